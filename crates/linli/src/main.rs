@@ -1,0 +1,2 @@
+//! The linli command.
+fn main() {}

@@ -1,0 +1,38 @@
+//! The words of Linli, and how they are written on the wire.
+//!
+//! Every type that crosses a boundary (widget ↔ backend ↔ store ↔ file) is here,
+//! once. serde's JSON of these types *is* wire v1: fields are only ever added, and
+//! readers tolerate values that they do not know (`Other` variants).
+//!
+//! Left to others: decisions (`linli-rules`), what a person reads (`linli-texts`),
+//! input and output, clocks and chance (callers pass them in).
+
+pub mod ballot;
+pub mod grant;
+pub mod id;
+pub mod limits;
+pub mod place;
+pub mod receipt;
+pub mod refusal;
+pub mod result;
+pub mod topic;
+
+pub use ballot::{CastBallot, Choice, Stance};
+pub use grant::{Credential, Grant, IdentifyRequest, Proof, Standing};
+pub use id::{
+    BallotSecret, CommunityId, DeviceId, GrantToken, IdempotencyKey, InvalidId, OptionId, PlaceId,
+    PollId, TopicId,
+};
+pub use place::{CommunityRef, PlaceRef};
+pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};
+pub use refusal::{ChoiceFault, Refusal};
+pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, Turnout};
+pub use topic::{
+    Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, ResultsVisibility, Secrecy,
+    Topic, TopicView,
+};
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored.
+///
+/// Fields that hold one end in `_at_ms`.
+pub type UtcMs = i64;

@@ -1,0 +1,17 @@
+//! Every size that the wire accepts. The person meets these where they type, the
+//! server enforces them again.
+
+/// Options that one poll may offer.
+pub const POLL_OPTIONS_MAX: usize = 40;
+/// Characters (Unicode scalar values) in a topic's title or a poll's question.
+pub const TITLE_CHARS_MAX: usize = 120;
+/// Characters in a topic's summary.
+pub const SUMMARY_CHARS_MAX: usize = 4_000;
+/// Characters in an option's text.
+pub const OPTION_CHARS_MAX: usize = 80;
+/// Characters in an option's further detail.
+pub const OPTION_DETAIL_CHARS_MAX: usize = 400;
+/// Bytes of a request body on routes that residents call.
+pub const REQUEST_BYTES_MAX: usize = 16 * 1024;
+/// Characters that a person may type for a voting code, separators included.
+pub const VOTING_CODE_CHARS_MAX: usize = 64;

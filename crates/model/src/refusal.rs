@@ -1,0 +1,191 @@
+//! Refusals: a command that was understood and not done, with the reason.
+//!
+//! A refusal has no effect. Its `code` is stable; its other fields hold what its
+//! message needs. Messages are written by `linli-texts`, never here.
+
+use crate::UtcMs;
+use crate::grant::Credential;
+use crate::id::OptionId;
+use serde::{Deserialize, Serialize};
+
+/// Why a command was not done. On the wire: `{"code": "closed", "closed_at_ms": …}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Refusal {
+    /// No topic has this name here.
+    TopicUnknown,
+    /// The poll has not opened.
+    NotYetOpen {
+        /// When it will.
+        opens_at_ms: UtcMs,
+    },
+    /// The poll has closed.
+    Closed {
+        /// When it did.
+        closed_at_ms: UtcMs,
+    },
+    /// A ballot of this voter is recorded and this poll allows no change.
+    AlreadyVoted,
+    /// A ballot of this voter is in the secret box and the secret shown does not
+    /// address it: it can be neither seen nor changed.
+    BallotSecretLost,
+    /// The secret shown addresses a ballot of another voter.
+    BallotSecretTaken,
+    /// A secret poll needs the client's secret.
+    BallotSecretMissing,
+    /// A recorded poll takes no secret.
+    BallotSecretUnexpected,
+    /// The choice does not fit the poll.
+    ChoiceInvalid {
+        /// In which way.
+        fault: ChoiceFault,
+    },
+    /// No household has this voting code.
+    CodeUnknown {
+        /// How many tries are left before a pause.
+        attempts_left: u32,
+    },
+    /// Too many tries or requests.
+    TooManyAttempts {
+        /// How long to wait.
+        retry_after_ms: i64,
+    },
+    /// The poll asks for a stronger credential.
+    CredentialTooWeak {
+        /// The least that it accepts.
+        needs: Credential,
+    },
+    /// The grant has expired; identify again.
+    GrantExpired,
+    /// The grant is absent, unknown, or for another poll.
+    GrantInvalid,
+    /// The idempotency key was used for another command.
+    KeyReused,
+    /// The idempotency key is absent or not 32 lowercase hexadecimal digits.
+    KeyInvalid,
+    /// The poll is formal: it takes place on its own page, not inside this one.
+    FormalElsewhere,
+    /// This backend cannot do what was asked (for example: answer who has voted).
+    Unsupported,
+    /// The request is not of the documented form.
+    Malformed,
+    /// The request's body is too large.
+    TooLarge {
+        /// Most bytes accepted.
+        limit_bytes: u64,
+    },
+    /// The request's body is not JSON by its `Content-Type`.
+    MediaTypeUnsupported,
+    /// The page's origin is not one of the community's.
+    OriginNotAllowed,
+    /// There is nothing at this address.
+    NotFound,
+    /// The address does not take this method.
+    MethodNotAllowed,
+    /// The backend has too much to do; nothing was done.
+    Busy {
+        /// How long to wait.
+        retry_after_ms: i64,
+    },
+    /// A reason that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+impl Refusal {
+    /// The stable code, as on the wire.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TopicUnknown => "topic_unknown",
+            Self::NotYetOpen { .. } => "not_yet_open",
+            Self::Closed { .. } => "closed",
+            Self::AlreadyVoted => "already_voted",
+            Self::BallotSecretLost => "ballot_secret_lost",
+            Self::BallotSecretTaken => "ballot_secret_taken",
+            Self::BallotSecretMissing => "ballot_secret_missing",
+            Self::BallotSecretUnexpected => "ballot_secret_unexpected",
+            Self::ChoiceInvalid { .. } => "choice_invalid",
+            Self::CodeUnknown { .. } => "code_unknown",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::CredentialTooWeak { .. } => "credential_too_weak",
+            Self::GrantExpired => "grant_expired",
+            Self::GrantInvalid => "grant_invalid",
+            Self::KeyReused => "key_reused",
+            Self::KeyInvalid => "key_invalid",
+            Self::FormalElsewhere => "formal_elsewhere",
+            Self::Unsupported => "unsupported",
+            Self::Malformed => "malformed",
+            Self::TooLarge { .. } => "too_large",
+            Self::MediaTypeUnsupported => "media_type_unsupported",
+            Self::OriginNotAllowed => "origin_not_allowed",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Busy { .. } => "busy",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How a choice fails to fit its poll.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ChoiceFault {
+    /// A motion was answered with options, or the other way round.
+    WrongKind,
+    /// An option that the poll does not have.
+    UnknownOption {
+        /// That option.
+        option: OptionId,
+    },
+    /// The same option more than once.
+    Repeated {
+        /// That option.
+        option: OptionId,
+    },
+    /// Fewer than the poll asks for.
+    TooFew {
+        /// Fewest accepted.
+        min: u32,
+        /// How many were chosen.
+        chosen: u32,
+    },
+    /// More than the poll allows.
+    TooMany {
+        /// Most accepted.
+        max: u32,
+        /// How many were chosen.
+        chosen: u32,
+    },
+    /// A fault that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_the_wire_code() {
+        let samples = [
+            Refusal::TopicUnknown,
+            Refusal::NotYetOpen { opens_at_ms: 1 },
+            Refusal::Closed { closed_at_ms: 1 },
+            Refusal::ChoiceInvalid { fault: ChoiceFault::WrongKind },
+            Refusal::TooLarge { limit_bytes: 9 },
+            Refusal::CredentialTooWeak { needs: Credential::HouseholdCode },
+        ];
+        for refusal in samples {
+            let wire = serde_json::to_value(&refusal).unwrap();
+            assert_eq!(wire["code"], refusal.code());
+        }
+    }
+
+    #[test]
+    fn an_unknown_refusal_is_tolerated() {
+        let read: Refusal = serde_json::from_str(r#"{"code":"moon_phase","x":1}"#).unwrap();
+        assert_eq!(read, Refusal::Other);
+    }
+}

@@ -1,0 +1,81 @@
+//! Counts, and the sentence they amount to.
+
+use crate::id::OptionId;
+use crate::place::PlaceRef;
+use serde::{Deserialize, Serialize};
+
+/// How many have voted, of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Turnout {
+    /// Ballots in the count (a changed ballot counts once).
+    pub cast: u64,
+    /// Voters on the roll; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eligible: Option<u64>,
+}
+
+/// A poll's counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PollResult {
+    /// Which rule decided: `plurality`, `approval` or `simple_majority`.
+    pub rule: String,
+    /// One entry per option in the order shown; a motion's are `yes`, `no`, `abstain`.
+    pub counts: Vec<OptionCount>,
+    /// Turnout at the count.
+    pub turnout: Turnout,
+    /// What the counts amount to.
+    pub outcome: Outcome,
+    /// Turnout by place. Places too small to stay anonymous are merged or left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<PlaceTurnout>,
+    /// False while the poll is open.
+    pub is_final: bool,
+}
+
+/// Votes for one option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OptionCount {
+    /// The option.
+    pub option: OptionId,
+    /// Ballots that chose it.
+    pub votes: u64,
+}
+
+/// What a poll's counts amount to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nobody has voted.
+    NoBallots,
+    /// One option has more votes than any other.
+    Leading {
+        /// That option.
+        option: OptionId,
+    },
+    /// Several options share the most votes.
+    Tied {
+        /// All of them, in the order shown.
+        options: Vec<OptionId>,
+    },
+    /// A motion with more yes than no.
+    Carried,
+    /// A motion with no more yes than no.
+    Lost,
+    /// An outcome that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// Turnout in one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PlaceTurnout {
+    /// The place.
+    pub place: PlaceRef,
+    /// Its turnout.
+    pub turnout: Turnout,
+}

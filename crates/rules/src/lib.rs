@@ -1,0 +1,11 @@
+//! What Linli decides, as pure functions over the model.
+//!
+//! The widget runs these before it sends, the server runs the same ones again inside
+//! its transaction. Time comes in as an argument; there is no chance, no locale, no
+//! regular-expression engine and no I/O here.
+
+pub mod ballot;
+pub mod phase;
+pub mod tally;
+
+pub use ballot::Ballot;
