@@ -1,8 +1,15 @@
 //! The kit that every widget is made of.
 //!
 //! Owns what widgets share on screen: the [`Shell`] that a widget is handed at mount,
-//! primitives, and the tokens in `tokens.css`. It knows no backend and no widget.
+//! primitives ([`kit`]), the tokens and their styles (`tokens.css`), colour checks,
+//! times, speech, saving and copying. It knows no backend and no widget.
 
+pub mod device;
+pub mod kit;
 pub mod shell;
+pub mod speech;
+pub mod theme;
+pub mod time;
 
 pub use shell::{Shell, WidgetEvent};
+pub use theme::Theme;
