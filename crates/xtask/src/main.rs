@@ -1,9 +1,54 @@
 //! Project commands: `cargo xtask <command>`.
 //!
-//! One file per command. This file only lists them.
+//! One module per command. This file only lists them: to add one, write its module
+//! with `pub(crate) fn run(args: Arguments) -> Result<()>` and add a line to
+//! [`COMMANDS`].
 
+mod dist;
+mod sh;
+
+use anyhow::{Result, bail};
+use pico_args::Arguments;
 use std::process::ExitCode;
 
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn(Arguments) -> Result<()>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command { name: "dist", about: "build what host pages load", run: dist::run },
+];
+
 fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    match dispatch() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch() -> Result<()> {
+    let mut args = Arguments::from_env();
+    let Some(name) = args.subcommand()? else {
+        help();
+        return Ok(());
+    };
+    match COMMANDS.iter().find(|command| command.name == name) {
+        Some(command) => (command.run)(args),
+        None => {
+            help();
+            bail!("no command named {name}")
+        }
+    }
+}
+
+fn help() {
+    println!("usage: cargo xtask <command> [flags]\n");
+    for command in COMMANDS {
+        println!("  {:<14}{}", command.name, command.about);
+    }
 }
