@@ -25,7 +25,9 @@ impl Ballot {
 
 /// Checks `draft` against `poll`. Does not look at the clock: see [`crate::phase`].
 pub fn check(poll: &Poll, draft: &Choice) -> Result<Ballot, Refusal> {
-    fit(&poll.kind, draft).map(Ballot).map_err(|fault| Refusal::ChoiceInvalid { fault })
+    fit(&poll.kind, draft)
+        .map(Ballot)
+        .map_err(|fault| Refusal::ChoiceInvalid { fault })
 }
 
 fn fit(kind: &PollKind, draft: &Choice) -> Result<Choice, ChoiceFault> {
@@ -53,10 +55,14 @@ fn pick(
 ) -> Result<Choice, ChoiceFault> {
     for (index, option) in chosen.iter().enumerate() {
         if !offered.iter().any(|o| o.id == *option) {
-            return Err(ChoiceFault::UnknownOption { option: option.clone() });
+            return Err(ChoiceFault::UnknownOption {
+                option: option.clone(),
+            });
         }
         if chosen[..index].contains(option) {
-            return Err(ChoiceFault::Repeated { option: option.clone() });
+            return Err(ChoiceFault::Repeated {
+                option: option.clone(),
+            });
         }
     }
     let count = u32::try_from(chosen.len()).unwrap_or(u32::MAX);
@@ -66,7 +72,10 @@ fn pick(
     if count > max {
         return Err(ChoiceFault::TooMany { max, chosen: count });
     }
-    let options =
-        offered.iter().filter(|o| chosen.contains(&o.id)).map(|o| o.id.clone()).collect();
+    let options = offered
+        .iter()
+        .filter(|o| chosen.contains(&o.id))
+        .map(|o| o.id.clone())
+        .collect();
     Ok(Choice::Options { options })
 }

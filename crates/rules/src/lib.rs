@@ -7,5 +7,6 @@
 pub mod ballot;
 pub mod phase;
 pub mod tally;
+pub mod text;
 
 pub use ballot::Ballot;

@@ -18,7 +18,11 @@ pub fn at(poll: &Poll, now_ms: UtcMs) -> Phase {
 pub fn require_open(poll: &Poll, now_ms: UtcMs) -> Result<(), Refusal> {
     match at(poll, now_ms) {
         Phase::Open => Ok(()),
-        Phase::Upcoming => Err(Refusal::NotYetOpen { opens_at_ms: poll.opens_at_ms }),
-        Phase::Closed => Err(Refusal::Closed { closed_at_ms: poll.closes_at_ms }),
+        Phase::Upcoming => Err(Refusal::NotYetOpen {
+            opens_at_ms: poll.opens_at_ms,
+        }),
+        Phase::Closed => Err(Refusal::Closed {
+            closed_at_ms: poll.closes_at_ms,
+        }),
     }
 }

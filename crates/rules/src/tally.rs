@@ -31,14 +31,21 @@ pub fn count<'a>(
             }
         }
     }
-    let counts: Vec<OptionCount> =
-        ids.into_iter().zip(votes).map(|(option, votes)| OptionCount { option, votes }).collect();
+    let counts: Vec<OptionCount> = ids
+        .into_iter()
+        .zip(votes)
+        .map(|(option, votes)| OptionCount { option, votes })
+        .collect();
     let (rule, outcome) = match kind {
         PollKind::Motion => (simple_majority::NAME, simple_majority::decide(&counts)),
         PollKind::SingleChoice { .. } => (plurality::NAME, plurality::decide(&counts)),
         PollKind::MultipleChoice { .. } => (approval::NAME, approval::decide(&counts)),
     };
-    let outcome = if cast == 0 { Outcome::NoBallots } else { outcome };
+    let outcome = if cast == 0 {
+        Outcome::NoBallots
+    } else {
+        outcome
+    };
     PollResult {
         rule: rule.to_owned(),
         counts,

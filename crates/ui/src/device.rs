@@ -5,14 +5,18 @@ use wasm_bindgen_futures::JsFuture;
 
 /// Copies `text`; false where the page may not.
 pub async fn copy(text: &str) -> bool {
-    let Some(window) = web_sys::window() else { return false };
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
     let navigator = window.navigator();
     // Absent outside secure contexts and in some in-app browsers.
     let present = js_sys::Reflect::get(&navigator, &"clipboard".into());
     if !present.is_ok_and(|clipboard| clipboard.is_object()) {
         return false;
     }
-    JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+    JsFuture::from(navigator.clipboard().write_text(text))
+        .await
+        .is_ok()
 }
 
 /// Offers `text` as a file called `name`; false where the browser cannot.

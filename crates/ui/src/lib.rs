@@ -8,8 +8,10 @@ pub mod device;
 pub mod kit;
 pub mod shell;
 pub mod speech;
+pub mod task;
 pub mod theme;
 pub mod time;
 
 pub use shell::{Shell, WidgetEvent};
+pub use task::Task;
 pub use theme::Theme;

@@ -28,5 +28,9 @@ pub fn stop() {
 fn synthesis() -> Option<SpeechSynthesis> {
     let window = web_sys::window()?;
     let present = js_sys::Reflect::get(&window, &"speechSynthesis".into()).ok()?;
-    if present.is_object() { window.speech_synthesis().ok() } else { None }
+    if present.is_object() {
+        window.speech_synthesis().ok()
+    } else {
+        None
+    }
 }

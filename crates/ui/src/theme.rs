@@ -26,6 +26,17 @@ impl Theme {
             Self::System => "system",
         }
     }
+
+    /// Whether the dark palette is in use now.
+    pub fn is_dark(self) -> bool {
+        match self {
+            Self::Light => false,
+            Self::Dark => true,
+            Self::System => web_sys::window()
+                .and_then(|w| w.match_media("(prefers-color-scheme: dark)").ok().flatten())
+                .is_some_and(|query| query.matches()),
+        }
+    }
 }
 
 /// Paper of both palettes, as in `tokens.css`.
@@ -39,10 +50,18 @@ const CONTRAST_MIN: f64 = 4.5;
 /// Reads the host's accent at `root` and takes it over where it is readable.
 pub fn apply_accent(root: &Element, is_dark: bool) {
     use wasm_bindgen::JsCast;
-    let Some(window) = web_sys::window() else { return };
-    let Ok(Some(style)) = window.get_computed_style(root) else { return };
-    let Ok(text) = style.get_property_value("--linli-accent") else { return };
-    let Some(html) = root.dyn_ref::<web_sys::HtmlElement>() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let Ok(Some(style)) = window.get_computed_style(root) else {
+        return;
+    };
+    let Ok(text) = style.get_property_value("--linli-accent") else {
+        return;
+    };
+    let Some(html) = root.dyn_ref::<web_sys::HtmlElement>() else {
+        return;
+    };
     let readable = Rgb::parse(&text).is_some_and(|accent| is_readable(accent, is_dark));
     // Through CSSOM, not the style attribute: a strict CSP forbids the latter.
     let _ = if readable {
@@ -92,7 +111,11 @@ impl Rgb {
     fn luminance(self) -> f64 {
         let linear = |channel: u8| {
             let c = f64::from(channel) / 255.0;
-            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            if c <= 0.04045 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
     }

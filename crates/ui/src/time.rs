@@ -20,17 +20,34 @@ fn by_platform(at_ms: UtcMs, time_zone: &str, lang: &str) -> Option<String> {
     let options = Object::new();
     let set = |key: &str, value: JsValue| Reflect::set(&options, &key.into(), &value).ok();
     set("timeZone", time_zone.into())?;
-    set("month", if lang.starts_with("zh") { "long" } else { "short" }.into())?;
+    set(
+        "month",
+        if lang.starts_with("zh") {
+            "long"
+        } else {
+            "short"
+        }
+        .into(),
+    )?;
     set("day", "numeric".into())?;
     set("hour", "2-digit".into())?;
     set("minute", "2-digit".into())?;
     set("hourCycle", "h23".into())?;
-    let constructor = Reflect::get(&Intl::DateTimeFormat::new(&Array::new(), &Object::new()), &"constructor".into()).ok()?;
+    let constructor = Reflect::get(
+        &Intl::DateTimeFormat::new(&Array::new(), &Object::new()),
+        &"constructor".into(),
+    )
+    .ok()?;
     // An unknown time zone makes the constructor throw: catch it here.
-    let format = Reflect::construct(constructor.dyn_ref()?, &Array::of2(&lang.into(), &options)).ok()?;
+    let format =
+        Reflect::construct(constructor.dyn_ref()?, &Array::of2(&lang.into(), &options)).ok()?;
     let format: Intl::DateTimeFormat = format.unchecked_into();
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
-    format.format().call1(&JsValue::UNDEFINED, &date).ok()?.as_string()
+    format
+        .format()
+        .call1(&JsValue::UNDEFINED, &date)
+        .ok()?
+        .as_string()
 }
 
 fn plainly(at_ms: UtcMs, lang: &str) -> String {
@@ -42,8 +59,9 @@ fn plainly(at_ms: UtcMs, lang: &str) -> String {
     if lang.starts_with("zh") {
         format!("{month}月{day}日 {hour:02}:{minute:02}")
     } else {
-        const NAMES: [&str; 12] =
-            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        const NAMES: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
         let name = NAMES[usize::try_from(month - 1).unwrap_or(0) % 12];
         format!("{day} {name}, {hour:02}:{minute:02}")
     }
@@ -59,7 +77,14 @@ fn month_and_day(days: i64) -> (i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    (if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 }, day)
+    (
+        if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        },
+        day,
+    )
 }
 
 #[cfg(test)]
@@ -72,6 +97,9 @@ mod tests {
         let at = 1_793_448_000_000;
         assert_eq!(format(at, "Asia/Shanghai", "zh-Hans"), "10月31日 20:00");
         assert_eq!(format(at, "Asia/Shanghai", "en"), "31 Oct, 20:00");
-        assert_eq!(format(1_709_164_800_000, "Asia/Shanghai", "en"), "29 Feb, 08:00");
+        assert_eq!(
+            format(1_709_164_800_000, "Asia/Shanghai", "en"),
+            "29 Feb, 08:00"
+        );
     }
 }

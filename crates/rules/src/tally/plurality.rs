@@ -12,10 +12,15 @@ pub fn decide(counts: &[OptionCount]) -> Outcome {
     if most == 0 {
         return Outcome::NoBallots;
     }
-    let mut options: Vec<_> =
-        counts.iter().filter(|count| count.votes == most).map(|count| count.option.clone()).collect();
+    let mut options: Vec<_> = counts
+        .iter()
+        .filter(|count| count.votes == most)
+        .map(|count| count.option.clone())
+        .collect();
     if options.len() == 1 {
-        Outcome::Leading { option: options.remove(0) }
+        Outcome::Leading {
+            option: options.remove(0),
+        }
     } else {
         Outcome::Tied { options }
     }

@@ -9,7 +9,14 @@ pub const NAME: &str = "simple_majority";
 /// What `counts` amount to.
 pub fn decide(counts: &[OptionCount]) -> Outcome {
     let votes = |stance: Stance| {
-        counts.iter().find(|c| c.option.as_str() == stance.as_str()).map_or(0, |c| c.votes)
+        counts
+            .iter()
+            .find(|c| c.option.as_str() == stance.as_str())
+            .map_or(0, |c| c.votes)
     };
-    if votes(Stance::Yes) > votes(Stance::No) { Outcome::Carried } else { Outcome::Lost }
+    if votes(Stance::Yes) > votes(Stance::No) {
+        Outcome::Carried
+    } else {
+        Outcome::Lost
+    }
 }

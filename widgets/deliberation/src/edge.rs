@@ -1,0 +1,204 @@
+//! Where effects meet the world: ports in, actions out.
+
+use crate::state::{Action, Effect, Keepsakes, State};
+use crate::{Deliberation, DeliberationProps, Msg};
+use linli_model::{BallotSecret, DeviceId, GrantToken, OptionId, Proof, TopicId, TopicView};
+use linli_port::{CastCommand, Guard, PortError, World, shelf};
+use linli_ui::{Shell, Task, WidgetEvent};
+use std::cell::RefCell;
+use std::rc::Rc;
+use yew::html::Scope;
+use yew::platform::spawn_local;
+
+/// The widget's hold on the world. Dropping it ends loads, timers and listeners;
+/// a command that has been handed to the outbox goes on.
+pub(crate) struct Edge {
+    shell: Shell,
+    topic: TopicId,
+    link: Scope<Deliberation>,
+    loading: RefCell<Option<Task>>,
+    asking: RefCell<Option<Task>>,
+    _opening: Task,
+    _steps: Guard,
+    _wake: Guard,
+}
+
+/// Shelf keys.
+fn topic_key(topic: &TopicId) -> String {
+    format!("topic/{topic}")
+}
+fn vote_key(topic: &TopicId) -> String {
+    format!("vote/{topic}")
+}
+fn draft_key(topic: &TopicId) -> String {
+    format!("draft/{topic}")
+}
+const DEVICE_KEY: &str = "device/id";
+const ELDER_KEY: &str = "device/elder";
+
+impl Edge {
+    /// Watches deliveries and connectivity, reads what earlier visits left, and asks
+    /// for the topic.
+    pub(crate) fn start(props: &DeliberationProps, link: &Scope<Deliberation>) -> Self {
+        let (shell, topic) = (props.shell.clone(), props.topic.clone());
+        let world = &shell.world;
+        let on_step = {
+            let link = link.clone();
+            Rc::new(move |command: &CastCommand, step: &linli_port::Step| {
+                let action = Action::Stepped(Box::new(command.clone()), step.clone());
+                link.send_message(Msg::Act(action));
+            })
+        };
+        let wake = {
+            let link = link.clone();
+            Rc::new(move || link.send_message(Msg::Woken))
+        };
+        let edge = Self {
+            _steps: world.delivery.watch(&topic, on_step),
+            _wake: world.ambient.on_wake(wake),
+            _opening: Task::spawn(read_earlier(world.clone(), topic.clone(), link.clone())),
+            loading: RefCell::new(None),
+            asking: RefCell::new(None),
+            link: link.clone(),
+            shell,
+            topic,
+        };
+        edge.load_topic();
+        edge
+    }
+
+    /// Does what the reducer asked for.
+    pub(crate) fn perform(&self, effect: Effect, state: &State) {
+        match effect {
+            Effect::LoadTopic => self.load_topic(),
+            Effect::RememberTopic => {
+                if let Some(view) = state.view() {
+                    self.save(topic_key(&self.topic), view.clone());
+                }
+            }
+            Effect::IdentifyDevice => self.ask(None),
+            Effect::IdentifyCode(code) => self.ask(Some(code)),
+            Effect::AskStanding(token, secret) => self.ask_standing(token, secret),
+            Effect::Cast(command) => self.cast(*command, state.keepsakes.clone()),
+            Effect::SaveKeepsakes => self.save(vote_key(&self.topic), state.keepsakes.clone()),
+            Effect::SaveDraft => self.save(draft_key(&self.topic), state.draft.clone()),
+            Effect::Nudge => self.shell.world.delivery.nudge(),
+            Effect::TellSubmitted { recorded } => {
+                let subject = self.topic.to_string();
+                (self.shell.emit)(WidgetEvent::Submitted { subject, recorded });
+            }
+            Effect::TellRefused(code) => (self.shell.emit)(WidgetEvent::Refused { code }),
+            // The component moves the focus itself, once it has drawn.
+            Effect::FocusHeading => {}
+        }
+    }
+
+    /// Remembers this person's choice of type size, for every widget.
+    pub(crate) fn save_elder(&self, elder: bool) {
+        self.save(ELDER_KEY.to_owned(), elder);
+    }
+
+    fn load_topic(&self) {
+        let (world, topic, link) = (
+            self.shell.world.clone(),
+            self.topic.clone(),
+            self.link.clone(),
+        );
+        let emit = self.shell.emit.clone();
+        *self.loading.borrow_mut() = Some(Task::spawn(async move {
+            let answer = world.deliberations.topic(&topic).await;
+            match &answer {
+                Err(PortError::Unreachable) => {
+                    let key = topic_key(&topic);
+                    if let Some(view) = shelf::load::<TopicView>(&*world.shelf, &key).await {
+                        link.send_message(Msg::Act(Action::TopicRemembered(Box::new(view))));
+                    }
+                }
+                Err(PortError::Fault { incident }) => {
+                    emit(WidgetEvent::Error {
+                        incident: incident.clone(),
+                    });
+                }
+                Ok(_) | Err(PortError::Refused(_)) => {}
+            }
+            link.send_message(Msg::Act(Action::TopicAnswered(answer.map(Box::new))));
+        }));
+    }
+
+    fn ask(&self, code: Option<String>) {
+        let (world, topic, link) = (
+            self.shell.world.clone(),
+            self.topic.clone(),
+            self.link.clone(),
+        );
+        *self.asking.borrow_mut() = Some(Task::spawn(async move {
+            let proof = match code {
+                Some(code) => Proof::HouseholdCode { code },
+                None => Proof::Device {
+                    device: device_id(&world).await,
+                },
+            };
+            let answer = world.deliberations.identify(&topic, &proof).await;
+            link.send_message(Msg::Act(Action::Identified(answer)));
+        }));
+    }
+
+    fn ask_standing(&self, token: GrantToken, secret: Option<BallotSecret>) {
+        let (world, topic, link) = (
+            self.shell.world.clone(),
+            self.topic.clone(),
+            self.link.clone(),
+        );
+        *self.asking.borrow_mut() = Some(Task::spawn(async move {
+            let answer = world
+                .deliberations
+                .standing(&topic, &token, secret.as_ref())
+                .await;
+            link.send_message(Msg::Act(Action::StandingAnswered(answer)));
+        }));
+    }
+
+    /// First what is needed to find the ballot again, then the ballot.
+    fn cast(&self, command: CastCommand, keepsakes: Keepsakes) {
+        let (world, key) = (self.shell.world.clone(), vote_key(&self.topic));
+        // Not a task: it goes on when the element is removed meanwhile.
+        spawn_local(async move {
+            shelf::save(&*world.shelf, &key, &keepsakes).await;
+            world.delivery.submit(command);
+        });
+    }
+
+    fn save<T: serde::Serialize + 'static>(&self, key: String, value: T) {
+        let shelf = self.shell.world.shelf.clone();
+        spawn_local(async move {
+            shelf::save(&*shelf, &key, &value).await;
+        });
+    }
+}
+
+async fn read_earlier(world: World, topic: TopicId, link: Scope<Deliberation>) {
+    if let Some(elder) = shelf::load::<bool>(&*world.shelf, ELDER_KEY).await {
+        link.send_message(Msg::ElderRead(elder));
+    }
+    let act = |action| link.send_message(Msg::Act(action));
+    if let Some(keepsakes) = shelf::load::<Keepsakes>(&*world.shelf, &vote_key(&topic)).await {
+        act(Action::KeepsakesRead(keepsakes));
+    }
+    if let Some(pending) = world.delivery.pending(&topic).await {
+        act(Action::PendingFound(pending));
+    } else if let Some(draft) =
+        shelf::load::<Vec<OptionId>>(&*world.shelf, &draft_key(&topic)).await
+    {
+        act(Action::DraftRead(draft));
+    }
+}
+
+/// This device's random name, made at its first use.
+async fn device_id(world: &World) -> DeviceId {
+    if let Some(id) = shelf::load::<DeviceId>(&*world.shelf, DEVICE_KEY).await {
+        return id;
+    }
+    let id = DeviceId::from_bytes(world.ambient.chance());
+    shelf::save(&*world.shelf, DEVICE_KEY, &id).await;
+    id
+}
