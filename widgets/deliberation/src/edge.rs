@@ -46,7 +46,7 @@ impl Edge {
             let link = link.clone();
             Rc::new(move |command: &CastCommand, step: &linli_port::Step| {
                 let action = Action::Stepped(Box::new(command.clone()), step.clone());
-                link.send_message(Msg::Act(action));
+                link.send_message(Msg::Act(Box::new(action)));
             })
         };
         let wake = {
@@ -111,7 +111,9 @@ impl Edge {
                 Err(PortError::Unreachable) => {
                     let key = topic_key(&topic);
                     if let Some(view) = shelf::load::<TopicView>(&*world.shelf, &key).await {
-                        link.send_message(Msg::Act(Action::TopicRemembered(Box::new(view))));
+                        link.send_message(Msg::Act(Box::new(Action::TopicRemembered(Box::new(
+                            view,
+                        )))));
                     }
                 }
                 Err(PortError::Fault { incident }) => {
@@ -121,7 +123,8 @@ impl Edge {
                 }
                 Ok(_) | Err(PortError::Refused(_)) => {}
             }
-            link.send_message(Msg::Act(Action::TopicAnswered(answer.map(Box::new))));
+            let action = Action::TopicAnswered(answer.map(Box::new));
+            link.send_message(Msg::Act(Box::new(action)));
         }));
     }
 
@@ -139,7 +142,7 @@ impl Edge {
                 },
             };
             let answer = world.deliberations.identify(&topic, &proof).await;
-            link.send_message(Msg::Act(Action::Identified(answer)));
+            link.send_message(Msg::Act(Box::new(Action::Identified(answer))));
         }));
     }
 
@@ -154,7 +157,7 @@ impl Edge {
                 .deliberations
                 .standing(&topic, &token, secret.as_ref())
                 .await;
-            link.send_message(Msg::Act(Action::StandingAnswered(answer)));
+            link.send_message(Msg::Act(Box::new(Action::StandingAnswered(answer))));
         }));
     }
 
@@ -180,7 +183,7 @@ async fn read_earlier(world: World, topic: TopicId, link: Scope<Deliberation>) {
     if let Some(elder) = shelf::load::<bool>(&*world.shelf, ELDER_KEY).await {
         link.send_message(Msg::ElderRead(elder));
     }
-    let act = |action| link.send_message(Msg::Act(action));
+    let act = |action| link.send_message(Msg::Act(Box::new(action)));
     if let Some(keepsakes) = shelf::load::<Keepsakes>(&*world.shelf, &vote_key(&topic)).await {
         act(Action::KeepsakesRead(keepsakes));
     }

@@ -11,7 +11,7 @@ use edge::Edge;
 use linli_model::TopicId;
 use linli_ui::{Shell, Task, Theme, WidgetEvent, device, speech, theme};
 use state::{Action, Effect, Env, State, TopicState};
-use view::{Looks, Tap};
+use view::Looks;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
@@ -33,10 +33,23 @@ pub struct DeliberationProps {
     pub shell: Shell,
 }
 
+/// Taps that change nothing but the looks, or hand something to the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tap {
+    /// Larger or standard text.
+    Elder,
+    /// Read aloud, or stop.
+    Speak,
+    /// Save the receipt as a file.
+    SaveReceipt,
+    /// Copy the receipt's number.
+    CopyReceipt,
+}
+
 /// What reaches the component.
 pub enum Msg {
     /// For the reducer.
-    Act(Action),
+    Act(Box<Action>),
     /// For the looks.
     Tapped(Tap),
     /// This person's own choice of type size, from an earlier visit.
@@ -97,7 +110,7 @@ impl Component for Deliberation {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
-            Msg::Act(action) => self.act(ctx, action),
+            Msg::Act(action) => self.act(ctx, *action),
             Msg::Tapped(tap) => self.tapped(ctx, tap),
             Msg::ElderRead(elder) => self.elder = Some(elder),
             Msg::Copied(copied) => self.copied = copied,
@@ -121,7 +134,7 @@ impl Component for Deliberation {
             copied: self.copied,
             page: &props.page,
             heading: self.heading.clone(),
-            act: ctx.link().callback(Msg::Act),
+            act: ctx.link().callback(|action| Msg::Act(Box::new(action))),
             tap: ctx.link().callback(Msg::Tapped),
         };
         html! {

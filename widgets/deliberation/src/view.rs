@@ -9,6 +9,7 @@ mod outcome;
 mod receipt;
 mod trouble;
 
+use crate::Tap;
 use crate::state::{Action, Stage, State, TopicState};
 use linli_model::{Choice, OptionId, Phase, PollKind, Stance, TopicView, UtcMs};
 use linli_texts::{Catalog, Key, deliberation as k};
@@ -35,19 +36,6 @@ pub(crate) struct Looks<'a> {
     pub act: Callback<Action>,
     /// Dispatches what concerns only the looks.
     pub tap: Callback<Tap>,
-}
-
-/// Taps that change nothing but the looks, or hand something to the device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tap {
-    /// Larger or standard text.
-    Elder,
-    /// Read aloud, or stop.
-    Speak,
-    /// Save the receipt as a file.
-    SaveReceipt,
-    /// Copy the receipt's number.
-    CopyReceipt,
 }
 
 impl Looks<'_> {

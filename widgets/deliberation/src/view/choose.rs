@@ -1,6 +1,7 @@
 //! The question, its options, and the one button.
 
-use super::{CHANGE, Looks, Tap, VOTE, foot, head, outcome, stale_note};
+use super::{CHANGE, Looks, VOTE, foot, head, outcome, stale_note};
+use crate::Tap;
 use crate::state::{Action, State};
 use linli_model::{ChoiceFault, OptionId, PollKind, TopicView};
 use linli_rules::{ballot, tally};

@@ -1,6 +1,7 @@
 //! A recorded ballot: its receipt, and the ways to change it.
 
-use super::{CHANGE, Looks, Tap, head, outcome, stale_note};
+use super::{CHANGE, Looks, head, outcome, stale_note};
+use crate::Tap;
 use crate::state::{Action, Recorded, State};
 use linli_model::{Changes, Credential, TopicView};
 use linli_texts::deliberation as k;
