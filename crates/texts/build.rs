@@ -17,14 +17,18 @@ const REFERENCE: &str = "zh-Hans";
 type Parts = BTreeMap<String, Vec<(String, String)>>;
 
 fn main() {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("locales");
+    let root =
+        PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("locales");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut locales: BTreeMap<String, Parts> = BTreeMap::new();
     for entry in sorted(&root) {
         let tag = name_of(&entry);
         locales.insert(tag, read_parts(&entry));
     }
-    let reference = locales.get(REFERENCE).expect("the reference locale exists").clone();
+    let reference = locales
+        .get(REFERENCE)
+        .expect("the reference locale exists")
+        .clone();
     for (tag, parts) in &locales {
         check_same_keys(tag, parts, &reference);
     }
@@ -45,12 +49,19 @@ fn sorted(dir: &Path) -> Vec<PathBuf> {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_stem().and_then(|s| s.to_str()).expect("locale names are UTF-8").to_owned()
+    path.file_stem()
+        .and_then(|s| s.to_str())
+        .expect("locale names are UTF-8")
+        .to_owned()
 }
 
 fn read_parts(dir: &Path) -> Parts {
-    let files = sorted(dir).into_iter().filter(|p| p.extension().is_some_and(|e| e == "json"));
-    files.map(|file| (name_of(&file), read_part(&file))).collect()
+    let files = sorted(dir)
+        .into_iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "json"));
+    files
+        .map(|file| (name_of(&file), read_part(&file)))
+        .collect()
 }
 
 fn read_part(file: &Path) -> Vec<(String, String)> {
@@ -58,12 +69,15 @@ fn read_part(file: &Path) -> Vec<(String, String)> {
     let text = fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let value: Value =
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-    let Value::Object(entries) = value else { panic!("{}: not an object", file.display()) };
+    let Value::Object(entries) = value else {
+        panic!("{}: not an object", file.display())
+    };
     let flatten = |(key, value): (String, Value)| {
         let text = match &value {
             Value::String(text) => text.clone(),
-            Value::Object(forms) => plural(forms)
-                .unwrap_or_else(|| panic!("{}: {key} needs `other`", file.display())),
+            Value::Object(forms) => {
+                plural(forms).unwrap_or_else(|| panic!("{}: {key} needs `other`", file.display()))
+            }
             _ => panic!("{}: {key} is neither text nor plural forms", file.display()),
         };
         (key, text)
@@ -82,24 +96,36 @@ fn plural(forms: &serde_json::Map<String, Value>) -> Option<String> {
 
 fn check_same_keys(tag: &str, parts: &Parts, reference: &Parts) {
     for (part, entries) in reference {
-        let theirs = parts.get(part).unwrap_or_else(|| panic!("locale {tag} lacks {part}.json"));
+        let theirs = parts
+            .get(part)
+            .unwrap_or_else(|| panic!("locale {tag} lacks {part}.json"));
         for (key, text) in entries {
             let (_, other) = theirs
                 .iter()
                 .find(|(k, _)| k == key)
                 .unwrap_or_else(|| panic!("locale {tag} lacks {part}.{key}"));
             let (want, have) = (placeholders(text), placeholders(other));
-            assert!(want == have, "locale {tag}, {part}.{key}: {have:?} instead of {want:?}");
+            assert!(
+                want == have,
+                "locale {tag}, {part}.{key}: {have:?} instead of {want:?}"
+            );
         }
         for (key, _) in theirs {
-            assert!(entries.iter().any(|(k, _)| k == key), "{part}.{key} of {tag} is unknown");
+            assert!(
+                entries.iter().any(|(k, _)| k == key),
+                "{part}.{key} of {tag} is unknown"
+            );
         }
     }
 }
 
 fn placeholders(text: &str) -> Vec<String> {
-    let mut names: Vec<String> =
-        text.split('{').skip(1).filter_map(|s| s.split_once('}')).map(|(n, _)| n.to_owned()).collect();
+    let mut names: Vec<String> = text
+        .split('{')
+        .skip(1)
+        .filter_map(|s| s.split_once('}'))
+        .map(|(n, _)| n.to_owned())
+        .collect();
     names.sort();
     names.dedup();
     names
@@ -107,7 +133,10 @@ fn placeholders(text: &str) -> Vec<String> {
 
 fn write_keys(code: &mut String, reference: &Parts) {
     for (part_index, (part, entries)) in reference.iter().enumerate() {
-        let _ = writeln!(code, "/// Keys of `{part}.json`.\npub mod {part} {{\n    use super::Key;");
+        let _ = writeln!(
+            code,
+            "/// Keys of `{part}.json`.\npub mod {part} {{\n    use super::Key;"
+        );
         for (index, (key, text)) in entries.iter().enumerate() {
             let doc = text.replace('\u{1f}', " / ").replace('\n', " ");
             let _ = writeln!(
@@ -119,14 +148,23 @@ fn write_keys(code: &mut String, reference: &Parts) {
         code.push_str("}\n");
     }
     let names: Vec<&String> = reference.keys().collect();
-    let _ = writeln!(code, "/// Names of the parts, in the order of [`Key::part`].");
+    let _ = writeln!(
+        code,
+        "/// Names of the parts, in the order of [`Key::part`]."
+    );
     let _ = writeln!(code, "pub const PARTS: &[&str] = &{names:?};");
 }
 
 fn write_tables(code: &mut String, locales: &BTreeMap<String, Parts>, reference: &Parts) {
     let tags: Vec<&String> = locales.keys().collect();
-    let _ = writeln!(code, "/// BCP 47 tags of every locale.\npub const LOCALES: &[&str] = &{tags:?};");
-    let _ = writeln!(code, "#[cfg(feature = \"embed\")]\npub(crate) const TABLES: &[&[&[&str]]] = &[");
+    let _ = writeln!(
+        code,
+        "/// BCP 47 tags of every locale.\npub const LOCALES: &[&str] = &{tags:?};"
+    );
+    let _ = writeln!(
+        code,
+        "#[cfg(feature = \"embed\")]\npub(crate) const TABLES: &[&[&[&str]]] = &["
+    );
     for parts in locales.values() {
         code.push_str("    &[\n");
         for (part, entries) in reference {

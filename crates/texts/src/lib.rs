@@ -34,15 +34,41 @@ pub struct Catalog {
 impl Catalog {
     /// A catalog without texts; parts are added with [`Catalog::load`].
     pub fn new(tag: &str) -> Self {
-        Self { tag: tag.to_owned(), parts: vec![Vec::new(); PARTS.len()] }
+        Self {
+            tag: tag.to_owned(),
+            parts: vec![Vec::new(); PARTS.len()],
+        }
     }
 
     /// Adds a part from its JSON array. False when the name or the array is not known
     /// here; the catalog is then as before.
     pub fn load(&mut self, part: &str, json: &str) -> bool {
-        let Some(index) = PARTS.iter().position(|name| *name == part) else { return false };
-        let Ok(texts) = serde_json::from_str::<Vec<String>>(json) else { return false };
+        let Some(index) = PARTS.iter().position(|name| *name == part) else {
+            return false;
+        };
+        let Ok(texts) = serde_json::from_str::<Vec<String>>(json) else {
+            return false;
+        };
         self.parts[index] = texts;
+        true
+    }
+
+    /// Adds `parts` from one JSON array that holds an array for each, in that order.
+    /// False when a name or the array is not known here; the catalog is then as before.
+    pub fn load_all(&mut self, parts: &[&str], json: &str) -> bool {
+        let Ok(texts) = serde_json::from_str::<Vec<Vec<String>>>(json) else {
+            return false;
+        };
+        let index = |part: &&str| PARTS.iter().position(|name| name == part);
+        let Some(indices) = parts.iter().map(index).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        if indices.len() != texts.len() {
+            return false;
+        }
+        for (index, texts) in indices.into_iter().zip(texts) {
+            self.parts[index] = texts;
+        }
         true
     }
 
@@ -51,7 +77,10 @@ impl Catalog {
     pub fn embedded(tag: &str) -> Option<Self> {
         let table = TABLES[LOCALES.iter().position(|locale| *locale == tag)?];
         let part = |texts: &&[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        Some(Self { tag: tag.to_owned(), parts: table.iter().map(part).collect() })
+        Some(Self {
+            tag: tag.to_owned(),
+            parts: table.iter().map(part).collect(),
+        })
     }
 
     /// The BCP 47 tag.
@@ -67,7 +96,8 @@ impl Catalog {
 
     fn raw(&self, key: Key) -> &str {
         let part = self.parts.get(usize::from(key.part));
-        part.and_then(|texts| texts.get(usize::from(key.index))).map_or("", String::as_str)
+        part.and_then(|texts| texts.get(usize::from(key.index)))
+            .map_or("", String::as_str)
     }
 
     /// A text without placeholders.
@@ -145,6 +175,23 @@ mod tests {
     }
 
     #[test]
+    fn several_parts_come_as_one_file() {
+        let embedded = Catalog::embedded("en").unwrap();
+        let one = |part| embedded.part_json(part).unwrap();
+        let json = format!("[{},{}]", one("refusal"), one("deliberation"));
+        let mut loaded = Catalog::new("en");
+        assert!(loaded.load_all(&["refusal", "deliberation"], &json));
+        assert_eq!(
+            loaded.part_json("deliberation"),
+            embedded.part_json("deliberation")
+        );
+        let before = loaded.clone();
+        assert!(!loaded.load_all(&["refusal"], &json), "one part missing");
+        assert!(!loaded.load_all(&["refusal", "no such part"], &json));
+        assert_eq!(loaded, before);
+    }
+
+    #[test]
     fn placeholders_are_replaced_once_and_values_are_not_templates() {
         assert_eq!(fill("a {x} c", &[("x", "{x}")]), "a {x} c");
         assert_eq!(fill("{x}{y}", &[("x", "1"), ("y", "2")]), "12");
@@ -154,9 +201,18 @@ mod tests {
     #[test]
     fn counts_choose_their_form() {
         let en = Catalog::embedded("en").unwrap();
-        assert_eq!(en.count(deliberation::TURNOUT_HOUSEHOLDS, 1, &[]), "1 household has voted");
-        assert_eq!(en.count(deliberation::TURNOUT_HOUSEHOLDS, 1087, &[]), "1,087 households have voted");
+        assert_eq!(
+            en.count(deliberation::TURNOUT_HOUSEHOLDS, 1, &[]),
+            "1 household has voted"
+        );
+        assert_eq!(
+            en.count(deliberation::TURNOUT_HOUSEHOLDS, 1087, &[]),
+            "1,087 households have voted"
+        );
         let zh = Catalog::embedded("zh-Hans").unwrap();
-        assert_eq!(zh.count(deliberation::TURNOUT_HOUSEHOLDS, 1, &[]), "已有 1 户参与");
+        assert_eq!(
+            zh.count(deliberation::TURNOUT_HOUSEHOLDS, 1, &[]),
+            "已有 1 户参与"
+        );
     }
 }

@@ -16,7 +16,10 @@ pub fn negotiate<'a>(wanted: impl IntoIterator<Item = &'a str>) -> &'static str 
         }
         let language = tag.split(['-', '_']).next().unwrap_or_default();
         let same_language = |known: &&&str| {
-            known.split('-').next().is_some_and(|l| l.eq_ignore_ascii_case(language))
+            known
+                .split('-')
+                .next()
+                .is_some_and(|l| l.eq_ignore_ascii_case(language))
         };
         if let Some(known) = LOCALES.iter().find(same_language) {
             return known;

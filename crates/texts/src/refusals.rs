@@ -18,7 +18,12 @@ pub fn explain(
     refusal: &Refusal,
     time: &dyn Fn(linli_model::UtcMs) -> String,
 ) -> RefusalText {
-    let plain = |title: Key, next: Key| (catalog.text(title).to_owned(), catalog.text(next).to_owned());
+    let plain = |title: Key, next: Key| {
+        (
+            catalog.text(title).to_owned(),
+            catalog.text(next).to_owned(),
+        )
+    };
     let (title, next) = match refusal {
         Refusal::TopicUnknown => plain(k::TOPIC_UNKNOWN, k::TOPIC_UNKNOWN_NEXT),
         Refusal::NotYetOpen { opens_at_ms } => (
@@ -33,26 +38,31 @@ pub fn explain(
         Refusal::BallotSecretLost | Refusal::BallotSecretTaken => {
             plain(k::BALLOT_SECRET_LOST, k::BALLOT_SECRET_LOST_NEXT)
         }
-        Refusal::ChoiceInvalid { fault } => {
-            (catalog.text(k::CHOICE_INVALID).to_owned(), choice_fault(catalog, fault))
-        }
+        Refusal::ChoiceInvalid { fault } => (
+            catalog.text(k::CHOICE_INVALID).to_owned(),
+            choice_fault(catalog, fault),
+        ),
         Refusal::CodeUnknown { attempts_left } => (
             catalog.text(k::CODE_UNKNOWN).to_owned(),
             catalog.count(k::CODE_UNKNOWN_NEXT, u64::from(*attempts_left), &[]),
         ),
-        Refusal::TooManyAttempts { retry_after_ms } => {
-            (catalog.text(k::TOO_MANY_ATTEMPTS).to_owned(), wait(catalog, *retry_after_ms))
+        Refusal::TooManyAttempts { retry_after_ms } => (
+            catalog.text(k::TOO_MANY_ATTEMPTS).to_owned(),
+            wait(catalog, *retry_after_ms),
+        ),
+        Refusal::CredentialTooWeak {
+            needs: Credential::HouseholdCode | Credential::Device,
+        } => plain(k::CREDENTIAL_TOO_WEAK, k::CREDENTIAL_TOO_WEAK_NEXT),
+        Refusal::GrantExpired | Refusal::GrantInvalid => {
+            plain(k::GRANT_EXPIRED, k::GRANT_EXPIRED_NEXT)
         }
-        Refusal::CredentialTooWeak { needs: Credential::HouseholdCode | Credential::Device } => {
-            plain(k::CREDENTIAL_TOO_WEAK, k::CREDENTIAL_TOO_WEAK_NEXT)
-        }
-        Refusal::GrantExpired | Refusal::GrantInvalid => plain(k::GRANT_EXPIRED, k::GRANT_EXPIRED_NEXT),
         Refusal::FormalElsewhere => plain(k::FORMAL_ELSEWHERE, k::FORMAL_ELSEWHERE_NEXT),
         Refusal::Unsupported => plain(k::UNSUPPORTED, k::UNSUPPORTED_NEXT),
         Refusal::OriginNotAllowed => plain(k::ORIGIN_NOT_ALLOWED, k::ORIGIN_NOT_ALLOWED_NEXT),
-        Refusal::Busy { retry_after_ms } => {
-            (catalog.text(k::BUSY).to_owned(), wait(catalog, *retry_after_ms))
-        }
+        Refusal::Busy { retry_after_ms } => (
+            catalog.text(k::BUSY).to_owned(),
+            wait(catalog, *retry_after_ms),
+        ),
         // The person can do nothing about these: a program made the request.
         Refusal::BallotSecretMissing
         | Refusal::BallotSecretUnexpected

@@ -9,6 +9,9 @@ mod outcome;
 mod receipt;
 mod trouble;
 
+#[cfg(test)]
+mod tests;
+
 use crate::Tap;
 use crate::state::{Action, Stage, State, TopicState};
 use linli_model::{Choice, OptionId, Phase, PollKind, Stance, TopicView, UtcMs};

@@ -42,8 +42,10 @@ pub(super) fn upcoming(view: &TopicView, looks: &Looks<'_>) -> Html {
     html! {
         <>
             { head::head(view, looks) }
-            { kit::note(&format!("{} {}", looks.text(k::UPCOMING_TITLE),
-                looks.texts.fill(k::UPCOMING_LEAD, &[("time", &opens), ("end", &closes)]))) }
+            <p class="note">
+                <strong>{ looks.text(k::UPCOMING_TITLE) }</strong><br />
+                { looks.texts.fill(k::UPCOMING_LEAD, &[("time", &opens), ("end", &closes)]) }
+            </p>
             { head::summary(view) }
             <ul class="plain" lang={view.topic.lang.clone()}>
                 { for names.iter().map(|id| html! { <li>{ looks.option(&poll.kind, id) }</li> }) }

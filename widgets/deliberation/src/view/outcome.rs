@@ -10,11 +10,17 @@ use yew::prelude::*;
 /// A closed poll.
 pub(super) fn closed(state: &State, view: &TopicView, looks: &Looks<'_>) -> Html {
     let closed_at = looks.time(view, view.topic.poll.closes_at_ms);
-    let mine = if state.reply().is_some() {
-        let whose = receipt::whose(state, view, looks);
+    let mine = if let Some(reply) = state.reply() {
+        let choice = looks.choice(&view.topic.poll.kind, &reply.opening.choice);
+        let voter = state
+            .voter
+            .as_ref()
+            .map(|voter| voter.label.clone())
+            .unwrap_or_default();
         html! {
             <>
-                <h3>{ looks.texts.fill(k::YOUR_VOTE, &[("choice", &whose)]) }</h3>
+                <h3>{ looks.texts.fill(k::YOUR_VOTE, &[("choice", &choice)]) }</h3>
+                if !voter.is_empty() { <p class="muted">{ voter }</p> }
                 { receipt::code(state, looks) }
             </>
         }

@@ -60,11 +60,19 @@ fn big(title: &str, lead: &str, looks: &Looks<'_>) -> Html {
     html! {
         <div role="alert">
             <div class="big">
-                <span class="seal care" aria-hidden="true">{ "!" }</span>
+                <span class="seal care" aria-hidden="true">{ mark() }</span>
                 { head::heading(title, looks.texts.tag(), looks) }
             </div>
             <p>{ lead }</p>
         </div>
+    }
+}
+
+fn mark() -> Html {
+    html! {
+        <svg viewBox="0 0 24 24" width="26" height="26" focusable="false">
+            <path d="M12 5v9M12 18.5v.5" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
+        </svg>
     }
 }
 
