@@ -17,9 +17,11 @@ struct Command {
     run: fn(Arguments) -> Result<()>,
 }
 
-const COMMANDS: &[Command] = &[
-    Command { name: "dist", about: "build what host pages load", run: dist::run },
-];
+const COMMANDS: &[Command] = &[Command {
+    name: "dist",
+    about: "build what host pages load",
+    run: dist::run,
+}];
 
 fn main() -> ExitCode {
     match dispatch() {

@@ -31,7 +31,9 @@ pub(crate) fn cargo() -> Command {
 /// Runs to the end with output on the terminal; a failing exit is an error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = format!("{command:?}");
-    let status = command.status().with_context(|| format!("could not start {shown}"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("could not start {shown}"))?;
     if !status.success() {
         bail!("{shown} ended with {status}");
     }
@@ -53,7 +55,11 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// Whether a program can be started at all.
 pub(crate) fn available(program: &str) -> bool {
-    let quiet = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let quiet = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     quiet.is_ok_and(|status| status.success())
 }
 
@@ -92,4 +98,29 @@ pub(crate) fn npm_packages() -> bool {
             false
         }
     }
+}
+
+/// Adds the wasm target where rustup has not yet.
+pub(crate) fn wasm_target() -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let sysroot = output(command("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(sysroot.trim())
+        .join("lib/rustlib")
+        .join(TARGET)
+        .exists()
+    {
+        return Ok(());
+    }
+    let install = || run(command("rustup").args(["target", "add", TARGET]));
+    step(&format!("rustup target add {TARGET}"), install)
+        .with_context(|| format!("Rust's target {TARGET} is needed and could not be added"))
+}
+
+/// Fails on flags that nobody has asked for: a misspelt one must not be ignored.
+pub(crate) fn no_more(args: pico_args::Arguments) -> Result<()> {
+    let rest = args.finish();
+    if !rest.is_empty() {
+        bail!("not understood: {rest:?}");
+    }
+    Ok(())
 }

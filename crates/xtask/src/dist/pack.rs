@@ -1,0 +1,266 @@
+//! From a crate to wasm pieces and one script: cargo, splitter, wasm-bindgen, wasm-opt.
+
+use super::glue;
+use crate::sh;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What to pack, and which of the shrinking steps to take.
+pub(crate) struct Recipe<'a> {
+    /// The cargo package, a cdylib.
+    pub(crate) package: &'a str,
+    /// Its name in file names: `<stem>.js`, `<stem>.wasm`.
+    pub(crate) stem: &'a str,
+    /// Cargo features beside `split`.
+    pub(crate) features: &'a [&'a str],
+    /// Split at the marked points, or leave everything in one wasm.
+    pub(crate) split: bool,
+    /// Run wasm-opt.
+    pub(crate) optimise: bool,
+    /// Minify the script.
+    pub(crate) minify: bool,
+    /// `--config` values that change the cargo profile, to measure what it buys.
+    pub(crate) profile: &'a [&'a str],
+}
+
+impl Recipe<'_> {
+    /// The suite as it is released.
+    pub(crate) const fn suite() -> Self {
+        Self {
+            package: "linli-suite",
+            stem: "suite",
+            features: &[],
+            split: true,
+            optimise: true,
+            minify: true,
+            profile: &[],
+        }
+    }
+}
+
+/// What came out, in memory.
+pub(crate) struct Packed {
+    /// The script that starts the wasm, without imports.
+    pub(crate) script: String,
+    /// File name → wasm. `<stem>.wasm` is the one to start with.
+    pub(crate) wasm: BTreeMap<String, Vec<u8>>,
+    /// Split point → the files that it needs beside the first, in loading order.
+    pub(crate) needs: BTreeMap<String, Vec<String>>,
+}
+
+/// Stack of the wasm: half the default, so that a runaway recursion is noticed early
+/// and memory starts small.
+const STACK_BYTES: u32 = 131_072;
+
+/// Builds and packs. Intermediate files stay in `stage`.
+pub(crate) fn pack(recipe: &Recipe, stage: &Path) -> Result<Packed> {
+    fs::create_dir_all(stage)?;
+    let linked = sh::step(&format!("compile {}", recipe.package), || compile(recipe))?;
+    let (split, bound) = sh::step("split and bind", || {
+        let split = split(recipe, &linked, stage)?;
+        let bound = bind(recipe, &split.main, stage)?;
+        Ok((split, bound))
+    })?;
+    let mut wasm = BTreeMap::new();
+    wasm.insert(format!("{}.wasm", recipe.stem), bound.main);
+    for path in &split.pieces {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .context("piece without a name")?;
+        wasm.insert(name.to_owned(), path.clone());
+    }
+    let wasm = if recipe.optimise {
+        sh::step("wasm-opt", || optimise(wasm))?
+    } else {
+        wasm.into_iter()
+            .map(|(name, path)| Ok((name, fs::read(path)?)))
+            .collect::<Result<_>>()?
+    };
+    let script = glue::merge(&bound.script, split.link_script.as_deref())?;
+    let script = if recipe.minify {
+        minify(&script, "js", &["--format=esm"])?
+    } else {
+        script
+    };
+    Ok(Packed {
+        script,
+        wasm,
+        needs: split.needs,
+    })
+}
+
+fn compile(recipe: &Recipe) -> Result<PathBuf> {
+    let mut cargo = sh::cargo();
+    cargo.args(["rustc", "--package", recipe.package, "--profile", "wasm"]);
+    cargo.args([
+        "--target",
+        "wasm32-unknown-unknown",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    let mut features = recipe.features.to_vec();
+    if recipe.split {
+        features.push("split");
+    }
+    cargo.args(["--features", &features.join(",")]);
+    for config in recipe.profile {
+        cargo.args(["--config", config]);
+    }
+    cargo.args(["--", &format!("-Clink-args=-zstack-size={STACK_BYTES}")]);
+    if recipe.split {
+        // The splitter moves functions and data between files: it needs to know every
+        // place that refers to them.
+        cargo.arg("-Clink-args=--emit-relocs");
+    }
+    let messages = sh::output(&mut cargo)?;
+    let wasm = messages.lines().rev().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let files = message.get("filenames")?.as_array()?;
+        let file = files
+            .iter()
+            .filter_map(|file| file.as_str())
+            .find(|file| file.ends_with(".wasm"))?;
+        Some(PathBuf::from(file))
+    });
+    wasm.context("cargo made no wasm")
+}
+
+struct Split {
+    main: PathBuf,
+    pieces: Vec<PathBuf>,
+    link_script: Option<String>,
+    needs: BTreeMap<String, Vec<String>>,
+}
+
+fn split(recipe: &Recipe, linked: &Path, stage: &Path) -> Result<Split> {
+    if !recipe.split {
+        let (pieces, needs) = (Vec::new(), BTreeMap::new());
+        return Ok(Split {
+            main: linked.to_path_buf(),
+            pieces,
+            link_script: None,
+            needs,
+        });
+    }
+    let input = fs::read(linked)?;
+    let dir = stage.join("split");
+    if dir.exists() {
+        fs::remove_dir_all(&dir)?;
+    }
+    let main = dir.join("main.wasm");
+    let mut options = wasm_split_cli_support::Options::new(&input);
+    options.output_dir = &dir;
+    options.main_out_path = &main;
+    options.main_module = glue::MAIN_MODULE;
+    options.link_name = glue::LINK_MODULE;
+    let out = wasm_split_cli_support::transform(options)
+        .map_err(|report| anyhow::anyhow!("splitter: {report:#}"))?;
+    let file = |stem: String| format!("{stem}.wasm");
+    let needs = out
+        .prefetch_map
+        .into_iter()
+        .map(|(point, stems)| (point, stems.into_iter().map(file).collect()));
+    let needs = needs.collect();
+    let link_script = Some(fs::read_to_string(dir.join(glue::LINK_MODULE))?);
+    Ok(Split {
+        main,
+        pieces: out.split_modules,
+        link_script,
+        needs,
+    })
+}
+
+struct Bound {
+    main: PathBuf,
+    script: String,
+}
+
+fn bind(recipe: &Recipe, main: &Path, stage: &Path) -> Result<Bound> {
+    let dir = stage.join("bound");
+    if dir.exists() {
+        fs::remove_dir_all(&dir)?;
+    }
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen
+        .input_path(main)
+        .out_name(recipe.stem)
+        .typescript(false)
+        .web(true)?;
+    // The pieces import them.
+    bindgen.keep_lld_exports(recipe.split);
+    bindgen
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen.generate(&dir)?;
+    if dir.join("snippets").exists() {
+        bail!(
+            "a dependency brings a script of its own (snippets/): one file with one hash is promised"
+        );
+    }
+    Ok(Bound {
+        main: dir.join(format!("{}_bg.wasm", recipe.stem)),
+        script: fs::read_to_string(dir.join(format!("{}.js", recipe.stem)))?,
+    })
+}
+
+/// Features that every browser at or above the floor has. `--all-features` would emit
+/// some that they refuse.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+fn optimise(pieces: BTreeMap<String, PathBuf>) -> Result<BTreeMap<String, Vec<u8>>> {
+    let tool = sh::root().join("node_modules/binaryen/bin/wasm-opt");
+    let shrink = |(name, path): (String, PathBuf)| {
+        let out = path.with_extension("opt.wasm");
+        let mut node = sh::command("node");
+        node.arg(&tool).args(FEATURES).args([
+            "-Oz",
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+        ]);
+        node.arg(&path).arg("-o").arg(&out);
+        sh::run(&mut node).with_context(|| format!("wasm-opt on {name}"))?;
+        Ok((name, fs::read(out)?))
+    };
+    pieces.into_iter().map(shrink).collect()
+}
+
+/// Minifies with esbuild. `loader` is `js` or `css`.
+pub(crate) fn minify(source: &str, loader: &str, flags: &[&str]) -> Result<String> {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    let mut esbuild = sh::command("node_modules/.bin/esbuild");
+    esbuild.args([
+        "--minify",
+        "--target=es2020",
+        "--legal-comments=none",
+        "--log-level=warning",
+        "--charset=utf8",
+    ]);
+    esbuild.arg(format!("--loader={loader}")).args(flags);
+    let mut child = esbuild
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("esbuild")?;
+    child
+        .stdin
+        .take()
+        .context("esbuild takes no input")?
+        .write_all(source.as_bytes())?;
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("esbuild ended with {}", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
