@@ -5,17 +5,6 @@ use crate::id::{DeviceId, GrantToken, PollId};
 use crate::receipt::CastReply;
 use serde::{Deserialize, Serialize};
 
-/// How a voter is known, weakest first. A poll names the least that it accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Credential {
-    /// A random name kept on the device. Tells devices apart, not persons.
-    Device,
-    /// A code from the sheet of paper that the household received.
-    HouseholdCode,
-}
-
 /// What a person shows to be identified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

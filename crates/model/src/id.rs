@@ -217,7 +217,9 @@ impl GrantToken {
         if visible && (1..=512).contains(&text.len()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidId { expected: "GrantToken" })
+            Err(InvalidId {
+                expected: "GrantToken",
+            })
         }
     }
 
@@ -255,7 +257,16 @@ mod tests {
         for good in ["a", "parking-2026", "3", &"x".repeat(64)] {
             assert!(TopicId::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "-a", "A", "a b", "停车", "a/b", "a\u{200b}", &"x".repeat(65)] {
+        for bad in [
+            "",
+            "-a",
+            "A",
+            "a b",
+            "停车",
+            "a/b",
+            "a\u{200b}",
+            &"x".repeat(65),
+        ] {
             assert!(TopicId::parse(bad).is_err(), "{bad:?}");
         }
     }

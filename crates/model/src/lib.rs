@@ -8,6 +8,7 @@
 //! input and output, clocks and chance (callers pass them in).
 
 pub mod ballot;
+pub mod credential;
 pub mod grant;
 pub mod id;
 pub mod limits;
@@ -18,7 +19,8 @@ pub mod result;
 pub mod topic;
 
 pub use ballot::{CastBallot, Choice, Stance};
-pub use grant::{Credential, Grant, IdentifyRequest, Proof, Standing};
+pub use credential::Credential;
+pub use grant::{Grant, IdentifyRequest, Proof, Standing};
 pub use id::{
     BallotSecret, CommunityId, DeviceId, GrantToken, IdempotencyKey, InvalidId, OptionId, PlaceId,
     PollId, TopicId,

@@ -4,7 +4,7 @@
 //! message needs. Messages are written by `linli-texts`, never here.
 
 use crate::UtcMs;
-use crate::grant::Credential;
+use crate::credential::Credential;
 use crate::id::OptionId;
 use serde::{Deserialize, Serialize};
 
@@ -173,9 +173,13 @@ mod tests {
             Refusal::TopicUnknown,
             Refusal::NotYetOpen { opens_at_ms: 1 },
             Refusal::Closed { closed_at_ms: 1 },
-            Refusal::ChoiceInvalid { fault: ChoiceFault::WrongKind },
+            Refusal::ChoiceInvalid {
+                fault: ChoiceFault::WrongKind,
+            },
             Refusal::TooLarge { limit_bytes: 9 },
-            Refusal::CredentialTooWeak { needs: Credential::HouseholdCode },
+            Refusal::CredentialTooWeak {
+                needs: Credential::HouseholdCode,
+            },
         ];
         for refusal in samples {
             let wire = serde_json::to_value(&refusal).unwrap();

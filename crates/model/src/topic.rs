@@ -1,7 +1,7 @@
 //! Topics and their polls: what is asked, of whom, until when, and how it is counted.
 
 use crate::UtcMs;
-use crate::grant::Credential;
+use crate::credential::Credential;
 use crate::id::{OptionId, PollId, TopicId};
 use crate::place::{CommunityRef, PlaceRef};
 use crate::result::{PollResult, Turnout};

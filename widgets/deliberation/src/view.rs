@@ -5,6 +5,7 @@ mod choose;
 mod delivery;
 mod head;
 mod identify;
+mod number;
 mod outcome;
 mod receipt;
 mod trouble;

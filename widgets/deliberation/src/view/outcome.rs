@@ -1,6 +1,6 @@
 //! Results: a verdict in a sentence first, then every figure, the table one tap away.
 
-use super::{Looks, foot, head, receipt, stale_note};
+use super::{Looks, foot, head, number, stale_note};
 use crate::state::State;
 use linli_model::{Electorate, OptionCount, Outcome, PollResult, ResultsVisibility, TopicView};
 use linli_texts::{deliberation as k, grouped};
@@ -21,7 +21,7 @@ pub(super) fn closed(state: &State, view: &TopicView, looks: &Looks<'_>) -> Html
             <>
                 <h3>{ looks.texts.fill(k::YOUR_VOTE, &[("choice", &choice)]) }</h3>
                 if !voter.is_empty() { <p class="muted">{ voter }</p> }
-                { receipt::code(state, looks) }
+                { number::code(state, looks) }
             </>
         }
     } else {

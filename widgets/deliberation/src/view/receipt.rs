@@ -1,7 +1,6 @@
 //! A recorded ballot: its receipt, and the ways to change it.
 
-use super::{CHANGE, Looks, head, outcome, stale_note};
-use crate::Tap;
+use super::{CHANGE, Looks, head, number, outcome, stale_note};
 use crate::state::{Action, Recorded, State};
 use linli_model::{Changes, Credential, TopicView};
 use linli_texts::deliberation as k;
@@ -34,7 +33,7 @@ pub(super) fn receipt(state: &State, view: &TopicView, looks: &Looks<'_>) -> Htm
             </div>
             { kit::steps(&[looks.text(k::STEP_KEPT), looks.text(k::STEP_DELIVERED), looks.text(k::STEP_RECORDED)], 3) }
             { stale_note(state, looks) }
-            { code(state, looks) }
+            { number::code(state, looks) }
             { outcome::after_voting(view, looks) }
             <div class="foot">
                 if may_change {
@@ -58,31 +57,6 @@ pub(super) fn whose(state: &State, view: &TopicView, looks: &Looks<'_>) -> Strin
     match &state.voter {
         Some(voter) if !voter.label.is_empty() => format!("{choice} · {}", voter.label),
         _ => choice,
-    }
-}
-
-/// The number and what can be done with it.
-pub(super) fn code(state: &State, looks: &Looks<'_>) -> Html {
-    let Some(reply) = state.reply() else {
-        return Html::default();
-    };
-    let copy = looks.text(if looks.copied {
-        k::RECEIPT_COPIED
-    } else {
-        k::RECEIPT_COPY
-    });
-    html! {
-        <>
-            <p class="muted">
-                { looks.text(k::RECEIPT_CODE) }
-                <code class="receipt-code">{ &reply.receipt.code }</code>
-            </p>
-            { kit::outline_button(looks.text(k::RECEIPT_SAVE), looks.tap(Tap::SaveReceipt)) }
-            <div class="foot">
-                { kit::quiet_button(copy, looks.tap(Tap::CopyReceipt)) }
-            </div>
-            <p class="muted">{ looks.text(k::RECEIPT_HELP) }</p>
-        </>
     }
 }
 
