@@ -19,7 +19,8 @@ pub(crate) fn run(args: Arguments) -> Result<()> {
     if !rest.is_empty() {
         bail!("unknown flags: {rest:?}");
     }
-    let metadata = sh::output(sh::cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let metadata =
+        sh::output(sh::cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let crates = read_crates(&metadata, &sh::root())?;
     let mut faults = wrong_edges(&crates);
     for (name, one) in &crates {
@@ -47,9 +48,18 @@ const STANDS_ON: &[(&str, &[&str])] = &[
     ("crates/ui", &["crates/texts", "crates/port"]),
     ("crates/adapters", &["crates/port"]),
     ("crates/server", &["crates/port", "crates/texts"]),
-    ("widgets/*", &["crates/rules", "crates/port", "crates/texts", "crates/ui"]),
-    ("crates/suite", &["widgets/*", "crates/adapters", "crates/ui"]),
-    ("crates/linli", &["crates/server", "crates/adapters", "crates/rules"]),
+    (
+        "widgets/*",
+        &["crates/rules", "crates/port", "crates/texts", "crates/ui"],
+    ),
+    (
+        "crates/suite",
+        &["widgets/*", "crates/adapters", "crates/ui"],
+    ),
+    (
+        "crates/linli",
+        &["crates/server", "crates/adapters", "crates/rules"],
+    ),
 ];
 
 /// Rooms that may use anything, and that only tests may use.
@@ -72,18 +82,31 @@ enum Need {
 
 fn read_crates(metadata: &str, root: &Path) -> Result<BTreeMap<String, Crate>> {
     let metadata: Value = serde_json::from_str(metadata)?;
-    let packages = metadata["packages"].as_array().context("metadata without packages")?;
+    let packages = metadata["packages"]
+        .as_array()
+        .context("metadata without packages")?;
     let name_of = |package: &Value| package["name"].as_str().unwrap_or_default().to_owned();
     let names: BTreeSet<String> = packages.iter().map(name_of).collect();
     let mut crates = BTreeMap::new();
     for package in packages {
         let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
-        let dir = manifest.parent().context("manifest without a folder")?.to_path_buf();
-        let room = dir.strip_prefix(root).unwrap_or(&dir).to_string_lossy().replace('\\', "/");
+        let dir = manifest
+            .parent()
+            .context("manifest without a folder")?
+            .to_path_buf();
+        let room = dir
+            .strip_prefix(root)
+            .unwrap_or(&dir)
+            .to_string_lossy()
+            .replace('\\', "/");
         let mut uses = BTreeMap::new();
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             let name = name_of(dependency);
-            let need = if dependency["kind"] == "dev" { Need::Tests } else { Need::Product };
+            let need = if dependency["kind"] == "dev" {
+                Need::Tests
+            } else {
+                Need::Product
+            };
             if names.contains(&name) && name != name_of(package) {
                 let known = uses.entry(name).or_insert(need);
                 *known = need.max(*known);
@@ -101,7 +124,10 @@ fn wrong_edges(crates: &BTreeMap<String, Crate>) -> Vec<String> {
             continue;
         }
         let Some(allowed) = ground(row_of(&from.room)) else {
-            faults.push(format!("{name}: {} is no room of the house (see STANDS_ON)", from.room));
+            faults.push(format!(
+                "{name}: {} is no room of the house (see STANDS_ON)",
+                from.room
+            ));
             continue;
         };
         for (used, need) in &from.uses {
@@ -111,7 +137,10 @@ fn wrong_edges(crates: &BTreeMap<String, Crate>) -> Vec<String> {
                 _ => allowed.contains(row_of(&to.room)),
             };
             if !fine {
-                faults.push(format!("{name} must not use {used}: {} does not stand on {}", from.room, to.room));
+                faults.push(format!(
+                    "{name} must not use {used}: {} does not stand on {}",
+                    from.room, to.room
+                ));
             }
         }
     }
@@ -120,12 +149,21 @@ fn wrong_edges(crates: &BTreeMap<String, Crate>) -> Vec<String> {
 
 /// The row of [`STANDS_ON`] that a room belongs to.
 fn row_of(room: &str) -> &str {
-    if room.starts_with("widgets/") { "widgets/*" } else { room }
+    if room.starts_with("widgets/") {
+        "widgets/*"
+    } else {
+        room
+    }
 }
 
 /// Everything below a row; `None` where there is no such row.
 fn ground(row: &str) -> Option<BTreeSet<&'static str>> {
-    let below = |row: &str| STANDS_ON.iter().find(|(name, _)| *name == row).map(|(_, below)| *below);
+    let below = |row: &str| {
+        STANDS_ON
+            .iter()
+            .find(|(name, _)| *name == row)
+            .map(|(_, below)| *below)
+    };
     let mut open: Vec<&'static str> = below(row)?.to_vec();
     let mut found = BTreeSet::new();
     while let Some(next) = open.pop() {
@@ -141,7 +179,10 @@ mod tests {
     use super::*;
 
     fn faults(edges: &[(&str, &str, &str)]) -> Vec<String> {
-        let rooms: BTreeSet<&str> = edges.iter().flat_map(|(from, to, _)| [*from, *to]).collect();
+        let rooms: BTreeSet<&str> = edges
+            .iter()
+            .flat_map(|(from, to, _)| [*from, *to])
+            .collect();
         let package = |room: &&str| {
             let uses: Vec<Value> = edges
                 .iter()
@@ -193,7 +234,10 @@ mod tests {
 
     #[test]
     fn a_dependency_of_the_product_and_of_its_tests_counts_as_the_former() {
-        let both = [("crates/adapters", "tests/conformance", "dev"), ("crates/adapters", "tests/conformance", "")];
+        let both = [
+            ("crates/adapters", "tests/conformance", "dev"),
+            ("crates/adapters", "tests/conformance", ""),
+        ];
         assert_eq!(faults(&both).len(), 1);
     }
 }

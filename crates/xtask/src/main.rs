@@ -5,6 +5,7 @@
 //! [`COMMANDS`].
 
 mod dist;
+mod layers;
 mod sh;
 
 use anyhow::{Result, bail};
@@ -17,11 +18,18 @@ struct Command {
     run: fn(Arguments) -> Result<()>,
 }
 
-const COMMANDS: &[Command] = &[Command {
-    name: "dist",
-    about: "build what host pages load",
-    run: dist::run,
-}];
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "dist",
+        about: "build what host pages load",
+        run: dist::run,
+    },
+    Command {
+        name: "layers",
+        about: "check the directions of import",
+        run: layers::run,
+    },
+];
 
 fn main() -> ExitCode {
     match dispatch() {

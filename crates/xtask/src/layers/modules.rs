@@ -22,7 +22,8 @@ pub(super) fn cycles(src: &Path) -> Result<Vec<String>> {
     }
     let sources = sources.into_iter().map(|(path, text)| {
         let tokens = text.parse::<TokenStream>();
-        let tokens = tokens.map_err(|e| anyhow!("{} in {}: {e}", path.join("::"), src.display()))?;
+        let tokens =
+            tokens.map_err(|e| anyhow!("{} in {}: {e}", path.join("::"), src.display()))?;
         Ok((path, tokens.into_iter().collect()))
     });
     Ok(cycles_of(&sources.collect::<Result<_>>()?))
@@ -31,7 +32,10 @@ pub(super) fn cycles(src: &Path) -> Result<Vec<String>> {
 fn collect(dir: &Path, at: &[String], sources: &mut BTreeMap<ModulePath, String>) -> Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).context("file without a name")?;
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .context("file without a name")?;
         let below = |name: &str| [at, &[name.to_owned()]].concat();
         if path.is_dir() {
             // Programs beside the main one are crates of their own.
@@ -40,7 +44,11 @@ fn collect(dir: &Path, at: &[String], sources: &mut BTreeMap<ModulePath, String>
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let is_root = at.is_empty() && matches!(stem, "lib" | "main");
-            let module = if is_root || stem == "mod" { at.to_vec() } else { below(stem) };
+            let module = if is_root || stem == "mod" {
+                at.to_vec()
+            } else {
+                below(stem)
+            };
             let text = fs::read_to_string(&path)?;
             sources.entry(module).or_default().push_str(&text);
         }
@@ -97,7 +105,12 @@ fn way_back(uses: &Uses, start: &ModulePath) -> Option<Vec<ModulePath>> {
     let mut ways = std::collections::VecDeque::from([vec![start.clone()]]);
     let mut seen = BTreeSet::new();
     while let Some(way) = ways.pop_front() {
-        for next in way.last().and_then(|last| uses.get(last)).into_iter().flat_map(BTreeMap::keys) {
+        for next in way
+            .last()
+            .and_then(|last| uses.get(last))
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+        {
             if next == start {
                 return Some(way);
             }
@@ -158,11 +171,14 @@ impl Reading {
     /// Steps over the item behind `#[cfg(test)]`, remembering a test module's name.
     fn skip_test_item(&mut self, tokens: &[TokenTree], mut i: usize, at: &[String]) -> usize {
         while let Some(token) = tokens.get(i) {
-            if let (true, Some(TokenTree::Ident(name))) = (is_ident(token, "mod"), tokens.get(i + 1)) {
+            if let (true, Some(TokenTree::Ident(name))) =
+                (is_ident(token, "mod"), tokens.get(i + 1))
+            {
                 self.tests.insert([at, &[name.to_string()]].concat());
             }
             i += 1;
-            let is_body = matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+            let is_body =
+                matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
             if is_body || is_punct(Some(token), ';') {
                 break;
             }
@@ -202,7 +218,8 @@ fn anchor(tokens: &[TokenTree], mut i: usize, at: &[String]) -> Option<(ModulePa
     if is_ident(&tokens[i], "self") {
         return Some((base, i + 3));
     }
-    while tokens.get(i).is_some_and(|token| is_ident(token, "super")) && is_separator(tokens, i + 1) {
+    while tokens.get(i).is_some_and(|token| is_ident(token, "super")) && is_separator(tokens, i + 1)
+    {
         base.pop()?;
         i += 3;
     }
@@ -210,7 +227,9 @@ fn anchor(tokens: &[TokenTree], mut i: usize, at: &[String]) -> Option<(ModulePa
 }
 
 fn starts_path(tokens: &[TokenTree], i: usize) -> bool {
-    let anchored = ["crate", "super", "self"].iter().any(|word| is_ident(&tokens[i], word));
+    let anchored = ["crate", "super", "self"]
+        .iter()
+        .any(|word| is_ident(&tokens[i], word));
     let continues = i >= 1 && is_punct(tokens.get(i - 1), ':');
     anchored && !continues && is_separator(tokens, i + 1)
 }
@@ -228,11 +247,11 @@ fn inline_module(tokens: &[TokenTree], i: usize) -> Option<(String, Vec<TokenTre
 
 /// `[cfg(test)]`, also with more conditions beside it.
 fn is_test_attribute(token: &TokenTree) -> bool {
-    let TokenTree::Group(group) = token else { return false };
-    let inner = trees(group.stream());
-    let names_test = |token: &TokenTree| {
-        matches!(token, TokenTree::Group(args) if has_word(args.stream(), "test") && !has_word(args.stream(), "not"))
+    let TokenTree::Group(group) = token else {
+        return false;
     };
+    let inner = trees(group.stream());
+    let names_test = |token: &TokenTree| matches!(token, TokenTree::Group(args) if has_word(args.stream(), "test") && !has_word(args.stream(), "not"));
     group.delimiter() == Delimiter::Bracket
         && inner.first().is_some_and(|token| is_ident(token, "cfg"))
         && inner.get(1).is_some_and(names_test)
@@ -269,7 +288,11 @@ mod tests {
 
     fn found(files: &[(&str, &str)]) -> Vec<String> {
         let read = |(path, text): &(&str, &str)| {
-            let path = path.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect();
+            let path = path
+                .split("::")
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect();
             (path, trees(text.parse().unwrap()))
         };
         cycles_of(&files.iter().map(read).collect())
@@ -277,37 +300,60 @@ mod tests {
 
     #[test]
     fn two_files_that_use_each_other_are_a_cycle() {
-        let cycle = found(&[("", "mod a; mod b;"), ("a", "use crate::b::B;"), ("b", "fn f() { crate::a::g() }")]);
+        let cycle = found(&[
+            ("", "mod a; mod b;"),
+            ("a", "use crate::b::B;"),
+            ("b", "fn f() { crate::a::g() }"),
+        ]);
         assert_eq!(cycle, ["cycle a → b → a (a uses b::B; b uses a::g)"]);
     }
 
     #[test]
     fn the_long_way_round_is_a_cycle_too() {
-        let files = [("a", "use crate::{x, b::B};"), ("b", "use super::c::{C, D};"), ("c", "use crate::a;")];
+        let files = [
+            ("a", "use crate::{x, b::B};"),
+            ("b", "use super::c::{C, D};"),
+            ("c", "use crate::a;"),
+        ];
         assert_eq!(found(&files).len(), 1);
     }
 
     #[test]
     fn folders_are_judged_as_wholes() {
-        let files = [("a", ""), ("a::inner", "use crate::b::deep::X;"), ("b", ""), ("b::deep", "use crate::a::Y;")];
+        let files = [
+            ("a", ""),
+            ("a::inner", "use crate::b::deep::X;"),
+            ("b", ""),
+            ("b::deep", "use crate::a::Y;"),
+        ];
         assert_eq!(found(&files).len(), 1);
     }
 
     #[test]
     fn siblings_below_a_module_count() {
-        let files = [("v", ""), ("v::a", "use super::b::B;"), ("v::b", "use crate::v::a::A;")];
+        let files = [
+            ("v", ""),
+            ("v::a", "use super::b::B;"),
+            ("v::b", "use crate::v::a::A;"),
+        ];
         assert_eq!(found(&files).len(), 1);
     }
 
     #[test]
     fn paths_inside_macros_count() {
-        let files = [("a", "html! { <p>{ crate::b::text() }</p> }"), ("b", "use crate::a::A;")];
+        let files = [
+            ("a", "html! { <p>{ crate::b::text() }</p> }"),
+            ("b", "use crate::a::A;"),
+        ];
         assert_eq!(found(&files).len(), 1);
     }
 
     #[test]
     fn parents_and_children_may_speak() {
-        let files = [("v", "mod a; use self::a::A; use crate::v::a::B;"), ("v::a", "use super::Looks; use crate::State;")];
+        let files = [
+            ("v", "mod a; use self::a::A; use crate::v::a::B;"),
+            ("v::a", "use super::Looks; use crate::State;"),
+        ];
         assert_eq!(found(&files), Vec::<String>::new());
     }
 
@@ -317,7 +363,10 @@ mod tests {
             ("", "mod a; mod b;"),
             ("a", "use crate::b::B; #[cfg(test)] mod tests;"),
             ("a::tests", "use crate::b::B;"),
-            ("b", "#[cfg(test)] mod tests { use crate::a::A; } #[cfg(all(test, unix))] mod more;"),
+            (
+                "b",
+                "#[cfg(test)] mod tests { use crate::a::A; } #[cfg(all(test, unix))] mod more;",
+            ),
             ("b::more", "use crate::a::A;"),
         ];
         assert_eq!(found(&files), Vec::<String>::new());
@@ -325,7 +374,10 @@ mod tests {
 
     #[test]
     fn what_is_left_out_of_tests_counts() {
-        let files = [("a", "#[cfg(not(test))] use crate::b::B;"), ("b", "use crate::a::A;")];
+        let files = [
+            ("a", "#[cfg(not(test))] use crate::b::B;"),
+            ("b", "use crate::a::A;"),
+        ];
         assert_eq!(found(&files).len(), 1);
     }
 }
