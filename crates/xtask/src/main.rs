@@ -7,6 +7,7 @@
 mod dist;
 mod layers;
 mod sh;
+mod sizes;
 
 use anyhow::{Result, bail};
 use pico_args::Arguments;
@@ -23,6 +24,11 @@ const COMMANDS: &[Command] = &[
         name: "dist",
         about: "build what host pages load",
         run: dist::run,
+    },
+    Command {
+        name: "sizes",
+        about: "what it weighs, against budgets",
+        run: sizes::run,
     },
     Command {
         name: "layers",

@@ -106,6 +106,12 @@ fn compile(recipe: &Recipe) -> Result<PathBuf> {
         features.push("split");
     }
     cargo.args(["--features", &features.join(",")]);
+    if !recipe.profile.is_empty() {
+        // Another profile would throw away what the next release build can use.
+        cargo
+            .arg("--target-dir")
+            .arg(sh::target_dir().join("xtask/variants"));
+    }
     for config in recipe.profile {
         cargo.args(["--config", config]);
     }
