@@ -1,0 +1,2 @@
+import start from "./yew_host.js";
+start();
