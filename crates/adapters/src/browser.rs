@@ -1,0 +1,10 @@
+//! What the browser offers: storage, clock, chance, connectivity. wasm only.
+//!
+//! Everything here may be absent: sandboxed frames have no storage, Lockdown Mode has no
+//! IndexedDB. Absence is an answer, never an exception.
+
+mod ambient;
+mod shelf;
+
+pub use ambient::{BrowserAmbient, sleep};
+pub use shelf::IndexedShelf;

@@ -1,0 +1,130 @@
+//! Unsettled commands: one queue per poll.
+
+use super::PREFIX;
+use linli_model::{IdempotencyKey, PollId, TopicId, UtcMs};
+use linli_port::{CastCommand, Pending, Step};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// Names a queue.
+pub(super) type Lane = (TopicId, PollId);
+
+/// Every queue. A lane that is present is being worked on.
+#[derive(Default)]
+pub(super) struct Lanes {
+    queues: RefCell<BTreeMap<Lane, VecDeque<Rc<Entry>>>>,
+    last_instant: Cell<UtcMs>,
+}
+
+impl Lanes {
+    /// Adds `entry` to its lane: what is new after everything, what is restored after
+    /// what was restored before it. Returns the lane when it must be started.
+    pub(super) fn enter(&self, entry: Rc<Entry>) -> Option<Lane> {
+        let lane = (entry.command.topic.clone(), entry.command.poll.clone());
+        let mut queues = self.queues.borrow_mut();
+        // Also an empty lane may be at work still: it is purging its last entry.
+        let stands_still = !queues.contains_key(&lane);
+        let queue = queues.entry(lane.clone()).or_default();
+        let place = if entry.is_restored {
+            queue.iter().filter(|known| known.is_restored).count()
+        } else {
+            queue.len()
+        };
+        queue.insert(place, entry);
+        stands_still.then_some(lane)
+    }
+
+    /// The entry that is due. An empty lane is forgotten.
+    pub(super) fn front(&self, lane: &Lane) -> Option<Rc<Entry>> {
+        let mut queues = self.queues.borrow_mut();
+        let front = queues.get(lane).and_then(|queue| queue.front().cloned());
+        if front.is_none() {
+            queues.remove(lane);
+        }
+        front
+    }
+
+    /// Takes the front entry out. Its lane stays until [`Self::front`] finds it empty.
+    pub(super) fn leave(&self, lane: &Lane) {
+        if let Some(queue) = self.queues.borrow_mut().get_mut(lane) {
+            queue.pop_front();
+        }
+    }
+
+    pub(super) fn holds(&self, key: &IdempotencyKey) -> bool {
+        let queues = self.queues.borrow();
+        queues.values().flatten().any(|entry| entry.key() == key)
+    }
+
+    /// The entry of `topic` that was kept last.
+    pub(super) fn newest(&self, topic: &TopicId) -> Option<Rc<Entry>> {
+        let queues = self.queues.borrow();
+        let of_topic = queues.values().flatten();
+        let of_topic = of_topic.filter(|entry| entry.command.topic == *topic);
+        of_topic.max_by_key(|entry| entry.kept_at_ms).cloned()
+    }
+
+    /// `now_ms`, moved on where two commands would share an instant: shelf keys sort.
+    pub(super) fn next_instant(&self, now_ms: UtcMs) -> UtcMs {
+        let instant = now_ms.max(self.last_instant.get() + 1);
+        self.last_instant.set(instant);
+        instant
+    }
+}
+
+/// One unsettled command.
+pub(super) struct Entry {
+    pub(super) command: CastCommand,
+    pub(super) kept_at_ms: UtcMs,
+    /// Sends of this visit.
+    pub(super) attempts: Cell<u32>,
+    pub(super) is_kept: Cell<bool>,
+    /// Whether an earlier visit left it.
+    pub(super) is_restored: bool,
+    pub(super) last_step: RefCell<Option<Step>>,
+    shelf_key: String,
+}
+
+impl Entry {
+    pub(super) fn new(command: CastCommand, kept_at_ms: UtcMs) -> Self {
+        let shelf_key = format!("{PREFIX}{kept_at_ms:016}/{}", command.key);
+        Self {
+            command,
+            kept_at_ms,
+            attempts: Cell::new(0),
+            is_kept: Cell::new(false),
+            is_restored: false,
+            last_step: RefCell::new(None),
+            shelf_key,
+        }
+    }
+
+    pub(super) fn restored(pending: Pending, shelf_key: String) -> Self {
+        Self {
+            command: pending.command,
+            kept_at_ms: pending.kept_at_ms,
+            attempts: Cell::new(pending.attempts),
+            is_kept: Cell::new(true),
+            is_restored: true,
+            last_step: RefCell::new(None),
+            shelf_key,
+        }
+    }
+
+    pub(super) fn key(&self) -> &IdempotencyKey {
+        &self.command.key
+    }
+
+    pub(super) fn shelf_key(&self) -> &str {
+        &self.shelf_key
+    }
+
+    pub(super) fn pending(&self) -> Pending {
+        Pending {
+            command: self.command.clone(),
+            kept_at_ms: self.kept_at_ms,
+            attempts: self.attempts.get(),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Waiting inside one thread: a bell that wakes everyone, and the first of two futures.
+
+use linli_port::LocalFuture;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::task::{Poll, Waker};
+
+/// Wakes everyone who waits for it.
+#[derive(Default)]
+pub(crate) struct Bell {
+    rings: Cell<u64>,
+    waiting: RefCell<Vec<Waker>>,
+}
+
+impl Bell {
+    pub(crate) fn ring(&self) {
+        self.rings.set(self.rings.get().wrapping_add(1));
+        let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Resolves at the first ring after this call.
+    pub(crate) fn rung(&self) -> impl Future<Output = ()> {
+        let before = self.rings.get();
+        poll_fn(move |cx| {
+            if self.rings.get() != before {
+                return Poll::Ready(());
+            }
+            let mut waiting = self.waiting.borrow_mut();
+            if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+                waiting.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+    }
+}
+
+/// The output of whichever is ready first; the other is dropped.
+pub(crate) async fn first<T>(mut one: LocalFuture<'_, T>, mut other: LocalFuture<'_, T>) -> T {
+    poll_fn(|cx| match one.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(output),
+        Poll::Pending => other.as_mut().poll(cx),
+    })
+    .await
+}
