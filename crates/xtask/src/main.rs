@@ -4,10 +4,15 @@
 //! with `pub(crate) fn run(args: Arguments) -> Result<()>` and add a line to
 //! [`COMMANDS`].
 
+mod browser;
 mod dist;
 mod layers;
+mod new_widget;
 mod sh;
+mod shots;
 mod sizes;
+mod test;
+mod yew_host;
 
 use anyhow::{Result, bail};
 use pico_args::Arguments;
@@ -34,6 +39,21 @@ const COMMANDS: &[Command] = &[
         name: "layers",
         about: "check the directions of import",
         run: layers::run,
+    },
+    Command {
+        name: "test",
+        about: "everything that must hold",
+        run: test::run,
+    },
+    Command {
+        name: "shots",
+        about: "screenshots of every state",
+        run: shots::run,
+    },
+    Command {
+        name: "new-widget",
+        about: "start a widget: folder, texts, registry line",
+        run: new_widget::run,
     },
 ];
 

@@ -115,7 +115,7 @@ fn way_back(uses: &Uses, start: &ModulePath) -> Option<Vec<ModulePath>> {
                 return Some(way);
             }
             if seen.insert(next.clone()) {
-                ways.push_back([way.as_slice(), &[next.clone()]].concat());
+                ways.push_back([way.as_slice(), std::slice::from_ref(next)].concat());
             }
         }
     }

@@ -1,0 +1,34 @@
+//! Builds `demo-site/yew-host`: a host page that is itself a Yew app. Not part of the
+//! workspace, so it is compiled apart; packed by the same wasm-bindgen.
+
+use crate::sh;
+use anyhow::Result;
+use std::path::PathBuf;
+
+/// Builds what is out of date; gives the folder of `yew_host.js` and its wasm.
+pub(crate) fn build() -> Result<PathBuf> {
+    sh::wasm_target()?;
+    let target = sh::target_dir().join("yew-host");
+    let mut cargo = sh::cargo();
+    cargo.args([
+        "build",
+        "--release",
+        "--quiet",
+        "--locked",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]);
+    cargo.args(["--manifest-path", "demo-site/yew-host/Cargo.toml"]);
+    cargo.arg("--target-dir").arg(&target);
+    sh::run(&mut cargo)?;
+    let site = target.join("site");
+    let wasm = target.join("wasm32-unknown-unknown/release/yew_host.wasm");
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name("yew_host")
+        .typescript(false)
+        .web(true)?;
+    bindgen.generate(&site)?;
+    Ok(site)
+}
