@@ -53,6 +53,9 @@ pub struct Pending {
     pub attempts: u32,
 }
 
+/// Hears of every step of a command.
+pub type Watcher = Rc<dyn Fn(&CastCommand, &Step)>;
+
 /// Keeps commands and sends them.
 pub trait Delivery {
     /// Keeps `command`, then sends it until it is settled. Steps go to the watchers of
@@ -61,7 +64,7 @@ pub trait Delivery {
     fn submit(&self, command: CastCommand);
 
     /// Calls `on_step` for every step of commands of `topic` from now on.
-    fn watch(&self, topic: &TopicId, on_step: Rc<dyn Fn(&CastCommand, &Step)>) -> Guard;
+    fn watch(&self, topic: &TopicId, on_step: Watcher) -> Guard;
 
     /// The newest command of `topic` that is not settled, also from an earlier visit.
     /// Its sending has been taken up again.

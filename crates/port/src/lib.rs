@@ -13,7 +13,7 @@ pub mod shelf;
 
 pub use ambient::{Ambient, Guard};
 pub use deliberations::{Capabilities, CastCommand, CastOutcome, Deliberations};
-pub use delivery::{Delivery, Pending, Settlement, Step};
+pub use delivery::{Delivery, Pending, Settlement, Step, Watcher};
 pub use shelf::{Keeping, Shelf};
 
 use linli_model::Refusal;
