@@ -68,11 +68,12 @@
       script.type = "module";
       script.crossOrigin = "anonymous";
       script.integrity = table.h["suite.js"];
-      script.onload = resolve;
-      script.onerror = () => reject(Error("suite.js was not loaded"));
+      // Removed only once it has loaded: before, nothing else keeps its events alive.
+      const settle = (how, value) => () => (script.remove(), how(value));
+      script.onload = settle(resolve);
+      script.onerror = settle(reject, Error("suite.js was not loaded"));
       script.src = url;
       document.head.append(script);
-      script.remove();
     })
       .then(() => import(url))
       .then(async (glue) => {

@@ -1,94 +1,159 @@
 //! Which backend an element speaks to, and what surrounds it.
+//!
+//! Elements with the same backend share one world, and with it one outbox: two of them
+//! over the same shelf would send twice.
 
-use crate::settings::Settings;
-use linli_model::{BallotSecret, Grant, GrantToken, Proof, Standing, TopicId, TopicView, UtcMs};
-use linli_port::*;
+use crate::settings::{Backend, Settings};
+use js_sys::{JSON, Object, Promise, Reflect};
+use linli_adapters::browser::{BrowserAmbient, IndexedShelf};
+use linli_adapters::host::{Host, js::JsPage};
+use linli_adapters::http::{Http, transport::fetch::Fetch};
+use linli_adapters::outbox::Outbox;
+use linli_adapters::scoped::Scoped;
+use linli_adapters::webhook::Webhook;
+use linli_model::TopicId;
+use linli_port::{Ambient, Deliberations, Shelf, World};
+use std::cell::RefCell;
 use std::rc::Rc;
-
-thread_local! {
-    static ONE: World = {
-        let it = Rc::new(Nothing);
-        World { deliberations: it.clone(), delivery: it.clone(), shelf: it.clone(), ambient: it }
-    };
-}
+use wasm_bindgen::{JsCast, JsValue};
 
 /// The world of an element with these settings.
-pub(crate) fn of(_settings: &Settings) -> World {
-    ONE.with(Clone::clone)
+pub(crate) fn of(settings: &Settings) -> World {
+    let identity = Identity::of(settings);
+    let known = KEPT.with_borrow(|kept| {
+        let same = kept.iter().find(|known| known.identity == identity);
+        same.map(|known| (known.world.clone(), known.http.clone()))
+    });
+    let (world, http) = known.unwrap_or_else(|| {
+        let made = make(identity);
+        let parts = (made.world.clone(), made.http.clone());
+        KEPT.with_borrow_mut(|kept| kept.push(made));
+        parts
+    });
+    if let (Some(http), Some((topic, answer))) = (http, prefetched(settings)) {
+        http.prefetched(&topic, answer);
+    }
+    world
 }
 
-/// Stands in until the adapters are joined.
-struct Nothing;
+thread_local! {
+    static KEPT: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+    // One connection to the device's storage for the page.
+    static SHELF: Rc<IndexedShelf> = Rc::new(IndexedShelf::new());
+}
 
-impl Deliberations for Nothing {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            topics: true,
-            receipts: true,
-            standing: true,
-            formal: false,
+struct Known {
+    identity: Identity,
+    world: World,
+    http: Option<Rc<Http<Fetch>>>,
+}
+
+/// What two elements must have in common to share a world.
+struct Identity {
+    backend: Backend,
+    /// The page's object; `undefined` for other backends.
+    host: JsValue,
+    /// The topic as the page gives it, for backends that serve none.
+    given: Option<(String, String)>,
+}
+
+impl Identity {
+    fn of(settings: &Settings) -> Self {
+        let backend = settings.backend();
+        let host = match backend {
+            Backend::Host => settings.value("host").unwrap_or(JsValue::UNDEFINED),
+            Backend::Http { .. } | Backend::Webhook { .. } => JsValue::UNDEFINED,
+        };
+        let given = match backend {
+            Backend::Http { .. } => None,
+            Backend::Host | Backend::Webhook { .. } => given(settings),
+        };
+        Self {
+            backend,
+            host,
+            given,
         }
     }
-    fn topic<'a>(&'a self, _: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
-        Box::pin(async { Err(PortError::Unreachable) })
-    }
-    fn identify<'a>(
-        &'a self,
-        _: &'a TopicId,
-        _: &'a Proof,
-    ) -> LocalFuture<'a, Result<Grant, PortError>> {
-        Box::pin(async { Err(PortError::Unreachable) })
-    }
-    fn cast<'a>(&'a self, _: &'a CastCommand) -> LocalFuture<'a, Result<CastOutcome, PortError>> {
-        Box::pin(async { Err(PortError::Unreachable) })
-    }
-    fn standing<'a>(
-        &'a self,
-        _: &'a TopicId,
-        _: &'a GrantToken,
-        _: Option<&'a BallotSecret>,
-    ) -> LocalFuture<'a, Result<Standing, PortError>> {
-        Box::pin(async { Err(PortError::Unreachable) })
+
+    /// Names the part of the device's storage that only this backend sees.
+    fn scope(&self) -> String {
+        let backend = match &self.backend {
+            Backend::Http { api } if api.is_empty() => own_origin(),
+            Backend::Http { api } => api.clone(),
+            Backend::Host => "host".to_owned(),
+            Backend::Webhook { url } => url.clone(),
+        };
+        match &self.given {
+            Some((topic, _)) => format!("{backend} {topic}"),
+            None => backend,
+        }
     }
 }
-impl Delivery for Nothing {
-    fn submit(&self, _: CastCommand) {}
-    fn watch(&self, _: &TopicId, _: Rc<dyn Fn(&CastCommand, &Step)>) -> Guard {
-        Guard::new(|| {})
-    }
-    fn pending<'a>(&'a self, _: &'a TopicId) -> LocalFuture<'a, Option<Pending>> {
-        Box::pin(async { None })
-    }
-    fn nudge(&self) {}
-}
-impl Shelf for Nothing {
-    fn get<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Option<String>> {
-        Box::pin(async { None })
-    }
-    fn put<'a>(&'a self, _: &'a str, _: String) -> LocalFuture<'a, Keeping> {
-        Box::pin(async { Keeping::ThisPage })
-    }
-    fn remove<'a>(&'a self, _: &'a str) -> LocalFuture<'a, ()> {
-        Box::pin(async {})
-    }
-    fn list<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Vec<(String, String)>> {
-        Box::pin(async { Vec::new() })
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        self.backend == other.backend
+            && self.given == other.given
+            && Object::is(&self.host, &other.host)
     }
 }
-impl Ambient for Nothing {
-    fn now_ms(&self) -> UtcMs {
-        0
+
+fn make(identity: Identity) -> Known {
+    let ambient: Rc<dyn Ambient> = Rc::new(BrowserAmbient);
+    let mut http = None;
+    let json = identity.given.as_ref().map(|(_, json)| json.clone());
+    let deliberations: Rc<dyn Deliberations> = match &identity.backend {
+        Backend::Http { api } => {
+            let is_own_origin = api.is_empty() || *api == own_origin();
+            let adapter = Rc::new(Http::new(Fetch::new(api), is_own_origin));
+            http = Some(Rc::clone(&adapter));
+            adapter
+        }
+        Backend::Host => {
+            let page = JsPage::new(identity.host.clone());
+            Rc::new(Host::new(page, Rc::clone(&ambient), json))
+        }
+        Backend::Webhook { url } => {
+            let json = json.unwrap_or_default();
+            Rc::new(Webhook::new(Fetch::new(url), Rc::clone(&ambient), json))
+        }
+    };
+    let shelf: Rc<dyn Shelf> = SHELF.with(|shelf| Rc::clone(shelf) as Rc<dyn Shelf>);
+    let shelf: Rc<dyn Shelf> = Rc::new(Scoped::new(shelf, &identity.scope()));
+    let delivery = Rc::new(Outbox::new(
+        Rc::clone(&shelf),
+        Rc::clone(&deliberations),
+        Rc::clone(&ambient),
+        Rc::new(|future| wasm_bindgen_futures::spawn_local(future)),
+    ));
+    Known {
+        identity,
+        world: World {
+            deliberations,
+            delivery,
+            shelf,
+            ambient,
+        },
+        http,
     }
-    fn chance(&self) -> [u8; 16] {
-        [0; 16]
-    }
-    fn sleep(&self, _: u32) -> LocalFuture<'static, ()> {
-        Box::pin(async {})
-    }
-    fn online(&self) -> bool {
-        true
-    }
-    fn on_wake(&self, _: Rc<dyn Fn()>) -> Guard {
-        Guard::new(|| {})
-    }
+}
+
+/// The topic's id and JSON from `linli.configure({ topics: { id: … } })`.
+fn given(settings: &Settings) -> Option<(String, String)> {
+    let id = settings.text("topic")?;
+    let topic = Reflect::get(&settings.value("topics")?, &id.as_str().into()).ok()?;
+    // `stringify` of a missing value is undefined, which is no text.
+    let json = JsValue::from(JSON::stringify(&topic).ok()?).as_string()?;
+    Some((id, json))
+}
+
+/// The answer that the loader has already asked for.
+fn prefetched(settings: &Settings) -> Option<(TopicId, Promise)> {
+    let topic = TopicId::parse(&settings.text("topic")?).ok()?;
+    Some((topic, settings.value("prefetched")?.dyn_into().ok()?))
+}
+
+fn own_origin() -> String {
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok());
+    origin.unwrap_or_default()
 }
