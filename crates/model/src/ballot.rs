@@ -1,10 +1,11 @@
 //! What a voter chooses, and the command that casts it.
 
 use crate::id::{BallotSecret, OptionId};
-use serde::{Deserialize, Serialize};
+use crate::wire::{need, unknown_word, words};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A choice as it was made, before anyone has checked it against a poll.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Choice {
@@ -20,10 +21,35 @@ pub enum Choice {
     },
 }
 
+#[derive(Deserialize)]
+struct ChoiceFields {
+    r#type: String,
+    stance: Option<Stance>,
+    options: Option<Vec<OptionId>>,
+}
+
+impl<'de> Deserialize<'de> for Choice {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = ChoiceFields::deserialize(from)?;
+        match fields.r#type.as_str() {
+            "motion" => Ok(Self::Motion {
+                stance: need(fields.stance)?,
+            }),
+            "options" => Ok(Self::Options {
+                options: need(fields.options)?,
+            }),
+            _ => Err(unknown_word()),
+        }
+    }
+}
+
 /// A position on a motion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    serde(rename_all = "snake_case")
+)]
 pub enum Stance {
     /// 同意
     Yes,
@@ -33,18 +59,12 @@ pub enum Stance {
     Abstain,
 }
 
-impl Stance {
-    /// Every stance, in the order shown.
-    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Abstain];
+words!(Stance { Yes = "yes", No = "no", Abstain = "abstain" });
 
-    /// The option identifier under which results count it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Abstain => "abstain",
-        }
-    }
+impl Stance {
+    /// Every stance, in the order shown. As [`Stance::as_str`] it names the option under
+    /// which results count it.
+    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Abstain];
 }
 
 /// Body of `POST /api/v1/topics/{topic}/ballots`.

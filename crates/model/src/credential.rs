@@ -1,14 +1,19 @@
 //! How strongly a voter is known.
 
-use serde::{Deserialize, Serialize};
+use crate::wire::words;
 
 /// How a voter is known, weakest first. A poll names the least that it accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    serde(rename_all = "snake_case")
+)]
 pub enum Credential {
     /// A random name kept on the device. Tells devices apart, not persons.
     Device,
     /// A code from the sheet of paper that the household received.
     HouseholdCode,
 }
+
+words!(Credential { Device = "device", HouseholdCode = "household_code" });

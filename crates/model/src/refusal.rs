@@ -6,10 +6,11 @@
 use crate::UtcMs;
 use crate::credential::Credential;
 use crate::id::OptionId;
-use serde::{Deserialize, Serialize};
+use crate::wire::need;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Why a command was not done. On the wire: `{"code": "closed", "closed_at_ms": …}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Refusal {
@@ -89,8 +90,71 @@ pub enum Refusal {
         retry_after_ms: i64,
     },
     /// A reason that this version does not know.
-    #[serde(other)]
     Other,
+}
+
+#[derive(Deserialize)]
+struct RefusalFields {
+    code: String,
+    opens_at_ms: Option<UtcMs>,
+    closed_at_ms: Option<UtcMs>,
+    fault: Option<ChoiceFault>,
+    attempts_left: Option<u32>,
+    retry_after_ms: Option<i64>,
+    needs: Option<String>,
+    limit_bytes: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Refusal {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = RefusalFields::deserialize(from)?;
+        let retry_after_ms = fields.retry_after_ms;
+        Ok(match fields.code.as_str() {
+            "topic_unknown" => Self::TopicUnknown,
+            "not_yet_open" => Self::NotYetOpen {
+                opens_at_ms: need(fields.opens_at_ms)?,
+            },
+            "closed" => Self::Closed {
+                closed_at_ms: need(fields.closed_at_ms)?,
+            },
+            "already_voted" => Self::AlreadyVoted,
+            "ballot_secret_lost" => Self::BallotSecretLost,
+            "ballot_secret_taken" => Self::BallotSecretTaken,
+            "ballot_secret_missing" => Self::BallotSecretMissing,
+            "ballot_secret_unexpected" => Self::BallotSecretUnexpected,
+            "choice_invalid" => Self::ChoiceInvalid {
+                fault: need(fields.fault)?,
+            },
+            "code_unknown" => Self::CodeUnknown {
+                attempts_left: need(fields.attempts_left)?,
+            },
+            "too_many_attempts" => Self::TooManyAttempts {
+                retry_after_ms: need(retry_after_ms)?,
+            },
+            "credential_too_weak" => match Credential::parse(&need(fields.needs)?) {
+                Some(needs) => Self::CredentialTooWeak { needs },
+                None => Self::Other,
+            },
+            "grant_expired" => Self::GrantExpired,
+            "grant_invalid" => Self::GrantInvalid,
+            "key_reused" => Self::KeyReused,
+            "key_invalid" => Self::KeyInvalid,
+            "formal_elsewhere" => Self::FormalElsewhere,
+            "unsupported" => Self::Unsupported,
+            "malformed" => Self::Malformed,
+            "too_large" => Self::TooLarge {
+                limit_bytes: need(fields.limit_bytes)?,
+            },
+            "media_type_unsupported" => Self::MediaTypeUnsupported,
+            "origin_not_allowed" => Self::OriginNotAllowed,
+            "not_found" => Self::NotFound,
+            "method_not_allowed" => Self::MethodNotAllowed,
+            "busy" => Self::Busy {
+                retry_after_ms: need(retry_after_ms)?,
+            },
+            _ => Self::Other,
+        })
+    }
 }
 
 impl Refusal {
@@ -128,7 +192,7 @@ impl Refusal {
 }
 
 /// How a choice fails to fit its poll.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ChoiceFault {
@@ -159,8 +223,41 @@ pub enum ChoiceFault {
         chosen: u32,
     },
     /// A fault that this version does not know.
-    #[serde(other)]
     Other,
+}
+
+#[derive(Deserialize)]
+struct ChoiceFaultFields {
+    r#type: String,
+    option: Option<OptionId>,
+    min: Option<u32>,
+    max: Option<u32>,
+    chosen: Option<u32>,
+}
+
+impl<'de> Deserialize<'de> for ChoiceFault {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = ChoiceFaultFields::deserialize(from)?;
+        let (option, chosen) = (fields.option, fields.chosen);
+        Ok(match fields.r#type.as_str() {
+            "wrong_kind" => Self::WrongKind,
+            "unknown_option" => Self::UnknownOption {
+                option: need(option)?,
+            },
+            "repeated" => Self::Repeated {
+                option: need(option)?,
+            },
+            "too_few" => Self::TooFew {
+                min: need(fields.min)?,
+                chosen: need(chosen)?,
+            },
+            "too_many" => Self::TooMany {
+                max: need(fields.max)?,
+                chosen: need(chosen)?,
+            },
+            _ => Self::Other,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use crate::id::OptionId;
 use crate::place::PlaceRef;
-use serde::{Deserialize, Serialize};
+use crate::wire::need;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How many have voted, of how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +46,7 @@ pub struct OptionCount {
 }
 
 /// What a poll's counts amount to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Outcome {
@@ -66,8 +67,32 @@ pub enum Outcome {
     /// A motion with no more yes than no.
     Lost,
     /// An outcome that this version does not know.
-    #[serde(other)]
     Other,
+}
+
+#[derive(Deserialize)]
+struct OutcomeFields {
+    r#type: String,
+    option: Option<OptionId>,
+    options: Option<Vec<OptionId>>,
+}
+
+impl<'de> Deserialize<'de> for Outcome {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = OutcomeFields::deserialize(from)?;
+        Ok(match fields.r#type.as_str() {
+            "no_ballots" => Self::NoBallots,
+            "leading" => Self::Leading {
+                option: need(fields.option)?,
+            },
+            "tied" => Self::Tied {
+                options: need(fields.options)?,
+            },
+            "carried" => Self::Carried,
+            "lost" => Self::Lost,
+            _ => Self::Other,
+        })
+    }
 }
 
 /// Turnout in one place.

@@ -5,7 +5,8 @@ use crate::credential::Credential;
 use crate::id::{OptionId, PollId, TopicId};
 use crate::place::{CommunityRef, PlaceRef};
 use crate::result::{PollResult, Turnout};
-use serde::{Deserialize, Serialize};
+use crate::wire::{need, unknown_word, words};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A matter put to residents, as staff wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +59,7 @@ pub struct Poll {
 }
 
 /// The form of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum PollKind {
@@ -78,6 +79,33 @@ pub enum PollKind {
         /// Most that may be chosen, ≤ the number of options.
         max: u32,
     },
+}
+
+#[derive(Deserialize)]
+struct PollKindFields {
+    r#type: String,
+    options: Option<Vec<PollOption>>,
+    min: Option<u32>,
+    max: Option<u32>,
+}
+
+impl<'de> Deserialize<'de> for PollKind {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = PollKindFields::deserialize(from)?;
+        let options = fields.options;
+        match fields.r#type.as_str() {
+            "motion" => Ok(Self::Motion),
+            "single_choice" => Ok(Self::SingleChoice {
+                options: need(options)?,
+            }),
+            "multiple_choice" => Ok(Self::MultipleChoice {
+                options: need(options)?,
+                min: need(fields.min)?,
+                max: need(fields.max)?,
+            }),
+            _ => Err(unknown_word()),
+        }
+    }
 }
 
 impl PollKind {
@@ -104,9 +132,12 @@ pub struct PollOption {
 }
 
 /// Whether a poll binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    serde(rename_all = "snake_case")
+)]
 pub enum PollNature {
     /// 意向征询: asks, does not bind.
     Consultation,
@@ -114,10 +145,15 @@ pub enum PollNature {
     Formal,
 }
 
+words!(PollNature { Consultation = "consultation", Formal = "formal" });
+
 /// Whose votes are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    serde(rename_all = "snake_case")
+)]
 pub enum Electorate {
     /// One ballot per household on the roll.
     Households,
@@ -125,10 +161,15 @@ pub enum Electorate {
     Devices,
 }
 
+words!(Electorate { Households = "households", Devices = "devices" });
+
 /// Whether a ballot is stored with its voter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    serde(rename_all = "snake_case")
+)]
 pub enum Secrecy {
     /// 记名: the ballot is stored with the voter; staff who count can see it.
     Recorded,
@@ -136,10 +177,15 @@ pub enum Secrecy {
     Secret,
 }
 
+words!(Secrecy { Recorded = "recorded", Secret = "secret" });
+
 /// Whether a cast ballot may be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    serde(rename_all = "snake_case")
+)]
 pub enum Changes {
     /// As often as one likes until closing; the last one counts.
     UntilClosing,
@@ -147,10 +193,15 @@ pub enum Changes {
     Never,
 }
 
+words!(Changes { UntilClosing = "until_closing", Never = "never" });
+
 /// When counts may be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    serde(rename_all = "snake_case")
+)]
 pub enum ResultsVisibility {
     /// Only after closing, so that nobody votes with the crowd.
     AfterClosing,
@@ -158,10 +209,15 @@ pub enum ResultsVisibility {
     Live,
 }
 
+words!(ResultsVisibility { AfterClosing = "after_closing", Live = "live" });
+
 /// Where a poll stands at an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(utoipa::ToSchema),
+    serde(rename_all = "snake_case")
+)]
 pub enum Phase {
     /// Before `opens_at_ms`.
     Upcoming,
@@ -170,6 +226,8 @@ pub enum Phase {
     /// From `closes_at_ms` on.
     Closed,
 }
+
+words!(Phase { Upcoming = "upcoming", Open = "open", Closed = "closed" });
 
 /// A topic as a resident receives it: what staff wrote, and where it stands now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

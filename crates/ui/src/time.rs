@@ -39,8 +39,11 @@ fn by_platform(at_ms: UtcMs, time_zone: &str, lang: &str) -> Option<String> {
     )
     .ok()?;
     // An unknown time zone makes the constructor throw: catch it here.
-    let format =
-        Reflect::construct(constructor.dyn_ref::<js_sys::Function>()?, &Array::of2(&lang.into(), &options)).ok()?;
+    let format = Reflect::construct(
+        constructor.dyn_ref::<js_sys::Function>()?,
+        &Array::of2(&lang.into(), &options),
+    )
+    .ok()?;
     let format: Intl::DateTimeFormat = format.unchecked_into();
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
     format

@@ -73,15 +73,15 @@ impl Edge {
             Effect::LoadTopic => self.load_topic(),
             Effect::RememberTopic => {
                 if let Some(view) = state.view() {
-                    self.save(topic_key(&self.topic), view.clone());
+                    self.save(topic_key(&self.topic), view);
                 }
             }
             Effect::IdentifyDevice => self.ask(None),
             Effect::IdentifyCode(code) => self.ask(Some(code)),
             Effect::AskStanding(token, secret) => self.ask_standing(token, secret),
-            Effect::Cast(command) => self.cast(*command, state.keepsakes.clone()),
-            Effect::SaveKeepsakes => self.save(vote_key(&self.topic), state.keepsakes.clone()),
-            Effect::SaveDraft => self.save(draft_key(&self.topic), state.draft.clone()),
+            Effect::Cast(command) => self.cast(*command, &state.keepsakes),
+            Effect::SaveKeepsakes => self.save(vote_key(&self.topic), &state.keepsakes),
+            Effect::SaveDraft => self.save(draft_key(&self.topic), &state.draft),
             Effect::Nudge => self.shell.world.delivery.nudge(),
             Effect::TellSubmitted { recorded } => {
                 let subject = self.topic.to_string();
@@ -95,7 +95,7 @@ impl Edge {
 
     /// Remembers this person's choice of type size, for every widget.
     pub(crate) fn save_elder(&self, elder: bool) {
-        self.save(ELDER_KEY.to_owned(), elder);
+        self.save(ELDER_KEY.to_owned(), &elder);
     }
 
     fn load_topic(&self) {
@@ -162,20 +162,23 @@ impl Edge {
     }
 
     /// First what is needed to find the ballot again, then the ballot.
-    fn cast(&self, command: CastCommand, keepsakes: Keepsakes) {
+    fn cast(&self, command: CastCommand, keepsakes: &Keepsakes) {
         let (world, key) = (self.shell.world.clone(), vote_key(&self.topic));
+        let kept = serde_json::to_string(keepsakes).unwrap_or_default();
         // Not a task: it goes on when the element is removed meanwhile.
         spawn_local(async move {
-            shelf::save(&*world.shelf, &key, &keepsakes).await;
+            world.shelf.put(&key, kept).await;
             world.delivery.submit(command);
         });
     }
 
-    fn save<T: serde::Serialize + 'static>(&self, key: String, value: T) {
-        let shelf = self.shell.world.shelf.clone();
-        spawn_local(async move {
-            shelf::save(&*shelf, &key, &value).await;
-        });
+    fn save<T: serde::Serialize>(&self, key: String, value: &T) {
+        if let Ok(text) = serde_json::to_string(value) {
+            let shelf = self.shell.world.shelf.clone();
+            spawn_local(async move {
+                shelf.put(&key, text).await;
+            });
+        }
     }
 }
 

@@ -226,7 +226,12 @@ const CODE_CHARS: [usize; 2] = [12, 26];
 /// Whether `code` has the length of a voting code. Separators of any kind are skipped,
 /// as the backend does.
 pub fn code_is_whole(code: &str) -> bool {
-    CODE_CHARS.contains(&code.chars().filter(|c| c.is_alphanumeric()).count())
+    CODE_CHARS.contains(&code.chars().filter(|c| is_code_char(*c)).count())
+}
+
+/// ASCII or full-width letters and digits. (Unicode's tables would be downloaded too.)
+fn is_code_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
 }
 
 fn cast(state: &mut State, choice: Choice, grant: GrantToken, env: &Env) -> Vec<Effect> {

@@ -1,0 +1,55 @@
+//! How the model reads and writes itself where serde's derived code is too large.
+//!
+//! A resident downloads this code before seeing the question. serde's derive for
+//! internally tagged enums buffers every value in a generic tree, and each enum of
+//! words brings visitors of its own: over 30 KB of wasm, for the same JSON. So words
+//! share one reader ([`words`]), and tagged enums are read as one flat struct whose
+//! fields are the union of their variants'. The golden files in `tests/cases/wire/v1`
+//! hold the JSON itself.
+
+/// An enum of words: `as_str`, `parse`, and serde as that string.
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// The word on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+
+            /// From the word on the wire.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(from)?;
+                Self::parse(&word).ok_or_else($crate::wire::unknown_word)
+            }
+        }
+    };
+}
+
+pub(crate) use words;
+
+/// A word that the enum does not have.
+pub(crate) fn unknown_word<E: serde::de::Error>() -> E {
+    E::custom("unknown word")
+}
+
+/// A field that the variant needs.
+pub(crate) fn need<T, E: serde::de::Error>(field: Option<T>) -> Result<T, E> {
+    field.ok_or_else(|| E::custom("a field is missing"))
+}
