@@ -5,6 +5,7 @@
 //! [`COMMANDS`].
 
 mod browser;
+mod demo_data;
 mod dist;
 mod layers;
 mod new_widget;
