@@ -7,8 +7,11 @@
 //! Futures are boxed and local: browser futures are not `Send`.
 
 pub mod ambient;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod deliberations;
 pub mod delivery;
+pub mod json;
 pub mod shelf;
 
 pub use ambient::{Ambient, Guard};
