@@ -14,7 +14,6 @@ use linli_model::{
 };
 use linli_port::{Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 /// Carries requests to one API.
 pub trait Transport {
@@ -30,7 +29,7 @@ pub trait Transport {
 pub struct Http<T> {
     transport: T,
     is_own_origin: bool,
-    known: RefCell<BTreeMap<TopicId, (String, TopicView)>>,
+    known: RefCell<Vec<(String, TopicView)>>,
 }
 
 impl<T: Transport> Http<T> {
@@ -60,7 +59,12 @@ impl<T: Transport> Http<T> {
     }
 
     async fn ask_topic(&self, topic: &TopicId) -> Result<TopicView, PortError> {
-        let known = self.known.borrow().get(topic).cloned();
+        let known = self
+            .known
+            .borrow()
+            .iter()
+            .find(|(_, view)| view.topic.id == *topic)
+            .cloned();
         let etag = known.as_ref().map(|(etag, _)| etag.as_str());
         let response = self.send(codec::topic(topic, etag)).await?;
         if let (304, Some((_, view))) = (response.status, known) {
@@ -68,8 +72,9 @@ impl<T: Transport> Http<T> {
         }
         let view = codec::read_topic(topic, &response)?;
         if let (false, Some(etag)) = (T::CACHES, response.etag) {
-            let kept = (etag, view.clone());
-            self.known.borrow_mut().insert(topic.clone(), kept);
+            let mut known = self.known.borrow_mut();
+            known.retain(|(_, view)| view.topic.id != *topic);
+            known.push((etag, view.clone()));
         }
         Ok(view)
     }

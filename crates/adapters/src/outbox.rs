@@ -27,7 +27,6 @@ use linli_port::{
 };
 use pace::{SEND_MS_MAX, Wait};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Runs a future to its end, detached from the caller.
@@ -124,7 +123,7 @@ impl Delivery for Outbox {
         Box::pin(async move {
             let inner = &self.inner;
             inner.until(|| inner.restored.get()).await;
-            inner.asked.borrow_mut().insert(topic.clone());
+            inner.asked.borrow_mut().push(topic.clone());
             inner.catch_up(topic);
             let entry = inner.lanes.newest(topic)?;
             // Told after this future has resolved: its caller learns of the command
@@ -161,7 +160,7 @@ struct Inner {
     /// Topics whose [`Delivery::pending`] was asked. Steps of an earlier visit's
     /// commands are told from then on: a widget asks once it has read what it
     /// remembers of the ballot.
-    asked: RefCell<BTreeSet<TopicId>>,
+    asked: RefCell<Vec<TopicId>>,
     /// Settlements that nobody was there to be told.
     untold: RefCell<Vec<(Rc<Entry>, Step)>>,
     restored: Cell<bool>,

@@ -14,7 +14,6 @@ use linli_model::{
 };
 use linli_port::{Capabilities, CastCommand, Pending, PortError, Step};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// What a reducer may not make itself.
 #[derive(Debug, Clone, Copy)]
@@ -137,9 +136,27 @@ pub struct Keepsakes {
     /// The voter shown last. Absent after “vote with another code”.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<String>,
-    /// Label → what is remembered. A device's label is empty.
+    /// Label and what is remembered, each label once. A device's label is empty.
     #[serde(default)]
-    pub voters: BTreeMap<String, Keepsake>,
+    pub voters: Vec<(String, Keepsake)>,
+}
+
+impl Keepsakes {
+    /// What is remembered of a voter.
+    pub fn of(&self, label: &str) -> Option<&Keepsake> {
+        let (_, keepsake) = self.voters.iter().find(|(known, _)| known == label)?;
+        Some(keepsake)
+    }
+
+    /// What is remembered of a voter, to be added to.
+    pub fn of_mut(&mut self, label: &str) -> &mut Keepsake {
+        let place = self.voters.iter().position(|(known, _)| known == label);
+        let place = place.unwrap_or_else(|| {
+            self.voters.push((label.to_owned(), Keepsake::default()));
+            self.voters.len() - 1
+        });
+        &mut self.voters[place].1
+    }
 }
 
 /// The whole state.
@@ -311,8 +328,9 @@ impl State {
             .as_ref()
             .map(|voter| voter.label.clone())
             .unwrap_or_default();
-        self.keepsakes.current = Some(label.clone());
-        self.keepsakes.voters.entry(label).or_default()
+        let keepsakes = &mut self.keepsakes;
+        keepsakes.current = Some(label.clone());
+        keepsakes.of_mut(&label)
     }
 }
 

@@ -626,7 +626,7 @@ fn a_receipt_for_another_household_goes_to_that_household() {
         grant: Some((token("other"), NOW + 9)),
         ..Keepsake::default()
     };
-    state.keepsakes.voters.insert("B".into(), keepsake);
+    *state.keepsakes.of_mut("B") = keepsake;
     state.voter = Some(Voter {
         label: "A".into(),
         grant: None,
@@ -644,7 +644,12 @@ fn a_receipt_for_another_household_goes_to_that_household() {
     };
     let recorded = Settlement::Recorded(Box::new(reply(pick(&["a"]), 1)));
     let effects = settle(&mut state, &command, recorded);
-    assert!(state.keepsakes.voters["B"].reply.is_some());
+    assert!(
+        state
+            .keepsakes
+            .of("B")
+            .is_some_and(|keepsake| keepsake.reply.is_some())
+    );
     assert_eq!(state.reply(), None, "A's screen shows nothing of B");
     assert!(!effects.contains(&Effect::FocusHeading));
 }

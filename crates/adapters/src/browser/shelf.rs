@@ -10,7 +10,6 @@ use crate::wait::first;
 use js_sys::{Array, Promise};
 use linli_port::{Keeping, LocalFuture, Shelf};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -31,10 +30,12 @@ pub struct IndexedShelf {
     database: RefCell<Option<IdbDatabase>>,
     is_hopeless: Cell<bool>,
     /// What could be kept nowhere else.
-    page: RefCell<BTreeMap<String, String>>,
+    page: RefCell<Pairs>,
 }
 
 type Tried<T> = Result<T, JsValue>;
+/// Keys and values, sorted by key. A handful: no tree is worth its code.
+type Pairs = Vec<(String, String)>;
 
 impl IndexedShelf {
     /// Opens nothing yet.
@@ -119,7 +120,7 @@ impl IndexedShelf {
         }
     }
 
-    async fn scan(&self, prefix: &str) -> Tried<BTreeMap<String, String>> {
+    async fn scan(&self, prefix: &str) -> Tried<Pairs> {
         match self.begin(IdbTransactionMode::Readonly).await {
             Some((transaction, store)) => {
                 let end = [prefix, "\u{ffff}"].concat();
@@ -137,9 +138,14 @@ impl IndexedShelf {
 impl Shelf for IndexedShelf {
     fn get<'a>(&'a self, key: &'a str) -> LocalFuture<'a, Option<String>> {
         Box::pin(async move {
-            let in_page = self.page.borrow().get(key).cloned();
+            let in_page = self
+                .page
+                .borrow()
+                .iter()
+                .find(|(known, _)| known == key)
+                .cloned();
             match in_page {
-                Some(value) => Some(value),
+                Some((_, value)) => Some(value),
                 None => self.read(key).await,
             }
         })
@@ -148,10 +154,10 @@ impl Shelf for IndexedShelf {
     fn put<'a>(&'a self, key: &'a str, value: String) -> LocalFuture<'a, Keeping> {
         Box::pin(async move {
             if self.write(key, &value).await.is_ok() {
-                self.page.borrow_mut().remove(key);
+                self.page.borrow_mut().retain(|(known, _)| known != key);
                 Keeping::Durable
             } else {
-                self.page.borrow_mut().insert(key.to_owned(), value);
+                insert(&mut self.page.borrow_mut(), key.to_owned(), value);
                 Keeping::ThisPage
             }
         })
@@ -159,7 +165,7 @@ impl Shelf for IndexedShelf {
 
     fn remove<'a>(&'a self, key: &'a str) -> LocalFuture<'a, ()> {
         Box::pin(async move {
-            self.page.borrow_mut().remove(key);
+            self.page.borrow_mut().retain(|(known, _)| known != key);
             // What cannot be erased is settled all the same: at worst it is sent again.
             let _ = self.erase(key).await;
         })
@@ -169,11 +175,19 @@ impl Shelf for IndexedShelf {
         Box::pin(async move {
             let mut found = self.scan(prefix).await.unwrap_or_default();
             let page = self.page.borrow();
-            let of_page = page.iter().filter(|(key, _)| key.starts_with(prefix));
-            found.extend(of_page.map(|(key, value)| (key.clone(), value.clone())));
-            found.into_iter().collect()
+            for (key, value) in page.iter().filter(|(key, _)| key.starts_with(prefix)) {
+                insert(&mut found, key.clone(), value.clone());
+            }
+            found
         })
     }
+}
+
+/// Puts a pair into its place, replacing.
+fn insert(pairs: &mut Pairs, key: String, value: String) {
+    pairs.retain(|(known, _)| *known != key);
+    let place = pairs.iter().take_while(|(known, _)| *known < key).count();
+    pairs.insert(place, (key, value));
 }
 
 /// Opens the database, making its one store at the first visit.
@@ -217,7 +231,8 @@ async fn done(transaction: &IdbTransaction) -> Tried<()> {
     JsFuture::from(ended).await.map(|_| ())
 }
 
-fn pairs(keys: &IdbRequest, values: &IdbRequest) -> BTreeMap<String, String> {
+/// IndexedDB answers in the order of keys.
+fn pairs(keys: &IdbRequest, values: &IdbRequest) -> Pairs {
     let items = |request: &IdbRequest| match request.result() {
         Ok(list) => Array::from(&list),
         Err(_) => Array::new(),
@@ -235,7 +250,7 @@ fn local_key(key: &str) -> String {
     [LOCAL_PREFIX, key].concat()
 }
 
-fn scan_local(prefix: &str) -> Option<BTreeMap<String, String>> {
+fn scan_local(prefix: &str) -> Option<Pairs> {
     let storage = local()?;
     let keys = (0..storage.length().ok()?).filter_map(|index| storage.key(index).ok()?);
     let ours = keys.filter_map(|key| Some(key.strip_prefix(LOCAL_PREFIX)?.to_owned()));
@@ -243,9 +258,9 @@ fn scan_local(prefix: &str) -> Option<BTreeMap<String, String>> {
         let value = storage.get_item(&local_key(&key)).ok()??;
         Some((key, value))
     };
-    Some(
-        ours.filter(|key| key.starts_with(prefix))
-            .filter_map(pair)
-            .collect(),
-    )
+    let mut found = Pairs::new();
+    for (key, value) in ours.filter(|key| key.starts_with(prefix)).filter_map(pair) {
+        insert(&mut found, key, value);
+    }
+    Some(found)
 }

@@ -130,14 +130,12 @@ pub(crate) fn answers(command: &CastCommand, reply: &CastReply) -> bool {
 
 /// Backends put options into the poll's order.
 fn is_same(one: &Choice, other: &Choice) -> bool {
-    let sorted = |options: &[OptionId]| {
-        let mut sorted: Vec<_> = options.to_vec();
-        sorted.sort_unstable();
-        sorted
-    };
     match (one, other) {
         (Choice::Options { options: one }, Choice::Options { options: other }) => {
-            sorted(one) == sorted(other)
+            let has = |options: &[OptionId], id| options.contains(id);
+            one.len() == other.len()
+                && one.iter().all(|id| has(other, id))
+                && other.iter().all(|id| has(one, id))
         }
         (one, other) => one == other,
     }

@@ -4,7 +4,7 @@ use super::PREFIX;
 use linli_model::{IdempotencyKey, PollId, TopicId, UtcMs};
 use linli_port::{CastCommand, Pending, Step};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// Names a queue.
@@ -13,7 +13,7 @@ pub(super) type Lane = (TopicId, PollId);
 /// Every queue. A lane that is present is being worked on.
 #[derive(Default)]
 pub(super) struct Lanes {
-    queues: RefCell<BTreeMap<Lane, VecDeque<Rc<Entry>>>>,
+    queues: RefCell<Vec<(Lane, VecDeque<Rc<Entry>>)>>,
     last_instant: Cell<UtcMs>,
 }
 
@@ -24,8 +24,13 @@ impl Lanes {
         let lane = (entry.command.topic.clone(), entry.command.poll.clone());
         let mut queues = self.queues.borrow_mut();
         // Also an empty lane may be at work still: it is purging its last entry.
-        let stands_still = !queues.contains_key(&lane);
-        let queue = queues.entry(lane.clone()).or_default();
+        let place = queues.iter().position(|(known, _)| *known == lane);
+        let stands_still = place.is_none();
+        let place = place.unwrap_or_else(|| {
+            queues.push((lane.clone(), VecDeque::new()));
+            queues.len() - 1
+        });
+        let queue = &mut queues[place].1;
         let place = if entry.is_restored {
             queue.iter().filter(|known| known.is_restored).count()
         } else {
@@ -38,30 +43,35 @@ impl Lanes {
     /// The entry that is due. An empty lane is forgotten.
     pub(super) fn front(&self, lane: &Lane) -> Option<Rc<Entry>> {
         let mut queues = self.queues.borrow_mut();
-        let front = queues.get(lane).and_then(|queue| queue.front().cloned());
+        let queue = queues.iter().find(|(known, _)| known == lane);
+        let front = queue.and_then(|(_, queue)| queue.front().cloned());
         if front.is_none() {
-            queues.remove(lane);
+            queues.retain(|(known, _)| known != lane);
         }
         front
     }
 
     /// Takes the front entry out. Its lane stays until [`Self::front`] finds it empty.
     pub(super) fn leave(&self, lane: &Lane) {
-        if let Some(queue) = self.queues.borrow_mut().get_mut(lane) {
+        let mut queues = self.queues.borrow_mut();
+        if let Some((_, queue)) = queues.iter_mut().find(|(known, _)| known == lane) {
             queue.pop_front();
         }
     }
 
     pub(super) fn holds(&self, key: &IdempotencyKey) -> bool {
         let queues = self.queues.borrow();
-        queues.values().flatten().any(|entry| entry.key() == key)
+        queues
+            .iter()
+            .flat_map(|(_, queue)| queue)
+            .any(|entry| entry.key() == key)
     }
 
     /// The entry of `topic` that was kept last.
     pub(super) fn newest(&self, topic: &TopicId) -> Option<Rc<Entry>> {
         let queues = self.queues.borrow();
-        let of_topic = queues.values().flatten();
-        let of_topic = of_topic.filter(|entry| entry.command.topic == *topic);
+        let entries = queues.iter().flat_map(|(_, queue)| queue);
+        let of_topic = entries.filter(|entry| entry.command.topic == *topic);
         of_topic.max_by_key(|entry| entry.kept_at_ms).cloned()
     }
 

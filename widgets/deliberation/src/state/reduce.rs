@@ -121,7 +121,7 @@ fn keepsakes_read(state: &mut State, keepsakes: Keepsakes, env: &Env) -> Vec<Eff
         state.keepsakes = keepsakes;
         return Vec::new();
     };
-    let keepsake = keepsakes.voters.get(&label).cloned().unwrap_or_default();
+    let keepsake = keepsakes.of(&label).cloned().unwrap_or_default();
     state.keepsakes = keepsakes;
     let recorded = keepsake
         .reply
@@ -298,8 +298,7 @@ fn identified(state: &mut State, answer: Result<Grant, PortError>, env: &Env) ->
     state.code.clear();
     let known = state
         .keepsakes
-        .voters
-        .get(&grant.voter)
+        .of(&grant.voter)
         .cloned()
         .unwrap_or_default();
     let recorded = match (
@@ -431,12 +430,7 @@ fn recorded(state: &mut State, command: &CastCommand, reply: CastReply) -> Vec<E
     if let (Some(owner), Some(present)) = (&owner, &present)
         && owner != present
     {
-        state
-            .keepsakes
-            .voters
-            .entry(owner.clone())
-            .or_default()
-            .reply = Some(reply);
+        state.keepsakes.of_mut(owner).reply = Some(reply);
         return vec![
             Effect::SaveKeepsakes,
             Effect::TellSubmitted { recorded: true },
