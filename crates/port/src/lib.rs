@@ -12,6 +12,8 @@ pub mod contract;
 pub mod deliberations;
 pub mod delivery;
 pub mod json;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod shelf;
 
 pub use ambient::{Ambient, Guard};

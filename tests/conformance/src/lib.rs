@@ -1,1 +1,36 @@
-//! (to be written)
+//! One contract, run on every backend; and the fixtures that bring them.
+//!
+//! Test code only: no product crate uses this one. The checks themselves are in
+//! `linli_port::contract`.
+
+pub mod memory;
+pub mod page;
+
+use linli_port::contract::{self, Fixture, Verdict};
+
+/// Runs every check, each on a fixture of its own; panics with everything that is
+/// broken. `untold` lists the checks that this kind of fixture cannot decide: neither
+/// more nor fewer.
+pub fn keeps_the_contract(name: &str, fixture: impl Fn() -> Box<dyn Fixture>, untold: &[&str]) {
+    let mut faults = Vec::new();
+    let mut seen_untold = Vec::new();
+    let mut kept = 0;
+    for check in contract::checks() {
+        let fixture = fixture();
+        match futures_executor::block_on((check.run)(&*fixture)) {
+            Verdict::Kept => kept += 1,
+            Verdict::Untold(_) => seen_untold.push(check.name),
+            Verdict::Broken(seen) => faults.push(format!("{}: {seen}", check.name)),
+        }
+    }
+    println!("{name}: {kept} promises kept");
+    assert!(
+        faults.is_empty(),
+        "{name} breaks\n  {}",
+        faults.join("\n  ")
+    );
+    assert_eq!(
+        seen_untold, untold,
+        "{name}: checks that could not be decided"
+    );
+}

@@ -1,0 +1,15 @@
+//! The contract on every backend that answers.
+
+use linli_conformance::keeps_the_contract;
+use linli_conformance::memory::Memory;
+use linli_conformance::page::PageFixture;
+
+#[test]
+fn memory_keeps_it() {
+    keeps_the_contract("memory", || Box::new(Memory::new()), &[]);
+}
+
+#[test]
+fn a_page_of_its_own_keeps_it() {
+    keeps_the_contract("host", || Box::new(PageFixture::new()), &[]);
+}
