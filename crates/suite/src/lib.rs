@@ -97,7 +97,7 @@ impl Context {
     async fn given(&self, settings: Settings) -> Result<Given, Failure> {
         let parts = registry::text_parts(&self.widget).ok_or(Failure::UnknownWidget)?;
         let texts = words::catalog(&self.load, &self.widget, parts, settings.locale()).await?;
-        let world = world::of(&settings);
+        let world = world::of(&settings).await?;
         Ok(Given {
             shell: Shell {
                 world,

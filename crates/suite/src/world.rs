@@ -3,37 +3,46 @@
 //! Elements with the same backend share one world, and with it one outbox: two of them
 //! over the same shelf would send twice.
 
+use crate::failure::Failure;
 use crate::settings::{Backend, Settings};
 use js_sys::{JSON, Object, Promise, Reflect};
 use linli_adapters::browser::{BrowserAmbient, IndexedShelf};
-use linli_adapters::host::{Host, js::JsPage};
 use linli_adapters::http::{Http, transport::fetch::Fetch};
 use linli_adapters::outbox::Outbox;
 use linli_adapters::scoped::Scoped;
-use linli_adapters::webhook::Webhook;
 use linli_model::TopicId;
 use linli_port::{Ambient, Deliberations, Shelf, World};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The world of an element with these settings.
-pub(crate) fn of(settings: &Settings) -> World {
+/// The world of an element with these settings. Loads the code of rarer backends where
+/// it is not loaded yet.
+pub(crate) async fn of(settings: &Settings) -> Result<World, Failure> {
     let identity = Identity::of(settings);
-    let known = KEPT.with_borrow(|kept| {
-        let same = kept.iter().find(|known| known.identity == identity);
-        same.map(|known| (known.world.clone(), known.http.clone()))
-    });
-    let (world, http) = known.unwrap_or_else(|| {
-        let made = make(identity);
-        let parts = (made.world.clone(), made.http.clone());
-        KEPT.with_borrow_mut(|kept| kept.push(made));
-        parts
-    });
-    if let (Some(http), Some((topic, answer))) = (http, prefetched(settings)) {
+    let known = match find(&identity) {
+        Some(known) => known,
+        None => {
+            let made = make(identity).await?;
+            // Another element may have been first while the code was on its way.
+            find(&made.identity).unwrap_or_else(|| {
+                KEPT.with_borrow_mut(|kept| kept.push(made.clone()));
+                made
+            })
+        }
+    };
+    if let (Some(http), Some((topic, answer))) = (known.http, prefetched(settings)) {
         http.prefetched(&topic, answer);
     }
-    world
+    Ok(known.world)
+}
+
+fn find(identity: &Identity) -> Option<Known> {
+    KEPT.with_borrow(|kept| {
+        kept.iter()
+            .find(|known| known.identity == *identity)
+            .cloned()
+    })
 }
 
 thread_local! {
@@ -42,6 +51,7 @@ thread_local! {
     static SHELF: Rc<IndexedShelf> = Rc::new(IndexedShelf::new());
 }
 
+#[derive(Clone)]
 struct Known {
     identity: Identity,
     world: World,
@@ -49,6 +59,7 @@ struct Known {
 }
 
 /// What two elements must have in common to share a world.
+#[derive(Clone)]
 struct Identity {
     backend: Backend,
     /// The page's object; `undefined` for other backends.
@@ -98,10 +109,9 @@ impl PartialEq for Identity {
     }
 }
 
-fn make(identity: Identity) -> Known {
+async fn make(identity: Identity) -> Result<Known, Failure> {
     let ambient: Rc<dyn Ambient> = Rc::new(BrowserAmbient);
     let mut http = None;
-    let json = identity.given.as_ref().map(|(_, json)| json.clone());
     let deliberations: Rc<dyn Deliberations> = match &identity.backend {
         Backend::Http { api } => {
             let is_own_origin = api.is_empty() || *api == own_origin();
@@ -109,13 +119,8 @@ fn make(identity: Identity) -> Known {
             http = Some(Rc::clone(&adapter));
             adapter
         }
-        Backend::Host => {
-            let page = JsPage::new(identity.host.clone());
-            Rc::new(Host::new(page, Rc::clone(&ambient), json))
-        }
-        Backend::Webhook { url } => {
-            let json = json.unwrap_or_default();
-            Rc::new(Webhook::new(Fetch::new(url), Rc::clone(&ambient), json))
+        Backend::Host | Backend::Webhook { .. } => {
+            rare::backend(identity.clone(), Rc::clone(&ambient)).await?
         }
     };
     let shelf: Rc<dyn Shelf> = SHELF.with(|shelf| Rc::clone(shelf) as Rc<dyn Shelf>);
@@ -126,15 +131,50 @@ fn make(identity: Identity) -> Known {
         Rc::clone(&ambient),
         Rc::new(|future| wasm_bindgen_futures::spawn_local(future)),
     ));
-    Known {
+    let world = World {
+        deliberations,
+        delivery,
+        shelf,
+        ambient,
+    };
+    Ok(Known {
         identity,
-        world: World {
-            deliberations,
-            delivery,
-            shelf,
-            ambient,
-        },
+        world,
         http,
+    })
+}
+
+/// Backends that few pages use, in a piece of their own.
+mod rare {
+    use super::*;
+    use linli_adapters::host::{Host, js::JsPage};
+    use linli_adapters::webhook::Webhook;
+
+    type Made = Result<Rc<dyn Deliberations>, Failure>;
+
+    #[cfg(feature = "split")]
+    #[wasm_split_helpers::wasm_split(backends, fallible)]
+    pub(super) fn backend(identity: Identity, ambient: Rc<dyn Ambient>) -> Made {
+        make(identity, ambient)
+    }
+
+    #[cfg(not(feature = "split"))]
+    pub(super) async fn backend(identity: Identity, ambient: Rc<dyn Ambient>) -> Made {
+        make(identity, ambient)
+    }
+
+    fn make(identity: Identity, ambient: Rc<dyn Ambient>) -> Made {
+        let json = identity.given.map(|(_, json)| json);
+        Ok(match identity.backend {
+            Backend::Webhook { url } => Rc::new(Webhook::new(
+                Fetch::new(&url),
+                ambient,
+                json.unwrap_or_default(),
+            )),
+            Backend::Host | Backend::Http { .. } => {
+                Rc::new(Host::new(JsPage::new(identity.host), ambient, json))
+            }
+        })
     }
 }
 

@@ -11,6 +11,7 @@ mod assemble;
 mod glue;
 mod inputs;
 pub(crate) mod manifest;
+mod names;
 pub(crate) mod pack;
 mod widgets;
 

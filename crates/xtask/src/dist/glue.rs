@@ -32,8 +32,10 @@ pub(crate) fn merge(glue: &str, link: Option<&str>) -> Result<String> {
     let (link, loaders) = unexport(&link);
     ensure!(!loaders.is_empty(), "the link script has no loaders");
     out.push_str(&rewrite_fetches(&link)?);
-    let (glue, name) = take_link_import(glue)?;
-    out.push_str(&format!("const {name} = {{ {} }};\n", loaders.join(", ")));
+    let (glue, names) = take_link_imports(glue)?;
+    for name in names {
+        out.push_str(&format!("const {name} = {{ {} }};\n", loaders.join(", ")));
+    }
     out.push_str(&glue);
     check(&out)?;
     Ok(out)
@@ -75,18 +77,21 @@ fn unexport(link: &str) -> (String, Vec<String>) {
     (link.replace(EXPORT, "const "), names)
 }
 
-/// Takes out the glue's import of the link script; gives the name that it was bound to.
-fn take_link_import(glue: &str) -> Result<(String, String)> {
+/// Takes out the glue's imports of the link script, one for each loader; gives the
+/// names that they were bound to.
+fn take_link_imports(glue: &str) -> Result<(String, Vec<String>)> {
     let end = format!(" from \"{LINK_MODULE}\"");
-    for line in glue.lines() {
-        if let Some(name) = line
-            .strip_prefix("import * as ")
-            .and_then(|rest| rest.strip_suffix(&end))
-        {
-            return Ok((replace_once(glue, line, "")?, name.to_owned()));
-        }
-    }
-    bail!("the glue does not import the link script in the known way")
+    let name = |line: &str| {
+        let name = line.strip_prefix("import * as ")?.strip_suffix(&end)?;
+        Some(name.to_owned())
+    };
+    let names: Vec<String> = glue.lines().filter_map(name).collect();
+    ensure!(
+        !names.is_empty(),
+        "the glue does not import the link script in the known way"
+    );
+    let others: Vec<&str> = glue.lines().filter(|line| name(line).is_none()).collect();
+    Ok((others.join("\n"), names))
 }
 
 fn replace_once(text: &str, pattern: &str, by: &str) -> Result<String> {
@@ -118,6 +123,7 @@ mod tests {
     use super::*;
 
     const GLUE: &str = "import * as import1 from \"./__wasm_split.js\"\n\
+        import * as import2 from \"./__wasm_split.js\"\n\
         async function __wbg_load(module, imports) {}\nfunction initSync(module) {}\n\
         export { initSync, __wbg_init as default };\n";
     const LINK: &str = "import { initSync } from \"./main.js\";\n\
@@ -134,6 +140,7 @@ mod tests {
         assert!(merged.contains("const src = piece(\"split_a.wasm\");"));
         assert!(merged.contains("const src = piece(\"chunk_1.wasm\");"));
         assert!(merged.contains("const import1 = { __wasm_split_load_a };"));
+        assert!(merged.contains("const import2 = { __wasm_split_load_a };"));
         assert_eq!(merged.matches("__wbg_load(await src, imports)").count(), 2);
         assert!(!merged.contains("fetch("));
     }

@@ -1,6 +1,6 @@
 //! From a crate to wasm pieces and one script: cargo, splitter, wasm-bindgen, wasm-opt.
 
-use super::glue;
+use super::{glue, names};
 use crate::sh;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -206,10 +206,12 @@ fn bind(recipe: &Recipe, main: &Path, stage: &Path) -> Result<Bound> {
             "a dependency brings a script of its own (snippets/): one file with one hash is promised"
         );
     }
-    Ok(Bound {
-        main: dir.join(format!("{}_bg.wasm", recipe.stem)),
-        script: fs::read_to_string(dir.join(format!("{}.js", recipe.stem)))?,
-    })
+    let main = dir.join(format!("{}_bg.wasm", recipe.stem));
+    let script = fs::read_to_string(dir.join(format!("{}.js", recipe.stem)))?;
+    let module = format!("./{}_bg.js", recipe.stem);
+    let (wasm, script) = names::shorten(&fs::read(&main)?, &script, &module)?;
+    fs::write(&main, wasm)?;
+    Ok(Bound { main, script })
 }
 
 /// Features that every browser at or above the floor has. `--all-features` would emit
