@@ -4,11 +4,13 @@
 //! with `pub(crate) fn run(args: Arguments) -> Result<()>` and add a line to
 //! [`COMMANDS`].
 
+mod bench;
 mod browser;
 mod demo_data;
 mod dist;
 mod layers;
 mod new_widget;
+mod peers;
 mod sh;
 mod shots;
 mod sizes;
@@ -55,6 +57,16 @@ const COMMANDS: &[Command] = &[
         name: "new-widget",
         about: "start a widget: folder, texts, registry line",
         run: new_widget::run,
+    },
+    Command {
+        name: "bench",
+        about: "how fast: server, first-use",
+        run: bench::run,
+    },
+    Command {
+        name: "peers",
+        about: "beside the software that people would use instead",
+        run: peers::run,
     },
 ];
 

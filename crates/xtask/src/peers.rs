@@ -1,0 +1,48 @@
+//! `cargo xtask peers`: our widgets beside the software that people would use instead.
+//!
+//! Each comparison is a module of its own and a line in [`COMPARISONS`]; what peers
+//! need (packages, pages, drivers) is under `tests/peers`. Nothing here fails over a
+//! figure: gates are in `cargo xtask bench` and `cargo xtask sizes`.
+//!
+//! Flags: `--short` (one measurement of each), `--only NAME`.
+
+use crate::bench::first_use;
+use crate::sh;
+use anyhow::{Result, bail};
+use pico_args::Arguments;
+
+struct Comparison {
+    name: &'static str,
+    about: &'static str,
+    run: fn(is_short: bool) -> Result<()>,
+}
+
+const COMPARISONS: &[Comparison] = &[Comparison {
+    name: "first-use",
+    about: "from an empty cache to the first usable control, and what travels for it: SurveyJS",
+    run: first_use_beside_surveyjs,
+}];
+
+/// The command.
+pub(crate) fn run(mut args: Arguments) -> Result<()> {
+    let is_short = args.contains("--short");
+    let only: Option<String> = args.opt_value_from_str("--only")?;
+    sh::no_more(args)?;
+    let wanted = |one: &&Comparison| only.as_ref().is_none_or(|name| name == one.name);
+    let wanted: Vec<&Comparison> = COMPARISONS.iter().filter(wanted).collect();
+    if wanted.is_empty() {
+        let names: Vec<&str> = COMPARISONS.iter().map(|one| one.name).collect();
+        bail!("no such comparison; there are {}", names.join(", "));
+    }
+    for one in wanted {
+        println!("\n== {}: {}", one.name, one.about);
+        (one.run)(is_short)?;
+    }
+    Ok(())
+}
+
+fn first_use_beside_surveyjs(is_short: bool) -> Result<()> {
+    let report = first_use::measure(if is_short { 1 } else { 9 })?;
+    first_use::show(&report)?;
+    first_use::show_bytes(&report)
+}

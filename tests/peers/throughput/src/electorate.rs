@@ -1,0 +1,148 @@
+//! Who votes and how: a poll's households, their grants, keys and choices, all made
+//! from a seed and a voter's number, so that a million of them need no memory.
+//!
+//! Grants are written into the store before measuring. Neither side of the comparison
+//! spends time on identification.
+
+use anyhow::Result;
+use linli_server::seal;
+use rusqlite::{Connection, params};
+use std::ops::Range;
+
+/// In which order households vote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Order {
+    /// As people do: anyone next. Neighbouring ballots land on different pages.
+    Arrival,
+    /// By the roll: each ballot beside the last one. The engine at its fastest.
+    Roll,
+}
+
+/// The voters of one poll.
+pub(crate) struct Electorate {
+    pub(crate) community: String,
+    pub(crate) place: String,
+    pub(crate) topic: String,
+    pub(crate) poll: String,
+    pub(crate) order: Order,
+    pub(crate) seed: u64,
+}
+
+/// Voters are scattered over this many household numbers: a power of two.
+const NUMBERS: u64 = 1 << 24;
+const STANCES: [&str; 3] = ["yes", "no", "abstain"];
+const EXPIRES_AT_MS: i64 = 4_000_000_000_000;
+
+impl Electorate {
+    /// The household of the `voter`th to vote. No two voters share one.
+    pub(crate) fn household(&self, voter: u64) -> u64 {
+        match self.order {
+            Order::Roll => voter,
+            // An odd factor permutes the numbers below a power of two.
+            Order::Arrival => {
+                voter
+                    .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                    .wrapping_add(self.seed)
+                    % NUMBERS
+            }
+        }
+    }
+
+    /// How the store names that voter.
+    pub(crate) fn voter(&self, voter: u64) -> String {
+        format!("h{}", self.household(voter))
+    }
+
+    /// The voter's grant.
+    pub(crate) fn token(&self, voter: u64) -> String {
+        seal::hex(&self.chance("token", voter))
+    }
+
+    /// The idempotency key of the voter's one command, as sent.
+    pub(crate) fn key(&self, voter: u64) -> String {
+        seal::hex(&self.key_bytes(voter))
+    }
+
+    /// The same as stored.
+    pub(crate) fn key_bytes(&self, voter: u64) -> [u8; 16] {
+        let mut key = [0; 16];
+        key.copy_from_slice(&self.chance("key", voter)[..16]);
+        key
+    }
+
+    /// 32 bytes that stand for a commitment's nonce.
+    pub(crate) fn nonce(&self, voter: u64) -> [u8; 32] {
+        self.chance("nonce", voter)
+    }
+
+    /// The choice in normal form, as stored.
+    pub(crate) fn choice(&self, voter: u64) -> String {
+        let stance = STANCES[usize::from(self.chance("choice", voter)[0]) % STANCES.len()];
+        format!(r#"{{"stance":"{stance}","type":"motion"}}"#)
+    }
+
+    /// The body of the voter's request.
+    pub(crate) fn body(&self, voter: u64) -> String {
+        format!(r#"{{"choice":{}}}"#, self.choice(voter))
+    }
+
+    /// Puts households and grants of `voters` into the store, in one transaction.
+    pub(crate) fn enrol(&self, conn: &mut Connection, voters: Range<u64>) -> Result<()> {
+        let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        {
+            let mut household = tx.prepare(
+                "INSERT INTO household (community_id, household_id, place_id, label, area_csqm)
+                 VALUES (?1, ?2, ?3, ?4, 9000)",
+            )?;
+            let mut grant = tx.prepare(
+                "INSERT INTO cast_grant (community_id, poll_id, token_hash, voter, expires_at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for voter in voters {
+                let number = i64::try_from(self.household(voter))?;
+                let label = format!("{number}");
+                household.execute(params![self.community, number, self.place, label])?;
+                let hash = seal::token_hash(&self.token(voter));
+                let name = self.voter(voter);
+                grant.execute(params![
+                    self.community,
+                    self.poll,
+                    hash,
+                    name,
+                    EXPIRES_AT_MS
+                ])?;
+            }
+        }
+        Ok(tx.commit()?)
+    }
+
+    fn chance(&self, purpose: &str, voter: u64) -> [u8; 32] {
+        let (seed, voter) = (self.seed.to_be_bytes(), voter.to_be_bytes());
+        seal::tagged("linli throughput", &[purpose.as_bytes(), &seed, &voter])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_voter_is_another_household() {
+        for order in [Order::Arrival, Order::Roll] {
+            let electorate = Electorate {
+                community: "c".into(),
+                place: "p".into(),
+                topic: "t".into(),
+                poll: "p".into(),
+                order,
+                seed: 7,
+            };
+            let households: HashSet<u64> = (0..100_000).map(|n| electorate.household(n)).collect();
+            assert_eq!(households.len(), 100_000);
+            assert_ne!(electorate.token(1), electorate.token(2));
+            assert_ne!(electorate.key(1), electorate.key(2));
+        }
+    }
+}
