@@ -1,5 +1,6 @@
 //! A topic that the host page hands over, for backends that serve none.
 
+use linli_model::tree;
 use linli_model::{Topic, TopicId, TopicView, Turnout, UtcMs};
 use linli_rules::phase;
 
@@ -15,9 +16,7 @@ pub(crate) fn topic(json: &str, topic: &TopicId, now_ms: UtcMs) -> Option<TopicV
         result: None,
         topic,
     };
-    let mut view = serde_json::from_str::<TopicView>(json)
-        .or_else(|_| serde_json::from_str(json).map(bare))
-        .ok()?;
+    let mut view = tree::read::<TopicView>(json).or_else(|| tree::read(json).map(bare))?;
     view.phase = phase::at(&view.topic.poll, now_ms);
     (view.topic.id == *topic).then_some(view)
 }

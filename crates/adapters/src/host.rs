@@ -15,6 +15,7 @@ pub mod js;
 
 use crate::http::codec::{answers, json};
 use crate::{given, refusal};
+use linli_model::tree::{self, FromTree};
 use linli_model::{
     BallotSecret, CastReply, Grant, GrantToken, Proof, Refusal, Standing, TopicId, TopicView,
 };
@@ -22,7 +23,6 @@ use linli_port::{
     Ambient, Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError,
 };
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::rc::Rc;
 
 /// Calls methods of the page's object.
@@ -61,13 +61,13 @@ impl<P: Page> Host<P> {
         }
     }
 
-    async fn ask<A: DeserializeOwned>(
+    async fn ask<A: FromTree>(
         &self,
         method: &'static str,
         argument: String,
     ) -> Result<A, PortError> {
         let text = self.call(method, argument).await?;
-        serde_json::from_str(&text).map_err(|_| senseless(method))
+        tree::read(&text).ok_or_else(|| senseless(method))
     }
 
     async fn call(&self, method: &'static str, argument: String) -> Result<String, PortError> {
@@ -98,8 +98,8 @@ impl<P: Page> Host<P> {
         if !self.page.gives_receipts() {
             return Ok(CastOutcome::Dispatched);
         }
-        match serde_json::from_str::<CastReply>(&text) {
-            Ok(reply) if answers(command, &reply) => Ok(CastOutcome::Recorded(Box::new(reply))),
+        match tree::read::<CastReply>(&text) {
+            Some(reply) if answers(command, &reply) => Ok(CastOutcome::Recorded(Box::new(reply))),
             _ => Err(senseless(CAST)),
         }
     }

@@ -21,6 +21,7 @@ mod pace;
 use crate::wait::{Bell, first};
 use lanes::{Entry, Lanes};
 use linli_model::TopicId;
+use linli_model::tree;
 use linli_port::{
     Ambient, CastCommand, CastOutcome, Deliberations, Delivery, Guard, Keeping, LocalFuture,
     Pending, PortError, Settlement, Shelf, Step, shelf,
@@ -171,7 +172,7 @@ impl Inner {
     async fn restore(self: Rc<Self>) {
         for (key, value) in self.shelf.list(PREFIX).await {
             // What cannot be read may be another version's: it stays where it is.
-            let Ok(pending) = serde_json::from_str::<Pending>(&value) else {
+            let Some(pending) = tree::read::<Pending>(&value) else {
                 continue;
             };
             let entry = Rc::new(Entry::restored(pending, key));

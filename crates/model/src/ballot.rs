@@ -1,8 +1,9 @@
 //! What a voter chooses, and the command that casts it.
 
+use crate::from_tree;
 use crate::id::{BallotSecret, OptionId};
-use crate::wire::{need, unknown_word, words};
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::wire::{tagged, words};
+use serde::{Deserialize, Serialize};
 
 /// A choice as it was made, before anyone has checked it against a poll.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,22 +24,24 @@ pub enum Choice {
 
 #[derive(Deserialize)]
 struct ChoiceFields {
-    r#type: String,
+    #[serde(rename = "type")]
+    kind_word: String,
     stance: Option<Stance>,
     options: Option<Vec<OptionId>>,
 }
 
-impl<'de> Deserialize<'de> for Choice {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fields = ChoiceFields::deserialize(from)?;
-        match fields.r#type.as_str() {
-            "motion" => Ok(Self::Motion {
-                stance: need(fields.stance)?,
+tagged!(Choice from ChoiceFields { kind_word } or default { stance, options });
+
+impl Choice {
+    fn from_fields(fields: ChoiceFields) -> Option<Self> {
+        match fields.kind_word.as_str() {
+            "motion" => Some(Self::Motion {
+                stance: fields.stance?,
             }),
-            "options" => Ok(Self::Options {
-                options: need(fields.options)?,
+            "options" => Some(Self::Options {
+                options: fields.options?,
             }),
-            _ => Err(unknown_word()),
+            _ => None,
         }
     }
 }
@@ -80,3 +83,5 @@ pub struct CastBallot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<BallotSecret>,
 }
+
+from_tree!(CastBallot { choice } or default { secret });

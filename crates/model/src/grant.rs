@@ -61,3 +61,6 @@ pub struct Standing {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<CastReply>,
 }
+
+crate::from_tree!(Grant { token, poll, expires_at_ms, standing } or default { voter });
+crate::from_tree!(Standing { voted } or default { reply });

@@ -66,6 +66,12 @@ macro_rules! slug {
             }
         }
 
+        impl $crate::tree::FromTree for $name {
+            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
+                Self::parse(&String::from_tree(tree)?).ok()
+            }
+        }
+
         impl From<$name> for String {
             fn from(id: $name) -> String {
                 id.0
@@ -142,6 +148,12 @@ macro_rules! hex128 {
             type Error = InvalidId;
             fn try_from(text: String) -> Result<Self, InvalidId> {
                 Self::parse(&text)
+            }
+        }
+
+        impl $crate::tree::FromTree for $name {
+            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
+                Self::parse(&String::from_tree(tree)?).ok()
             }
         }
 

@@ -17,6 +17,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod result;
 pub mod topic;
+pub mod tree;
 mod wire;
 
 pub use ballot::{CastBallot, Choice, Stance};

@@ -24,3 +24,10 @@ pub struct PlaceRef {
     /// Its name as residents say it: 二网格.
     pub name: String,
 }
+
+crate::from_tree!(CommunityRef {
+    id,
+    name,
+    time_zone
+});
+crate::from_tree!(PlaceRef { id, name });

@@ -77,3 +77,11 @@ pub struct ReceiptKeys {
     /// At least one.
     pub keys: Vec<ReceiptKey>,
 }
+
+crate::from_tree!(Receipt {
+    version, code, community, topic, poll, secrecy, revision, commitment, key_id, signature,
+} or default { cast_at_ms });
+crate::from_tree!(Opening { choice, nonce });
+crate::from_tree!(CastReply { receipt, opening });
+crate::from_tree!(ReceiptKey { key_id, public_key });
+crate::from_tree!(ReceiptKeys { keys });

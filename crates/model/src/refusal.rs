@@ -6,8 +6,8 @@
 use crate::UtcMs;
 use crate::credential::Credential;
 use crate::id::OptionId;
-use crate::wire::need;
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::wire::tagged;
+use serde::{Deserialize, Serialize};
 
 /// Why a command was not done. On the wire: `{"code": "closed", "closed_at_ms": …}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -105,17 +105,18 @@ struct RefusalFields {
     limit_bytes: Option<u64>,
 }
 
-impl<'de> Deserialize<'de> for Refusal {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fields = RefusalFields::deserialize(from)?;
+tagged!(Refusal from RefusalFields { code } or default { opens_at_ms, closed_at_ms, fault, attempts_left, retry_after_ms, needs, limit_bytes });
+
+impl Refusal {
+    fn from_fields(fields: RefusalFields) -> Option<Self> {
         let retry_after_ms = fields.retry_after_ms;
-        Ok(match fields.code.as_str() {
+        Some(match fields.code.as_str() {
             "topic_unknown" => Self::TopicUnknown,
             "not_yet_open" => Self::NotYetOpen {
-                opens_at_ms: need(fields.opens_at_ms)?,
+                opens_at_ms: fields.opens_at_ms?,
             },
             "closed" => Self::Closed {
-                closed_at_ms: need(fields.closed_at_ms)?,
+                closed_at_ms: fields.closed_at_ms?,
             },
             "already_voted" => Self::AlreadyVoted,
             "ballot_secret_lost" => Self::BallotSecretLost,
@@ -123,15 +124,15 @@ impl<'de> Deserialize<'de> for Refusal {
             "ballot_secret_missing" => Self::BallotSecretMissing,
             "ballot_secret_unexpected" => Self::BallotSecretUnexpected,
             "choice_invalid" => Self::ChoiceInvalid {
-                fault: need(fields.fault)?,
+                fault: fields.fault?,
             },
             "code_unknown" => Self::CodeUnknown {
-                attempts_left: need(fields.attempts_left)?,
+                attempts_left: fields.attempts_left?,
             },
             "too_many_attempts" => Self::TooManyAttempts {
-                retry_after_ms: need(retry_after_ms)?,
+                retry_after_ms: retry_after_ms?,
             },
-            "credential_too_weak" => match Credential::parse(&need(fields.needs)?) {
+            "credential_too_weak" => match Credential::parse(&fields.needs?) {
                 Some(needs) => Self::CredentialTooWeak { needs },
                 None => Self::Other,
             },
@@ -143,14 +144,14 @@ impl<'de> Deserialize<'de> for Refusal {
             "unsupported" => Self::Unsupported,
             "malformed" => Self::Malformed,
             "too_large" => Self::TooLarge {
-                limit_bytes: need(fields.limit_bytes)?,
+                limit_bytes: fields.limit_bytes?,
             },
             "media_type_unsupported" => Self::MediaTypeUnsupported,
             "origin_not_allowed" => Self::OriginNotAllowed,
             "not_found" => Self::NotFound,
             "method_not_allowed" => Self::MethodNotAllowed,
             "busy" => Self::Busy {
-                retry_after_ms: need(retry_after_ms)?,
+                retry_after_ms: retry_after_ms?,
             },
             _ => Self::Other,
         })
@@ -228,32 +229,30 @@ pub enum ChoiceFault {
 
 #[derive(Deserialize)]
 struct ChoiceFaultFields {
-    r#type: String,
+    #[serde(rename = "type")]
+    kind_word: String,
     option: Option<OptionId>,
     min: Option<u32>,
     max: Option<u32>,
     chosen: Option<u32>,
 }
 
-impl<'de> Deserialize<'de> for ChoiceFault {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fields = ChoiceFaultFields::deserialize(from)?;
+tagged!(ChoiceFault from ChoiceFaultFields { kind_word } or default { option, min, max, chosen });
+
+impl ChoiceFault {
+    fn from_fields(fields: ChoiceFaultFields) -> Option<Self> {
         let (option, chosen) = (fields.option, fields.chosen);
-        Ok(match fields.r#type.as_str() {
+        Some(match fields.kind_word.as_str() {
             "wrong_kind" => Self::WrongKind,
-            "unknown_option" => Self::UnknownOption {
-                option: need(option)?,
-            },
-            "repeated" => Self::Repeated {
-                option: need(option)?,
-            },
+            "unknown_option" => Self::UnknownOption { option: option? },
+            "repeated" => Self::Repeated { option: option? },
             "too_few" => Self::TooFew {
-                min: need(fields.min)?,
-                chosen: need(chosen)?,
+                min: fields.min?,
+                chosen: chosen?,
             },
             "too_many" => Self::TooMany {
-                max: need(fields.max)?,
-                chosen: need(chosen)?,
+                max: fields.max?,
+                chosen: chosen?,
             },
             _ => Self::Other,
         })

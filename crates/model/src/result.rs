@@ -1,9 +1,10 @@
 //! Counts, and the sentence they amount to.
 
+use crate::from_tree;
 use crate::id::OptionId;
 use crate::place::PlaceRef;
-use crate::wire::need;
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::wire::tagged;
+use serde::{Deserialize, Serialize};
 
 /// How many have voted, of how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,21 +73,23 @@ pub enum Outcome {
 
 #[derive(Deserialize)]
 struct OutcomeFields {
-    r#type: String,
+    #[serde(rename = "type")]
+    kind_word: String,
     option: Option<OptionId>,
     options: Option<Vec<OptionId>>,
 }
 
-impl<'de> Deserialize<'de> for Outcome {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fields = OutcomeFields::deserialize(from)?;
-        Ok(match fields.r#type.as_str() {
+tagged!(Outcome from OutcomeFields { kind_word } or default { option, options });
+
+impl Outcome {
+    fn from_fields(fields: OutcomeFields) -> Option<Self> {
+        Some(match fields.kind_word.as_str() {
             "no_ballots" => Self::NoBallots,
             "leading" => Self::Leading {
-                option: need(fields.option)?,
+                option: fields.option?,
             },
             "tied" => Self::Tied {
-                options: need(fields.options)?,
+                options: fields.options?,
             },
             "carried" => Self::Carried,
             "lost" => Self::Lost,
@@ -104,3 +107,8 @@ pub struct PlaceTurnout {
     /// Its turnout.
     pub turnout: Turnout,
 }
+
+from_tree!(Turnout { cast } or default { eligible });
+from_tree!(PollResult { rule, counts, turnout, outcome, is_final } or default { places });
+from_tree!(OptionCount { option, votes });
+from_tree!(PlaceTurnout { place, turnout });

@@ -2,11 +2,12 @@
 
 use crate::UtcMs;
 use crate::credential::Credential;
+use crate::from_tree;
 use crate::id::{OptionId, PollId, TopicId};
 use crate::place::{CommunityRef, PlaceRef};
 use crate::result::{PollResult, Turnout};
-use crate::wire::{need, unknown_word, words};
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::wire::{tagged, words};
+use serde::{Deserialize, Serialize};
 
 /// A matter put to residents, as staff wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,27 +84,27 @@ pub enum PollKind {
 
 #[derive(Deserialize)]
 struct PollKindFields {
-    r#type: String,
+    #[serde(rename = "type")]
+    kind_word: String,
     options: Option<Vec<PollOption>>,
     min: Option<u32>,
     max: Option<u32>,
 }
 
-impl<'de> Deserialize<'de> for PollKind {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fields = PollKindFields::deserialize(from)?;
+tagged!(PollKind from PollKindFields { kind_word } or default { options, min, max });
+
+impl PollKind {
+    fn from_fields(fields: PollKindFields) -> Option<Self> {
         let options = fields.options;
-        match fields.r#type.as_str() {
-            "motion" => Ok(Self::Motion),
-            "single_choice" => Ok(Self::SingleChoice {
-                options: need(options)?,
+        match fields.kind_word.as_str() {
+            "motion" => Some(Self::Motion),
+            "single_choice" => Some(Self::SingleChoice { options: options? }),
+            "multiple_choice" => Some(Self::MultipleChoice {
+                options: options?,
+                min: fields.min?,
+                max: fields.max?,
             }),
-            "multiple_choice" => Ok(Self::MultipleChoice {
-                options: need(options)?,
-                min: need(fields.min)?,
-                max: need(fields.max)?,
-            }),
-            _ => Err(unknown_word()),
+            _ => None,
         }
     }
 }
@@ -243,3 +244,10 @@ pub struct TopicView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<PollResult>,
 }
+
+from_tree!(Topic { id, community, place, lang, title, poll } or default { summary });
+from_tree!(Poll {
+    id, kind, nature, electorate, credential, secrecy, changes, results, opens_at_ms, closes_at_ms,
+} or default { question });
+from_tree!(PollOption { id, text } or default { detail });
+from_tree!(TopicView { topic, phase, turnout } or default { result });

@@ -39,17 +39,40 @@ macro_rules! words {
                 Self::parse(&word).ok_or_else($crate::wire::unknown_word)
             }
         }
+
+        impl $crate::tree::FromTree for $name {
+            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
+                Self::parse(&String::from_tree(tree)?)
+            }
+        }
     };
 }
 
 pub(crate) use words;
 
-/// A word that the enum does not have.
+/// A word that the enum does not have, or a field that its variant lacks.
 pub(crate) fn unknown_word<E: serde::de::Error>() -> E {
-    E::custom("unknown word")
+    E::custom("unknown word or missing field")
 }
 
-/// A field that the variant needs.
-pub(crate) fn need<T, E: serde::de::Error>(field: Option<T>) -> Result<T, E> {
-    field.ok_or_else(|| E::custom("a field is missing"))
+/// A tagged enum, read by both readers as the flat struct `$fields` and made from it by
+/// `from_fields`.
+macro_rules! tagged {
+    ($name:ident from $fields:ident { $($need:ident),* } or default { $($optional:ident),* $(,)? }) => {
+        $crate::from_tree!($fields { $($need),* } or default { $($optional),* });
+
+        impl $crate::tree::FromTree for $name {
+            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
+                Self::from_fields($fields::from_tree(tree)?)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                Self::from_fields($fields::deserialize(from)?).ok_or_else($crate::wire::unknown_word)
+            }
+        }
+    };
 }
+
+pub(crate) use tagged;

@@ -74,3 +74,11 @@ pub trait Deliberations {
         secret: Option<&'a BallotSecret>,
     ) -> LocalFuture<'a, Result<Standing, PortError>>;
 }
+
+linli_model::from_tree!(CastCommand {
+    key,
+    topic,
+    poll,
+    grant,
+    ballot
+});

@@ -73,3 +73,9 @@ pub trait Delivery {
     /// Tries everything now.
     fn nudge(&self);
 }
+
+linli_model::from_tree!(Pending {
+    command,
+    kept_at_ms,
+    attempts
+});

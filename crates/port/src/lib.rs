@@ -11,7 +11,6 @@ pub mod ambient;
 pub mod contract;
 pub mod deliberations;
 pub mod delivery;
-pub mod json;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod shelf;

@@ -2,8 +2,8 @@
 //! random name. Never a phone number or a name of a person.
 
 use crate::LocalFuture;
+use linli_model::tree::{self, FromTree};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// How long a kept thing will last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub trait Shelf {
 }
 
 /// Reads a typed value; what cannot be read is treated as absent.
-pub async fn load<T: DeserializeOwned>(shelf: &dyn Shelf, key: &str) -> Option<T> {
-    serde_json::from_str(&shelf.get(key).await?).ok()
+pub async fn load<T: FromTree>(shelf: &dyn Shelf, key: &str) -> Option<T> {
+    tree::read(&shelf.get(key).await?)
 }
 
 /// Writes a typed value.

@@ -46,7 +46,7 @@ impl Catalog {
         let Some(index) = PARTS.iter().position(|name| *name == part) else {
             return false;
         };
-        let Ok(texts) = serde_json::from_str::<Vec<String>>(json) else {
+        let Some(texts) = linli_model::tree::read::<Vec<String>>(json) else {
             return false;
         };
         self.parts[index] = texts;
@@ -56,7 +56,7 @@ impl Catalog {
     /// Adds `parts` from one JSON array that holds an array for each, in that order.
     /// False when a name or the array is not known here; the catalog is then as before.
     pub fn load_all(&mut self, parts: &[&str], json: &str) -> bool {
-        let Ok(texts) = serde_json::from_str::<Vec<Vec<String>>>(json) else {
+        let Some(texts) = linli_model::tree::read::<Vec<Vec<String>>>(json) else {
             return false;
         };
         let index = |part: &&str| PARTS.iter().position(|name| name == part);

@@ -13,7 +13,7 @@ use linli_model::{
     PollNature, Refusal, Stance, Standing, TopicView, UtcMs,
 };
 use linli_port::{Capabilities, CastCommand, Pending, PortError, Step};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// What a reducer may not make itself.
 #[derive(Debug, Clone, Copy)]
@@ -117,27 +117,26 @@ pub enum ProgressStep {
 }
 
 /// What this device remembers of one voter in one topic.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Keepsake {
     /// The ballot's receipt and opening, once known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<CastReply>,
     /// The secret that addresses this voter's ballot in a secret poll.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<BallotSecret>,
     /// Permits asking and changing, until it expires.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<(GrantToken, UtcMs)>,
 }
 
 /// Everything that this device remembers of one topic; voters by their label.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Keepsakes {
     /// The voter shown last. Absent after “vote with another code”.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<String>,
     /// Label and what is remembered, each label once. A device's label is empty.
-    #[serde(default)]
     pub voters: Vec<(String, Keepsake)>,
 }
 
@@ -158,6 +157,9 @@ impl Keepsakes {
         &mut self.voters[place].1
     }
 }
+
+linli_model::from_tree!(Keepsake {} or default { reply, secret, grant });
+linli_model::from_tree!(Keepsakes { voters } or default { current });
 
 /// The whole state.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,13 +1,13 @@
 //! Questions as requests, responses as answers. No input, no output.
 
 use crate::refusal;
+use linli_model::tree::{self, FromTree};
 use linli_model::{
     BallotSecret, CastReply, Choice, GrantToken, IdentifyRequest, OptionId, Proof, TopicId,
     TopicView,
 };
 use linli_port::{CastCommand, PortError};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// A request to be carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,9 +94,9 @@ pub fn topic_path(topic: &TopicId, below: &str) -> String {
 }
 
 /// Reads an answer, a refusal or a fault.
-pub fn read<A: DeserializeOwned>(response: &Response) -> Result<A, PortError> {
+pub fn read<A: FromTree>(response: &Response) -> Result<A, PortError> {
     match response.status {
-        200..=299 => serde_json::from_str(&response.body).map_err(|_| PortError::Unreachable),
+        200..=299 => tree::read(&response.body).ok_or(PortError::Unreachable),
         // A code that we do not know is the backend's refusal where it can be nothing
         // else. On a 5xx it may be a gateway's way of saying that the backend is gone.
         status => Err(refusal::read(&response.body, (400..500).contains(&status))),

@@ -12,13 +12,15 @@ pub struct TestAmbient {
     state: Rc<State>,
 }
 
+type Wake = Rc<dyn Fn()>;
+
 struct State {
     now_ms: Cell<UtcMs>,
     seed: Cell<u64>,
     online: Cell<bool>,
     sleepers: RefCell<Vec<(u64, UtcMs, Waker)>>,
     sleeps: Cell<u64>,
-    listeners: RefCell<Vec<(u64, Rc<dyn Fn()>)>>,
+    listeners: RefCell<Vec<(u64, Wake)>>,
     listens: Cell<u64>,
 }
 
@@ -43,13 +45,16 @@ impl TestAmbient {
         let now_ms = self.state.now_ms.get() + ms;
         self.state.now_ms.set(now_ms);
         let mut due = Vec::new();
-        self.state.sleepers.borrow_mut().retain(|(_, at_ms, waker)| {
-            let is_due = *at_ms <= now_ms;
-            if is_due {
-                due.push(waker.clone());
-            }
-            !is_due
-        });
+        self.state
+            .sleepers
+            .borrow_mut()
+            .retain(|(_, at_ms, waker)| {
+                let is_due = *at_ms <= now_ms;
+                if is_due {
+                    due.push(waker.clone());
+                }
+                !is_due
+            });
         due.into_iter().for_each(Waker::wake);
     }
 

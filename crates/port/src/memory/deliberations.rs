@@ -6,9 +6,9 @@ use crate::{
     Ambient, Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError,
 };
 use linli_model::{
-    BallotSecret, CastReply, Changes, Choice, Credential, Grant, GrantToken, IdempotencyKey,
-    Phase, PollNature, Proof, Refusal, ResultsVisibility, Secrecy, Standing, Topic, TopicId,
-    TopicView, Turnout, UtcMs,
+    BallotSecret, CastReply, Changes, Choice, Credential, Grant, GrantToken, IdempotencyKey, Phase,
+    PollNature, Proof, Refusal, ResultsVisibility, Secrecy, Standing, Topic, TopicId, TopicView,
+    Turnout, UtcMs,
 };
 use linli_rules::{ballot, phase, tally};
 use std::cell::RefCell;
@@ -150,7 +150,9 @@ impl MemoryDeliberations {
 
     fn record(&self, command: &CastCommand) -> Result<CastReply, Refusal> {
         let mut topics = self.topics.borrow_mut();
-        let held = topics.get_mut(&command.topic).ok_or(Refusal::TopicUnknown)?;
+        let held = topics
+            .get_mut(&command.topic)
+            .ok_or(Refusal::TopicUnknown)?;
         self.require_here(&held.topic)?;
         let granted = self.granted(&command.topic, &command.grant)?;
         if command.poll != held.topic.poll.id {
@@ -242,7 +244,10 @@ impl Held {
             return Err(Refusal::TooManyAttempts { retry_after_ms });
         }
         let typed = plain(code);
-        let known = self.roll.iter().find(|household| plain(&household.code) == typed);
+        let known = self
+            .roll
+            .iter()
+            .find(|household| plain(&household.code) == typed);
         if let Some(household) = known {
             self.wrong_codes = 0;
             let voter = ["h", &plain(&household.code)].concat();
@@ -312,7 +317,9 @@ impl Held {
             self.register.push(voter.to_owned());
         }
         let casts = self.ballots.entry(seat).or_default();
-        let revision = u32::try_from(casts.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let revision = u32::try_from(casts.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
         let reply = receipt::reply(&self.topic, &choice, revision, cast_at_ms, nonce);
         casts.push(Cast {
             key: key.clone(),

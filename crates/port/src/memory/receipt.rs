@@ -51,7 +51,10 @@ fn canonical(choice: &Choice) -> String {
 }
 
 fn code(digest: &[u8]) -> String {
-    let bits = digest.iter().take(8).fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let bits = digest
+        .iter()
+        .take(8)
+        .fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
     let mut code = String::new();
     for place in 0..12u32 {
         if place > 0 && place % 4 == 0 {

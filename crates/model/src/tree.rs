@@ -1,0 +1,232 @@
+//! A second, small way to read the wire: any JSON as one tree, then the tree as types.
+//!
+//! serde's derived readers are compiled for every type and weigh over 60 KB of wasm
+//! that a resident would download before seeing the question; this weighs a tenth. It
+//! only reads; writing is serde's. Both readers must agree: every golden file in
+//! `tests/cases/wire/v1` is read by both, and a field that [`from_tree`] forgets does
+//! not compile.
+
+use crate::id::GrantToken;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+
+/// Any JSON. Numbers are integers: the wire has no others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tree {
+    /// `null`, and numbers that are no integers of 64 bits.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Tree>),
+    /// An object, its members in order.
+    Object(Fields),
+}
+
+/// Members of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields(Vec<(String, Tree)>);
+
+/// What can be read from a tree. `None` when the tree does not fit.
+pub trait FromTree: Sized {
+    /// Reads it.
+    fn from_tree(tree: Tree) -> Option<Self>;
+}
+
+/// Reads a type from JSON text; `None` where the text is no JSON or does not fit.
+pub fn read<T: FromTree>(json: &str) -> Option<T> {
+    T::from_tree(Tree::parse(json)?)
+}
+
+impl Tree {
+    /// Any JSON of reasonable depth.
+    pub fn parse(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// The members, where this is an object.
+    pub fn fields(self) -> Option<Fields> {
+        match self {
+            Self::Object(fields) => Some(fields),
+            _ => None,
+        }
+    }
+}
+
+impl Fields {
+    fn take(&mut self, name: &str) -> Option<Tree> {
+        let place = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+
+    /// A member that must be there.
+    pub fn need<T: FromTree>(&mut self, name: &str) -> Option<T> {
+        T::from_tree(self.take(name)?)
+    }
+
+    /// A member that may be absent.
+    pub fn or_default<T: FromTree + Default>(&mut self, name: &str) -> Option<T> {
+        match self.take(name) {
+            None => Some(T::default()),
+            Some(tree) => T::from_tree(tree),
+        }
+    }
+}
+
+/// Reads a struct field by field. Fields after `or default` may be absent; `kind`
+/// is written `type`.
+#[macro_export]
+macro_rules! from_tree {
+    ($name:ident { $($field:ident),* $(,)? } $(or default { $($optional:ident),* $(,)? })?) => {
+        impl $crate::tree::FromTree for $name {
+            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
+                let mut fields = tree.fields()?;
+                Some(Self {
+                    $($field: fields.need($crate::tree::wire_name(stringify!($field)))?,)*
+                    $($($optional: fields.or_default(stringify!($optional))?,)*)?
+                })
+            }
+        }
+    };
+}
+
+/// The member's name of a field.
+#[doc(hidden)]
+pub const fn wire_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        b"kind_word" => "type",
+        _ => field,
+    }
+}
+
+impl FromTree for bool {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        match tree {
+            Tree::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl FromTree for i64 {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        match tree {
+            Tree::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl FromTree for u64 {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        i64::from_tree(tree)?.try_into().ok()
+    }
+}
+
+impl FromTree for u32 {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        i64::from_tree(tree)?.try_into().ok()
+    }
+}
+
+impl FromTree for String {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        match tree {
+            Tree::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl FromTree for GrantToken {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        Self::parse(&String::from_tree(tree)?).ok()
+    }
+}
+
+impl<T: FromTree> FromTree for Option<T> {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        match tree {
+            Tree::Null => Some(None),
+            tree => T::from_tree(tree).map(Some),
+        }
+    }
+}
+
+impl<T: FromTree> FromTree for Vec<T> {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        match tree {
+            Tree::List(items) => items.into_iter().map(T::from_tree).collect(),
+            _ => None,
+        }
+    }
+}
+
+impl<A: FromTree, B: FromTree> FromTree for (A, B) {
+    fn from_tree(tree: Tree) -> Option<Self> {
+        let Tree::List(items) = tree else { return None };
+        let [first, second] = <[Tree; 2]>::try_from(items).ok()?;
+        Some((A::from_tree(first)?, B::from_tree(second)?))
+    }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Grow)
+    }
+}
+
+struct Grow;
+
+impl<'de> Visitor<'de> for Grow {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+        Ok(Tree::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+        Ok(Tree::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+        Ok(i64::try_from(value).map_or(Tree::Null, Tree::Int))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
+        Ok(Tree::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = from.next_element()? {
+            items.push(item);
+        }
+        Ok(Tree::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = from.next_entry()? {
+            members.push(member);
+        }
+        Ok(Tree::Object(Fields(members)))
+    }
+}
