@@ -1,2 +1,65 @@
-//! The linli command.
-fn main() {}
+//! The `linli` command: runs the backend and does what its staff do from a shell.
+//!
+//! Each subcommand is one file; none decides anything that the server does not.
+
+mod check_store;
+mod codes;
+mod import;
+mod receipt;
+mod serve;
+mod settings;
+
+use clap::{Parser, Subcommand};
+use settings::Settings;
+use std::process::ExitCode;
+
+/// Linli: resident participation.
+#[derive(Parser)]
+#[command(name = "linli", version)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the backend until told to stop.
+    Serve(serve::Serve),
+    /// Add and update communities, rolls and topics from a JSON file.
+    Import(import::Import),
+    /// Make voting codes for households that have none, and print them once as CSV.
+    Codes(codes::Codes),
+    /// Check a receipt that a voter kept.
+    VerifyReceipt(receipt::VerifyReceipt),
+    /// Check every invariant of a database file.
+    CheckStore(check_store::CheckStore),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    settings::log_to_stderr();
+    let result = match cli.command {
+        Command::Serve(command) => command.run(&cli.settings),
+        Command::Import(command) => command.run(&cli.settings),
+        Command::Codes(command) => command.run(&cli.settings),
+        Command::VerifyReceipt(command) => command.run(),
+        Command::CheckStore(command) => command.run(&cli.settings),
+    };
+    match result {
+        Ok(code) => code,
+        Err(what) => {
+            eprintln!("linli: {what}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The runtime that a command's asynchronous part runs on.
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime did not start: {error}"))
+}

@@ -1,1 +1,28 @@
-//! (to be written)
+//! Linli's reference backend: axum over SQLite.
+//!
+//! [`start`] runs it; [`app`] is the router alone; [`Service`] is what it does, without
+//! HTTP. Rules are `linli-rules`, run again inside the store's transaction; texts are
+//! `linli-texts`. The command line is the crate `linli`.
+
+pub mod app;
+pub mod clock;
+pub mod config;
+mod files;
+pub mod identity;
+pub mod import;
+pub mod origin;
+mod page;
+pub mod receipts;
+mod routes;
+pub mod run;
+pub mod seal;
+pub mod service;
+pub mod store;
+
+pub use app::{App, app};
+pub use clock::{Clock, SystemClock};
+pub use config::Config;
+pub use routes::openapi::document as openapi;
+pub use run::{Running, open_service, start, start_with_clock};
+pub use service::{Caller, Page, Recorded, Service};
+pub use store::Failure;

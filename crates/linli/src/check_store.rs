@@ -1,0 +1,43 @@
+//! `linli check-store`
+
+use crate::settings::Settings;
+use clap::Args;
+use linli_server::receipts::Signers;
+use linli_server::store::sqlite;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Exit code 0: everything is as it must be. 1: it is not, and the faults are listed.
+#[derive(Args)]
+pub(crate) struct CheckStore {
+    /// The database file; by default the one in the data directory.
+    file: Option<PathBuf>,
+}
+
+impl CheckStore {
+    pub(crate) fn run(&self, settings: &Settings) -> Result<ExitCode, String> {
+        let config = settings.load()?;
+        let file = self.file.clone().unwrap_or_else(|| config.database());
+        let beside = file.with_file_name("receipt-keys.json");
+        let signers = match beside.exists() {
+            true => Some(Signers::load_or_create(&beside)?),
+            false => None,
+        };
+        let report = sqlite::check(&file, signers.as_ref())?;
+        println!(
+            "{} topics, {} ballots, {} replaced ballots, {} receipts made again and verified",
+            report.topics, report.ballots, report.superseded, report.receipts
+        );
+        if signers.is_none() {
+            println!("no receipt-keys.json beside the file: receipts were not checked");
+        }
+        for fault in &report.faults {
+            println!("FAULT: {fault}");
+        }
+        Ok(if report.faults.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}

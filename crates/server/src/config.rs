@@ -1,0 +1,97 @@
+//! What an operator can set: defaults, then a TOML file, then `LINLI_…` in the
+//! environment, then flags; the later wins.
+
+use crate::origin::Origin;
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// Settings of a server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Our own origins as browsers see them, the first one for links. Empty: the
+    /// listening address as `127.0.0.1` and `localhost`, for trying things out.
+    pub public_urls: Vec<String>,
+    /// Folder of the database and the key files.
+    pub data_dir: PathBuf,
+    /// Folder with `v<version>/` and `v1/loader.js`; absent: no static files.
+    pub static_dir: Option<PathBuf>,
+    /// Proxies whose `X-Forwarded-For` is believed: networks such as `10.0.0.0/8`.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Connections that only read.
+    pub read_connections: usize,
+    /// Most open client connections; more wait.
+    pub connections_max: usize,
+    /// Longest time for one request.
+    pub request_timeout_ms: u64,
+    /// Longest wait for requests under way when the server is told to stop.
+    pub drain_timeout_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_urls: Vec::new(),
+            data_dir: PathBuf::from("data"),
+            static_dir: None,
+            trusted_proxies: Vec::new(),
+            read_connections: 4,
+            connections_max: 10_000,
+            request_timeout_ms: 30_000,
+            drain_timeout_ms: 20_000,
+        }
+    }
+}
+
+impl Config {
+    /// Reads `file` (which must exist when named) and the environment; `flags` is any
+    /// map of settings that were given on the command line.
+    pub fn load(file: Option<&Path>, flags: impl Serialize) -> Result<Self, String> {
+        let mut sources = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            sources = sources.merge(Toml::file_exact(file));
+        }
+        let sources = sources.merge(Env::prefixed("LINLI_").ignore(&["CONFIG", "LOG", "REQUIRE"]));
+        let config: Self = sources
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(|error| error.to_string())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.data_dir.join("linli.sqlite")
+    }
+
+    /// The file with the keys that sign receipts.
+    pub fn receipt_keys(&self) -> PathBuf {
+        self.data_dir.join("receipt-keys.json")
+    }
+
+    /// The file with the secret that keys the hashes of codes and addresses.
+    pub fn server_secret(&self) -> PathBuf {
+        self.data_dir.join("server-secret")
+    }
+
+    fn check(&self) -> Result<(), String> {
+        match self
+            .public_urls
+            .iter()
+            .find(|url| Origin::parse(url).is_none())
+        {
+            Some(bad) => Err(format!(
+                "public_urls: {bad} is not an origin like https://example.org"
+            )),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Who a person is to a poll: voting codes, the limits on guessing them, and the
+//! address that a request came from.
+
+pub mod attempts;
+pub mod client;
+pub mod codes;
+pub mod secrets;

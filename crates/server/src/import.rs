@@ -1,0 +1,420 @@
+//! The import file: communities with their rolls, and topics with their polls. Read,
+//! checked as a whole, and made ready for the store (codes hashed) before anything is
+//! written. The form is documented in `crates/linli/README.md`.
+
+use crate::identity::codes::Code;
+use crate::identity::secrets;
+use crate::origin::Origin;
+use crate::seal;
+use crate::store::TypedCodeRow;
+use linli_model::{
+    CommunityId, CommunityRef, Credential, Electorate, PlaceId, PlaceRef, Poll, PollKind,
+    PollNature, Topic, TopicId, limits,
+};
+use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
+
+/// An import file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportFile {
+    /// Communities to add or update.
+    #[serde(default)]
+    pub communities: Vec<ImportCommunity>,
+    /// Topics to add or update. Their communities are in the same file.
+    #[serde(default)]
+    pub topics: Vec<ImportTopic>,
+}
+
+/// A community and its roll.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportCommunity {
+    /// Its identifier.
+    pub id: CommunityId,
+    /// Its name.
+    pub name: String,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// Origins whose pages may embed its widgets; replaces the earlier list.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// Its tree of places.
+    pub places: Vec<ImportPlace>,
+    /// Its roll.
+    #[serde(default)]
+    pub households: Vec<ImportHousehold>,
+}
+
+/// A place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportPlace {
+    /// Its identifier.
+    pub id: PlaceId,
+    /// Its name.
+    pub name: String,
+    /// The place that it is in; absent for a root.
+    #[serde(default)]
+    pub parent: Option<PlaceId>,
+}
+
+/// A household, known by its place and label.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportHousehold {
+    /// What it is called: `8 栋 2 单元 301`.
+    pub label: String,
+    /// Its place.
+    pub place: PlaceId,
+    /// Exclusive area in 0.01 m²; absent where it is not known.
+    #[serde(default)]
+    pub area_csqm: Option<i64>,
+    /// A fixed typed code of 12 characters.
+    #[serde(default)]
+    pub short_code: Option<String>,
+    /// A fixed scanned code of 26 characters.
+    #[serde(default)]
+    pub long_code: Option<String>,
+}
+
+/// A topic with its poll.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportTopic {
+    /// Its identifier, unique over all communities.
+    pub id: TopicId,
+    /// Its community.
+    pub community: CommunityId,
+    /// The place that it concerns: its households and those below may vote.
+    pub place: PlaceId,
+    /// Language of its texts.
+    pub lang: String,
+    /// One line.
+    pub title: String,
+    /// Paragraphs.
+    #[serde(default)]
+    pub summary: String,
+    /// The vote.
+    pub poll: Poll,
+}
+
+/// What is wrong with an import file, for the person who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ImportError(pub String);
+
+/// A checked import with its codes hashed.
+#[derive(Debug, Clone)]
+pub struct PreparedImport {
+    /// Keyed digest of the file; absent for imports that are no files.
+    pub digest: Option<[u8; 32]>,
+    /// The communities.
+    pub communities: Vec<PreparedCommunity>,
+    /// The topics.
+    pub topics: Vec<Topic>,
+}
+
+/// A community ready for the store.
+#[derive(Debug, Clone)]
+pub struct PreparedCommunity {
+    /// As in the file.
+    pub community: ImportCommunity,
+    /// For each household of the file, in its order.
+    pub codes: Vec<PreparedCodes>,
+}
+
+/// The codes to set for a household.
+#[derive(Debug, Clone, Default)]
+pub struct PreparedCodes {
+    /// Selector and PHC hash, when the typed code is new or another.
+    pub typed: Option<(String, String)>,
+    /// Hash of the scanned code.
+    pub scanned: Option<[u8; 32]>,
+}
+
+/// Checks a file as a whole and makes each topic what residents will see.
+pub fn check(file: &ImportFile) -> Result<Vec<Topic>, ImportError> {
+    let mut communities = HashMap::new();
+    for community in &file.communities {
+        check_community(community)?;
+        if communities.insert(&community.id, community).is_some() {
+            return fail(format!("community {} is there twice", community.id));
+        }
+    }
+    let mut seen = HashSet::new();
+    let mut polls = HashSet::new();
+    let mut topics = Vec::with_capacity(file.topics.len());
+    for topic in &file.topics {
+        let about = |what: &str| ImportError(format!("topic {}: {what}", topic.id));
+        let community = communities.get(&topic.community).ok_or_else(|| {
+            about(&format!(
+                "community {} is not in this file",
+                topic.community
+            ))
+        })?;
+        let place = community
+            .places
+            .iter()
+            .find(|place| place.id == topic.place);
+        let place = place.ok_or_else(|| about(&format!("place {} is unknown", topic.place)))?;
+        if !seen.insert(&topic.id) {
+            return Err(about("is there twice"));
+        }
+        if !polls.insert((&topic.community, &topic.poll.id)) {
+            return Err(about(&format!(
+                "poll {} belongs to another topic too",
+                topic.poll.id
+            )));
+        }
+        check_text(topic)
+            .and_then(|()| check_poll(&topic.poll))
+            .map_err(|what| about(&what))?;
+        topics.push(Topic {
+            id: topic.id.clone(),
+            community: CommunityRef {
+                id: community.id.clone(),
+                name: community.name.clone(),
+                time_zone: community.time_zone.clone(),
+            },
+            place: PlaceRef {
+                id: place.id.clone(),
+                name: place.name.clone(),
+            },
+            lang: topic.lang.clone(),
+            title: topic.title.clone(),
+            summary: topic.summary.clone(),
+            poll: topic.poll.clone(),
+        });
+    }
+    Ok(topics)
+}
+
+fn fail<T>(what: String) -> Result<T, ImportError> {
+    Err(ImportError(what))
+}
+
+fn check_community(community: &ImportCommunity) -> Result<(), ImportError> {
+    let id = &community.id;
+    if jiff::tz::TimeZone::get(&community.time_zone).is_err() {
+        return fail(format!(
+            "community {id}: {} is not an IANA time zone",
+            community.time_zone
+        ));
+    }
+    if let Some(bad) = community
+        .origins
+        .iter()
+        .find(|o| Origin::parse(o).is_none())
+    {
+        return fail(format!(
+            "community {id}: {bad} is not an origin like https://example.org"
+        ));
+    }
+    check_places(community)?;
+    let mut households = HashSet::new();
+    let mut codes = HashSet::new();
+    for household in &community.households {
+        let about =
+            |what: &str| ImportError(format!("household {} in {id}: {what}", household.label));
+        if !community
+            .places
+            .iter()
+            .any(|place| place.id == household.place)
+        {
+            return Err(about(&format!("place {} is unknown", household.place)));
+        }
+        if household.label.trim().is_empty()
+            || household.label.chars().count() > limits::TITLE_CHARS_MAX
+        {
+            return Err(about("a label has 1 to 120 characters"));
+        }
+        if !households.insert((&household.place, &household.label)) {
+            return Err(about("is there twice"));
+        }
+        if household.area_csqm.is_some_and(|area| area <= 0) {
+            return Err(about("an area is more than 0"));
+        }
+        for (code, is_typed) in [(&household.short_code, true), (&household.long_code, false)] {
+            let Some(text) = code else { continue };
+            match Code::read(text) {
+                Some(Code::Typed { selector, .. }) if is_typed => {
+                    if !codes.insert(selector) {
+                        return Err(about(
+                            "another short code begins with the same 4 characters",
+                        ));
+                    }
+                }
+                Some(Code::Scanned(_)) if !is_typed => {}
+                _ => {
+                    return Err(about(
+                        "a short code has 12 letters or digits, a long one 26",
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_places(community: &ImportCommunity) -> Result<(), ImportError> {
+    let id = &community.id;
+    let mut parents: HashMap<&PlaceId, Option<&PlaceId>> = HashMap::new();
+    for place in &community.places {
+        if parents.insert(&place.id, place.parent.as_ref()).is_some() {
+            return fail(format!("place {} in {id} is there twice", place.id));
+        }
+    }
+    for place in &community.places {
+        let mut at = place.parent.as_ref();
+        let mut steps = 0;
+        while let Some(parent) = at {
+            steps += 1;
+            if steps > community.places.len() {
+                return fail(format!("place {} in {id} is inside itself", place.id));
+            }
+            match parents.get(parent) {
+                Some(next) => at = *next,
+                None => {
+                    return fail(format!(
+                        "place {} in {id}: parent {parent} is unknown",
+                        place.id
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_text(topic: &ImportTopic) -> Result<(), String> {
+    let chars = |text: &str| text.chars().count();
+    if topic.title.trim().is_empty() || chars(&topic.title) > limits::TITLE_CHARS_MAX {
+        return Err(format!(
+            "a title has 1 to {} characters",
+            limits::TITLE_CHARS_MAX
+        ));
+    }
+    if chars(&topic.summary) > limits::SUMMARY_CHARS_MAX {
+        return Err(format!(
+            "a summary has at most {} characters",
+            limits::SUMMARY_CHARS_MAX
+        ));
+    }
+    if chars(&topic.poll.question) > limits::TITLE_CHARS_MAX {
+        return Err(format!(
+            "a question has at most {} characters",
+            limits::TITLE_CHARS_MAX
+        ));
+    }
+    let tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if topic.lang.is_empty() || !topic.lang.chars().all(tag) {
+        return Err("lang is a BCP 47 tag such as zh-Hans".to_owned());
+    }
+    Ok(())
+}
+
+fn check_poll(poll: &Poll) -> Result<(), String> {
+    if poll.opens_at_ms >= poll.closes_at_ms {
+        return Err("the poll closes before it opens".to_owned());
+    }
+    let needed = match poll.electorate {
+        Electorate::Households => Credential::HouseholdCode,
+        Electorate::Devices => Credential::Device,
+    };
+    if poll.credential != needed {
+        return Err("households vote with household_code, devices with device".to_owned());
+    }
+    if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {
+        return Err("a formal poll cannot be decided by devices".to_owned());
+    }
+    let options = poll.kind.options();
+    let mut ids = HashSet::new();
+    for option in options {
+        let (text, detail) = (option.text.chars().count(), option.detail.chars().count());
+        if option.text.trim().is_empty() || text > limits::OPTION_CHARS_MAX {
+            return Err(format!(
+                "option {} has 1 to {} characters",
+                option.id,
+                limits::OPTION_CHARS_MAX
+            ));
+        }
+        if detail > limits::OPTION_DETAIL_CHARS_MAX {
+            return Err(format!("the detail of option {} is too long", option.id));
+        }
+        if !ids.insert(&option.id) {
+            return Err(format!("option {} is there twice", option.id));
+        }
+    }
+    match &poll.kind {
+        PollKind::Motion => Ok(()),
+        _ if options.len() < 2 || options.len() > limits::POLL_OPTIONS_MAX => Err(format!(
+            "a choice has 2 to {} options",
+            limits::POLL_OPTIONS_MAX
+        )),
+        PollKind::MultipleChoice { min, max, .. }
+            if *min < 1 || min > max || *max as usize > options.len() =>
+        {
+            Err("1 ≤ min ≤ max ≤ the number of options".to_owned())
+        }
+        PollKind::SingleChoice { .. } | PollKind::MultipleChoice { .. } => Ok(()),
+    }
+}
+
+/// Hashes the codes of a community's households, on every core. Codes that are stored
+/// already stay as they are. Blocks.
+pub fn prepare_codes(
+    community: &ImportCommunity,
+    known: &[TypedCodeRow],
+) -> Result<Vec<PreparedCodes>, ImportError> {
+    let known: HashMap<(&str, &str), &TypedCodeRow> = known
+        .iter()
+        .map(|row| ((row.place.as_str(), row.label.as_str()), row))
+        .collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = community.households.len().div_ceil(cores).max(1);
+    let known = &known;
+    let parts = std::thread::scope(|scope| {
+        let workers: Vec<_> = community
+            .households
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(|h| prepare(h, known)).collect()))
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join())
+            .collect::<Vec<_>>()
+    });
+    let mut codes = Vec::with_capacity(community.households.len());
+    for part in parts {
+        let part: Result<Vec<PreparedCodes>, ImportError> =
+            part.unwrap_or_else(|_| fail("hashing the codes failed".to_owned()));
+        codes.extend(part?);
+    }
+    Ok(codes)
+}
+
+fn prepare(
+    household: &ImportHousehold,
+    known: &HashMap<(&str, &str), &TypedCodeRow>,
+) -> Result<PreparedCodes, ImportError> {
+    let mut codes = PreparedCodes::default();
+    if let Some(Code::Typed { selector, secret }) =
+        household.short_code.as_deref().and_then(Code::read)
+    {
+        let row = known.get(&(household.place.as_str(), household.label.as_str()));
+        let same = row.is_some_and(|row| {
+            row.selector == selector && secrets::matches(&secret, &row.secret_phc)
+        });
+        if !same {
+            let phc = secrets::hash(&secret);
+            let phc =
+                phc.ok_or_else(|| ImportError("not enough memory to hash codes".to_owned()))?;
+            codes.typed = Some((selector, phc));
+        }
+    }
+    if let Some(Code::Scanned(bytes)) = household.long_code.as_deref().and_then(Code::read) {
+        codes.scanned = Some(seal::scanned_code_hash(&bytes));
+    }
+    Ok(codes)
+}

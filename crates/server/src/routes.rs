@@ -1,0 +1,12 @@
+//! HTTP: decodes to model types, calls the service, encodes. Decides nothing but who
+//! may ask.
+
+pub(crate) mod answer;
+pub(crate) mod caller;
+pub(crate) mod decode;
+pub(crate) mod envelope;
+pub(crate) mod health;
+pub(crate) mod keys;
+pub(crate) mod openapi;
+pub(crate) mod statics;
+pub(crate) mod topics;

@@ -1,0 +1,222 @@
+//! Topics: read, identify, cast, standing.
+
+use super::answer::Problem;
+use super::caller::{self, Admission};
+use super::decode;
+use crate::app::App;
+use crate::run::Peer;
+use crate::seal;
+use crate::store::Failure;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use linli_model::{
+    CastBallot, CastReply, Grant, IdentifyRequest, Refusal, Standing, TopicId, TopicView,
+};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+type Peered = Option<Extension<Peer>>;
+type Named = Result<Path<String>, axum::extract::rejection::PathRejection>;
+
+/// A topic and where it stands.
+#[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "topics",
+    params(
+        ("topic" = String, Path, description = "The topic."),
+        ("If-None-Match" = Option<String>, Header, description = "An earlier answer's `ETag`."),
+    ),
+    responses(
+        (status = 200, description = "The topic. With a strong `ETag`.", body = TopicView),
+        (status = 304, description = "As before."),
+        (status = "4XX", description = "Refused.", body = Refusal),
+    ))]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, _| {
+            let view = app.service.topic(topic).await?;
+            let body = serde_json::to_vec(&view).map_err(|e| Failure::Fault(e.to_string()))?;
+            let etag = format!("\"{}\"", seal::hex(&Sha256::digest(&body)[..16]));
+            let known = is_known(&headers, &etag);
+            let mut response = if known {
+                StatusCode::NOT_MODIFIED.into_response()
+            } else {
+                ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+            };
+            let out = response.headers_mut();
+            out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            if let Ok(etag) = HeaderValue::from_str(&etag) {
+                out.insert(header::ETAG, etag);
+            }
+            Ok(response)
+        })
+        .await
+}
+
+/// Turns a proof into a grant.
+#[utoipa::path(post, path = "/api/v1/topics/{topic}/grants", tag = "topics",
+    params(("topic" = String, Path, description = "The topic.")),
+    request_body = IdentifyRequest,
+    responses(
+        (status = 201, description = "A grant for the topic's poll.", body = Grant),
+        (status = "4XX", description = "Refused; nothing but the count of wrong tries changed.", body = Refusal),
+        (status = 503, description = "Busy; with `Retry-After`.", body = Refusal),
+    ))]
+pub(crate) async fn identify(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+    body: Body,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, caller| {
+            let request: IdentifyRequest = decode::json(&headers, body).await?;
+            let grant = app.service.identify(topic, &request.proof, caller).await?;
+            Ok(private(StatusCode::CREATED, Json(grant)))
+        })
+        .await
+}
+
+/// Casts or changes a ballot.
+#[utoipa::path(post, path = "/api/v1/topics/{topic}/ballots", tag = "topics",
+    params(
+        ("topic" = String, Path, description = "The topic."),
+        ("Authorization" = String, Header, description = "`Bearer <grant>`"),
+        ("Idempotency-Key" = String, Header, description = "32 lowercase hexadecimal digits, made once per command."),
+    ),
+    request_body = CastBallot,
+    responses(
+        (status = 201, description = "Durably recorded.", body = CastReply),
+        (status = 200, description = "This very command was recorded before.", body = CastReply),
+        (status = "4XX", description = "Refused; nothing changed.", body = Refusal),
+        (status = 503, description = "Busy; nothing changed; with `Retry-After`.", body = Refusal),
+    ))]
+pub(crate) async fn cast(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+    body: Body,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, caller| {
+            let ballot: CastBallot = decode::json(&headers, body).await?;
+            let grant = decode::grant(&headers)?;
+            let key = decode::key(&headers)?;
+            let recorded = app.service.cast(topic, &grant, key, ballot, caller).await?;
+            let status = if recorded.replayed {
+                StatusCode::OK
+            } else {
+                StatusCode::CREATED
+            };
+            Ok(private(status, Json(recorded.reply)))
+        })
+        .await
+}
+
+/// Where the grant's voter stands.
+#[utoipa::path(get, path = "/api/v1/topics/{topic}/standing", tag = "topics",
+    params(
+        ("topic" = String, Path, description = "The topic."),
+        ("Authorization" = String, Header, description = "`Bearer <grant>`"),
+        ("Linli-Ballot-Secret" = Option<String>, Header, description = "In secret polls, opens the ballot that it addresses."),
+    ),
+    responses(
+        (status = 200, description = "Where the voter stands.", body = Standing),
+        (status = "4XX", description = "Refused.", body = Refusal),
+    ))]
+pub(crate) async fn standing(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, caller| {
+            let grant = decode::grant(&headers)?;
+            let secret = decode::secret(&headers)?;
+            let standing = app.service.standing(topic, &grant, secret, caller).await?;
+            Ok(private(StatusCode::OK, Json(standing)))
+        })
+        .await
+}
+
+/// Answers a browser that asks whether it may send.
+pub(crate) async fn preflight(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, None).await;
+    match asked.admission {
+        Ok(admission) if !matches!(admission.caller, Err(Refusal::OriginNotAllowed)) => {
+            caller::preflight(&admission)
+        }
+        Ok(_) => Problem::from(Refusal::OriginNotAllowed).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// A request about a topic, with its right to ask.
+struct Asked {
+    topic: Option<TopicId>,
+    admission: Result<Admission, Problem>,
+}
+
+impl Asked {
+    async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
+        let topic = name.ok().and_then(|Path(name)| TopicId::parse(&name).ok());
+        let peer = peer.map(|Extension(peer)| peer);
+        let admission = Admission::of(app, topic.as_ref(), headers, peer).await;
+        Self {
+            topic,
+            admission: admission.map_err(Problem::from),
+        }
+    }
+
+    /// Runs `act` if the asking page may ask, and lets that page read the answer.
+    async fn answer(
+        self,
+        act: impl AsyncFnOnce(&TopicId, crate::service::Caller) -> Result<Response, Problem>,
+    ) -> Response {
+        let admission = match self.admission {
+            Ok(admission) => admission,
+            Err(problem) => return problem.into_response(),
+        };
+        let result = match (&self.topic, admission.caller.clone()) {
+            (Some(topic), Ok(caller)) => act(topic, caller).await,
+            (_, Err(refusal)) => Err(refusal.into()),
+            (None, Ok(_)) => Err(Refusal::TopicUnknown.into()),
+        };
+        let mut response = result.unwrap_or_else(Problem::into_response);
+        admission.mark(&mut response);
+        response
+    }
+}
+
+/// An answer that is one person's own.
+fn private(status: StatusCode, body: impl IntoResponse) -> Response {
+    (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
+}
+
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let values = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|v| v.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}

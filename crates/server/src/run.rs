@@ -1,0 +1,160 @@
+//! Starting and stopping: opens the data directory, listens, serves, drains.
+
+use crate::app::{App, app};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::receipts::Signers;
+use crate::seal::{self, hex, unhex};
+use crate::service::Service;
+use crate::store::sqlite::SqliteStore;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tower::ServiceExt;
+
+/// Longest wait for a request's header lines, and longest idle time of a connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// What it does, for callers in the same process.
+    pub service: Arc<Service>,
+    stop: watch::Sender<bool>,
+    served: JoinHandle<()>,
+}
+
+impl Running {
+    /// Stops accepting, finishes requests under way, commits and folds the log in.
+    pub async fn shutdown(self) {
+        let _ = self.stop.send(true);
+        if let Err(error) = self.served.await {
+            tracing::error!(%error, "the server did not stop cleanly");
+        }
+    }
+}
+
+/// Starts a server by the machine's clock.
+pub async fn start(config: Config) -> Result<Running, String> {
+    start_with_clock(config, Arc::new(SystemClock)).await
+}
+
+/// Starts a server by the given clock.
+pub async fn start_with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<Running, String> {
+    let service = Arc::new(open_service(&config, clock)?);
+    let told = |error: std::io::Error| format!("{}: {error}", config.listen);
+    let listener = TcpListener::bind(config.listen).await.map_err(told)?;
+    let addr = listener.local_addr().map_err(told)?;
+    let router = app(App::new(Arc::clone(&service), &config, addr));
+    let (stop, stopped) = watch::channel(false);
+    let closing = Arc::clone(&service);
+    let drain = Duration::from_millis(config.drain_timeout_ms);
+    let connections = config.connections_max;
+    let served = tokio::spawn(async move {
+        serve(listener, router, connections, drain, stopped).await;
+        if closing.close().await.is_err() {
+            tracing::error!("the store did not close cleanly");
+        }
+    });
+    tracing::info!(%addr, "serving");
+    Ok(Running {
+        addr,
+        service,
+        stop,
+        served,
+    })
+}
+
+/// Opens the data directory without listening: for imports and checks.
+pub fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, String> {
+    let told = |error: std::io::Error| format!("{}: {error}", config.data_dir.display());
+    crate::files::create_private_dir(&config.data_dir).map_err(told)?;
+    let signers = Signers::load_or_create(&config.receipt_keys())?;
+    let path = config.server_secret();
+    let secret = crate::files::read_or_create_secret(&path, || hex(&seal::chance::<32>()))?;
+    let pepper = unhex::<32>(secret.trim())
+        .ok_or_else(|| format!("{}: not 64 hexadecimal digits", path.display()))?;
+    let store = SqliteStore::open(
+        &config.database(),
+        config.read_connections,
+        Arc::clone(&clock),
+    )?;
+    Ok(Service::new(Arc::new(store), signers, pepper, clock))
+}
+
+/// Serves until told to stop, then waits for requests under way.
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    connections_max: usize,
+    drain: Duration,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(connections_max.max(1)));
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        };
+        let Some((stream, peer, place)) = accepted else {
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let router = router.clone();
+        let handle = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request: Request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer));
+            router.clone().oneshot(request)
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .serve_connection(TokioIo::new(stream), handle);
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            // Clients that hang up in the middle are everyday life, not an error.
+            let _ = watched.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(drain, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests did not finish in time");
+    }
+}
+
+/// The address that a connection comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+type Place = tokio::sync::OwnedSemaphorePermit;
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, Place)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => Some((stream, peer, place)),
+        Err(error) => {
+            // Mostly: too many open files. Waiting lets some of them close.
+            tracing::warn!(%error, "a connection was not accepted");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            None
+        }
+    }
+}

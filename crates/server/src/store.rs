@@ -1,0 +1,280 @@
+//! What the service asks of a store: whole intents, each one transaction.
+//!
+//! A store decides by what it holds and by the clock at that moment; it runs the same
+//! rules as the widget. Checks that need no stored state (shapes, origins, signatures)
+//! are the callers'. There is no lowest-common SQL: each implementation writes its own.
+
+pub mod sqlite;
+
+use crate::identity::attempts::Limit;
+use crate::import::{PreparedCodes, PreparedImport};
+use linli_model::{
+    BallotSecret, Choice, IdempotencyKey, PlaceRef, Refusal, Topic, TopicId, Turnout, UtcMs,
+};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// Why an intent was not done.
+#[derive(Debug)]
+pub enum Failure {
+    /// Understood and not done; nothing was changed.
+    Refused(Refusal),
+    /// The store failed. For the log, never for clients.
+    Fault(String),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// What every intent answers.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// A store of whole intents.
+pub trait Store: Send + Sync {
+    /// Adds and updates communities, rolls and topics.
+    fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
+
+    /// The digest of the last import, if there was one.
+    fn last_import(&self) -> StoreFuture<'_, Option<[u8; 32]>>;
+
+    /// Every typed code of a community: household by place and label, selector, hash.
+    fn typed_codes<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Vec<TypedCodeRow>>;
+
+    /// Every household of a community.
+    fn households<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Vec<HouseholdRow>>;
+
+    /// Sets the codes of households; their old ones end.
+    fn set_codes<'a>(
+        &'a self,
+        community: &'a str,
+        codes: Vec<HouseholdCodes>,
+    ) -> StoreFuture<'a, ()>;
+
+    /// A topic, with what belongs to it.
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> StoreFuture<'a, Option<Arc<StoredTopic>>>;
+
+    /// Counts of a topic's poll. Turnout by place only where `with_places`.
+    fn counts<'a>(&'a self, topic: &'a StoredTopic, with_places: bool) -> StoreFuture<'a, Counts>;
+
+    /// Changes with every ballot of the poll that this process recorded.
+    fn generation(&self, topic: &TopicId) -> u64;
+
+    /// The hash under a typed code's selector.
+    fn typed_code<'a>(
+        &'a self,
+        community: &'a str,
+        selector: &'a str,
+    ) -> StoreFuture<'a, Option<String>>;
+
+    /// Counts a try as wrong before it is looked at, so that tries at the same time
+    /// cannot slip through. Answers how many are left.
+    fn charge(&self, charge: Charge) -> StoreFuture<'_, u32>;
+
+    /// Issues a grant to whom the proof names.
+    fn issue_grant(&self, issue: IssueGrant) -> StoreFuture<'_, IssuedGrant>;
+
+    /// Casts or changes a ballot.
+    fn cast_ballot(&self, cast: CastIntent) -> StoreFuture<'_, CastRecord>;
+
+    /// Where a grant's voter stands. `now_ms` decides whether the grant still holds.
+    fn standing<'a>(
+        &'a self,
+        topic: &'a TopicId,
+        token_hash: [u8; 32],
+        secret: Option<BallotSecret>,
+        now_ms: UtcMs,
+    ) -> StoreFuture<'a, StoredStanding>;
+
+    /// Resolves when reads and writes work.
+    fn ping(&self) -> StoreFuture<'_, ()>;
+
+    /// Finishes what was accepted, then closes. Later intents are refused as busy.
+    fn close(&self) -> StoreFuture<'_, ()>;
+}
+
+/// A topic as stored, and what its community lets it do.
+#[derive(Debug, Clone)]
+pub struct StoredTopic {
+    /// What staff wrote.
+    pub topic: Topic,
+    /// Origins whose pages may embed it.
+    pub origins: Vec<String>,
+    /// Grows when any of this changes.
+    pub version: i64,
+}
+
+/// A typed code of a household.
+#[derive(Debug, Clone)]
+pub struct TypedCodeRow {
+    /// The household's place.
+    pub place: String,
+    /// The household's label.
+    pub label: String,
+    /// Finds the row.
+    pub selector: String,
+    /// Argon2id hash in PHC form.
+    pub secret_phc: String,
+}
+
+/// A household, and whether it has codes.
+#[derive(Debug, Clone)]
+pub struct HouseholdRow {
+    /// The household's place.
+    pub place: String,
+    /// The place's name.
+    pub place_name: String,
+    /// The household's label.
+    pub label: String,
+    /// Whether a typed or scanned code exists.
+    pub has_code: bool,
+}
+
+/// New codes of a household.
+#[derive(Debug, Clone)]
+pub struct HouseholdCodes {
+    /// The household's place.
+    pub place: String,
+    /// The household's label.
+    pub label: String,
+    /// The hashes to keep.
+    pub codes: PreparedCodes,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// False when the same file was the last one imported: nothing was done.
+    pub changed: bool,
+    /// Communities in the file.
+    pub communities: usize,
+    /// Households in the file.
+    pub households: usize,
+    /// Households in the file that were not on the roll.
+    pub households_added: usize,
+    /// Codes that were set or replaced.
+    pub codes_set: usize,
+    /// Topics in the file.
+    pub topics: usize,
+}
+
+/// What a poll's ballots amount to, before a rule counts them.
+#[derive(Debug, Clone)]
+pub struct Counts {
+    /// Each cast choice, with how many ballots made it.
+    pub choices: Vec<(Choice, u64)>,
+    /// Ballots that count, of voters on the roll.
+    pub turnout: Turnout,
+    /// Turnout of every place below the topic's, however small.
+    pub places: Vec<(PlaceRef, Turnout)>,
+}
+
+/// Counts a try against a code and a client.
+#[derive(Debug, Clone)]
+pub struct Charge {
+    /// The community.
+    pub community: String,
+    /// Keyed hashes, each with its limit.
+    pub subjects: Vec<(Subject, Limit)>,
+}
+
+/// A keyed hash of a selector or a client's address.
+pub type Subject = [u8; 32];
+
+/// Whom a proof names.
+#[derive(Debug, Clone)]
+pub enum Bearer {
+    /// A device, by the hash of its name.
+    Device([u8; 32]),
+    /// The household of a typed code whose secret was verified against this hash.
+    TypedCode {
+        /// Finds the row.
+        selector: String,
+        /// The hash that the secret was verified against.
+        secret_phc: String,
+    },
+    /// The household of a scanned code.
+    ScannedCode {
+        /// SHA-256 of the code's 16 bytes.
+        code_hash: [u8; 32],
+    },
+}
+
+/// Issues a grant.
+#[derive(Debug, Clone)]
+pub struct IssueGrant {
+    /// The topic.
+    pub topic: TopicId,
+    /// To whom.
+    pub bearer: Bearer,
+    /// SHA-256 of the new token.
+    pub token_hash: [u8; 32],
+    /// Tries that were counted as wrong and turned out right: the first is forgotten
+    /// altogether, the others are taken back by one.
+    pub settle: Vec<(Subject, Limit)>,
+    /// Whom to charge when the bearer is unknown.
+    pub charge: Vec<(Subject, Limit)>,
+    /// Where the try was charged before: what that left.
+    pub charged_left: Option<u32>,
+}
+
+/// An issued grant.
+#[derive(Debug, Clone)]
+pub struct IssuedGrant {
+    /// How the voter is called on their own screen; empty for a device.
+    pub voter: String,
+    /// When it ends.
+    pub expires_at_ms: UtcMs,
+    /// Where the voter stands.
+    pub standing: StoredStanding,
+}
+
+/// Casts a ballot.
+#[derive(Debug, Clone)]
+pub struct CastIntent {
+    /// The topic.
+    pub topic: TopicId,
+    /// SHA-256 of the grant's token.
+    pub token_hash: [u8; 32],
+    /// Makes repeated sends one command.
+    pub key: IdempotencyKey,
+    /// The draft choice.
+    pub choice: Choice,
+    /// In secret polls.
+    pub secret: Option<BallotSecret>,
+    /// Fresh chance for the commitment, used if this becomes a ballot.
+    pub nonce: [u8; 32],
+    /// Signs the receipt.
+    pub key_id: Arc<str>,
+}
+
+/// A recorded ballot: everything that its receipt is made of.
+#[derive(Debug, Clone)]
+pub struct CastRecord {
+    /// The topic's stored form at the time.
+    pub topic: Arc<StoredTopic>,
+    /// 1 for a first ballot.
+    pub revision: u32,
+    /// RFC 8785 JSON of the choice.
+    pub choice: String,
+    /// Opens the commitment.
+    pub nonce: [u8; 32],
+    /// Signs the receipt.
+    pub key_id: String,
+    /// Absent in secret polls.
+    pub cast_at_ms: Option<UtcMs>,
+    /// True when this command had been recorded before.
+    pub replayed: bool,
+}
+
+/// Where a voter stands.
+#[derive(Debug, Clone)]
+pub struct StoredStanding {
+    /// Whether a ballot of theirs counts.
+    pub voted: bool,
+    /// The ballot, where it can be told.
+    pub record: Option<CastRecord>,
+}

@@ -1,0 +1,34 @@
+//! Numbered schema changes, applied in order, each in one transaction. `user_version`
+//! holds the number of the last one applied.
+
+use rusqlite::Connection;
+
+/// Every migration, oldest first. Published ones are never edited.
+pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// Applies what `conn` lacks. Refuses a file that a newer version made.
+pub(super) fn apply(conn: &Connection) -> Result<(), String> {
+    let told = |error: rusqlite::Error| error.to_string();
+    // The lock first: two processes may start at once.
+    conn.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
+    let done = apply_missing(conn);
+    conn.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })
+        .map_err(told)?;
+    done
+}
+
+fn apply_missing(conn: &Connection) -> Result<(), String> {
+    let told = |error: rusqlite::Error| error.to_string();
+    let applied: usize = conn
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(told)?;
+    if applied > MIGRATIONS.len() {
+        return Err(format!("made by a newer version (schema {applied})"));
+    }
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(applied) {
+        conn.execute_batch(migration).map_err(told)?;
+        conn.pragma_update(None, "user_version", index + 1)
+            .map_err(told)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,324 @@
+//! The one thread that writes: takes jobs from a bounded queue, runs up to
+//! [`BATCH_MAX`] of them in one transaction, each in a savepoint of its own, and
+//! answers only after the commit.
+//!
+//! After a failed commit nothing is known about what reached the disk, and later
+//! commits can seem to succeed (the kernel reports a failed fsync once). The process
+//! therefore aborts and recovers from the log at its next start.
+
+use super::topics::TopicCache;
+use crate::clock::Clock;
+use crate::store::{Failure, StoredTopic};
+use linli_model::{Refusal, TopicId, UtcMs};
+use rusqlite::{Connection, ErrorCode};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// Most jobs in one transaction.
+pub const BATCH_MAX: usize = 64;
+/// Most jobs that wait. A full queue refuses at once: nobody waits without a place.
+pub const QUEUE_MAX: usize = 4_096;
+/// How long a refused client is asked to wait.
+const BUSY_RETRY_MS: i64 = 1_000;
+
+/// Hands jobs to the writing thread.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: Arc<Mutex<Option<mpsc::Sender<Box<dyn Job>>>>>,
+    generations: Arc<Generations>,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+/// What a job sees: the open transaction.
+pub(super) struct Tx<'a> {
+    pub(super) conn: &'a Connection,
+    topics: &'a TopicCache,
+    clock: &'a dyn Clock,
+    touched: Vec<TopicId>,
+}
+
+impl Tx<'_> {
+    /// The instant that this job decides by.
+    pub(super) fn now_ms(&self) -> UtcMs {
+        self.clock.now_ms()
+    }
+
+    /// The stored topic; parsed only when it changed.
+    pub(super) fn topic(&self, id: &TopicId) -> Result<Arc<StoredTopic>, JobError> {
+        self.topics
+            .load(self.conn, id)?
+            .ok_or(JobError::Refused(Refusal::TopicUnknown))
+    }
+
+    /// Notes that the counts of `topic` change with this job.
+    pub(super) fn touch(&mut self, topic: &TopicId) {
+        self.touched.push(topic.clone());
+    }
+}
+
+/// Why a job did nothing.
+#[derive(Debug)]
+pub(super) enum JobError {
+    Refused(Refusal),
+    Sql(rusqlite::Error),
+    Corrupt(String),
+}
+
+impl From<Refusal> for JobError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<rusqlite::Error> for JobError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Refused(refusal) => Self::Refused(refusal),
+            JobError::Sql(error) => Self::Fault(error.to_string()),
+            JobError::Corrupt(detail) => Self::Fault(detail),
+        }
+    }
+}
+
+impl Writer {
+    /// Starts the thread on `conn`.
+    pub(super) fn start(
+        conn: Connection,
+        topics: Arc<TopicCache>,
+        clock: Arc<dyn Clock>,
+    ) -> std::io::Result<Self> {
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let generations = Arc::new(Generations::default());
+        let theirs = Arc::clone(&generations);
+        let thread = std::thread::Builder::new()
+            .name("linli-writer".to_owned())
+            .spawn(move || write_all(&conn, receiver, &topics, &*clock, &theirs))?;
+        Ok(Self {
+            queue: Arc::new(Mutex::new(Some(sender))),
+            generations,
+            thread: Arc::new(Mutex::new(Some(thread))),
+        })
+    }
+
+    /// Runs `work` in a transaction and resolves after its commit.
+    pub(super) async fn run<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, JobError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job = Box::new(Work {
+            work: Some(work),
+            result: None,
+            answer,
+        });
+        self.push(job)?;
+        answered
+            .await
+            .unwrap_or_else(|_| Err(Failure::Fault("the writer has ended".to_owned())))
+    }
+
+    fn push(&self, job: Box<dyn Job>) -> Result<(), Failure> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = queue.as_ref().map(|sender| sender.try_send(job));
+        match sent {
+            Some(Ok(())) => Ok(()),
+            // Full, or closing: either way nothing was done.
+            Some(Err(_)) | None => Err(Failure::Refused(Refusal::Busy {
+                retry_after_ms: BUSY_RETRY_MS,
+            })),
+        }
+    }
+
+    /// Takes no more jobs and returns when those accepted are done. Blocks.
+    pub(super) fn close_and_wait(&self) {
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(Err(_)) = thread.map(JoinHandle::join) {
+            tracing::error!("the writing thread panicked");
+        }
+    }
+
+    /// Changes with every committed ballot of `topic`.
+    pub(super) fn generation(&self, topic: &TopicId) -> u64 {
+        self.generations.of(topic)
+    }
+}
+
+/// How often each topic's counts have changed in this process.
+#[derive(Default)]
+struct Generations(Mutex<HashMap<TopicId, Arc<AtomicU64>>>);
+
+impl Generations {
+    fn of(&self, topic: &TopicId) -> u64 {
+        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.get(topic)
+            .map_or(0, |count| count.load(Ordering::Acquire))
+    }
+
+    fn advance(&self, topics: &[TopicId]) {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for topic in topics {
+            match map.get(topic) {
+                Some(count) => {
+                    count.fetch_add(1, Ordering::AcqRel);
+                }
+                None => {
+                    map.insert(topic.clone(), Arc::new(AtomicU64::new(1)));
+                }
+            }
+        }
+    }
+}
+
+/// Work whose answer waits for the commit.
+trait Job: Send {
+    /// False when the job must be rolled back.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Sends the answer. `fault` replaces it when the transaction came to nothing.
+    fn answer(self: Box<Self>, fault: Option<&str>);
+}
+
+struct Work<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, Failure>>,
+    answer: oneshot::Sender<Result<T, Failure>>,
+}
+
+impl<T, F> Job for Work<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Tx<'_>) -> Result<T, JobError> + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        // A panic in one job must not end the thread that everybody's ballots go through.
+        let result = catch_unwind(AssertUnwindSafe(|| work(tx)))
+            .unwrap_or_else(|_| Err(JobError::Corrupt("a job panicked".to_owned())))
+            .map_err(Failure::from);
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, fault: Option<&str>) {
+        let result = match (fault, self.result) {
+            (None, Some(result)) => result,
+            (Some(fault), _) => Err(Failure::Fault(fault.to_owned())),
+            (None, None) => Err(Failure::Fault("the job did not run".to_owned())),
+        };
+        // The client may have gone; its command stands all the same.
+        let _ = self.answer.send(result);
+    }
+}
+
+fn write_all(
+    conn: &Connection,
+    mut receiver: mpsc::Receiver<Box<dyn Job>>,
+    topics: &TopicCache,
+    clock: &dyn Clock,
+    generations: &Generations,
+) {
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    while let Some(first) = receiver.blocking_recv() {
+        batch.push(first);
+        while batch.len() < BATCH_MAX
+            && let Ok(next) = receiver.try_recv()
+        {
+            batch.push(next);
+        }
+        let mut tx = Tx {
+            conn,
+            topics,
+            clock,
+            touched: Vec::new(),
+        };
+        let fault = write_batch(&mut tx, &mut batch).err();
+        if fault.is_none() {
+            generations.advance(&tx.touched);
+        }
+        for job in batch.drain(..) {
+            job.answer(fault.as_deref());
+        }
+    }
+    // What was committed is in the log already; folding it in keeps the file whole for
+    // people who copy it.
+    if let Err(error) = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+        tracing::warn!(%error, "the log was not folded into the database file");
+    }
+}
+
+/// Runs and commits `batch`, or reports why nothing of it was kept.
+fn write_batch(tx: &mut Tx<'_>, batch: &mut [Box<dyn Job>]) -> Result<(), String> {
+    begin(tx.conn)?;
+    for job in batch {
+        let before = tx.touched.len();
+        statement(tx.conn, "SAVEPOINT job")?;
+        if !job.run(tx) {
+            tx.touched.truncate(before);
+            // A full disk or a failed read makes SQLite roll everything back by itself:
+            // then no job of this batch was done.
+            if tx.conn.is_autocommit() {
+                return Err("the transaction was rolled back".to_owned());
+            }
+            statement(tx.conn, "ROLLBACK TO job")?;
+        }
+        statement(tx.conn, "RELEASE job")?;
+    }
+    if let Err(error) = tx
+        .conn
+        .prepare_cached("COMMIT")
+        .and_then(|mut s| s.execute([]))
+    {
+        abort(&error);
+    }
+    Ok(())
+}
+
+/// Another process (an import) may hold the lock for longer than the busy timeout.
+fn begin(conn: &Connection) -> Result<(), String> {
+    loop {
+        match conn
+            .prepare_cached("BEGIN IMMEDIATE")
+            .and_then(|mut s| s.execute([]))
+        {
+            Ok(_) => return Ok(()),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                tracing::warn!("waiting for another process that writes");
+            }
+            Err(error) => abort(&error),
+        }
+    }
+}
+
+fn statement(conn: &Connection, sql: &str) -> Result<(), String> {
+    match conn.prepare_cached(sql).and_then(|mut s| s.execute([])) {
+        Ok(_) => Ok(()),
+        Err(error) => abort(&error),
+    }
+}
+
+fn abort(error: &rusqlite::Error) -> ! {
+    tracing::error!(%error, "the store failed; the process ends so that it can recover");
+    eprintln!("linli: the store failed ({error}); ending so that the next start can recover");
+    std::process::abort();
+}
