@@ -68,6 +68,7 @@ impl Outbox {
             untold: RefCell::default(),
             restored: Cell::new(false),
             closed: Cell::new(false),
+            shelved: Bell::default(),
             bell,
             shelf,
             deliberations,
@@ -153,8 +154,10 @@ struct Inner {
     deliberations: Rc<dyn Deliberations>,
     ambient: Rc<dyn Ambient>,
     spawn: Spawn,
-    /// Rings when waiting is over: nudged, woken, restored, kept, closed.
+    /// Rings when sending is worth another try: nudged, woken. Also at the end.
     bell: Rc<Bell>,
+    /// Rings when something was read from the shelf or written to it.
+    shelved: Bell,
     lanes: Lanes,
     watchers: RefCell<Vec<Watcher>>,
     watchers_made: Cell<u64>,
@@ -181,7 +184,7 @@ impl Inner {
             }
         }
         self.restored.set(true);
-        self.bell.ring();
+        self.shelved.ring();
     }
 
     /// Puts `entry` into its lane, and starts the lane where it stands still.
@@ -196,7 +199,7 @@ impl Inner {
         let durable = kept == Keeping::Durable;
         self.tell(&entry, &Step::Kept { durable });
         entry.is_kept.set(true);
-        self.bell.ring();
+        self.shelved.ring();
     }
 
     /// Settles the entries of a lane one by one, until none is left.
@@ -264,7 +267,7 @@ impl Inner {
 
     async fn until(&self, done: impl Fn() -> bool) {
         while !done() {
-            self.bell.rung().await;
+            self.shelved.rung().await;
         }
     }
 
