@@ -6,6 +6,7 @@
 
 mod bench;
 mod browser;
+mod demo;
 mod demo_data;
 mod dist;
 mod layers;
@@ -28,6 +29,11 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    Command {
+        name: "demo",
+        about: "everything, served, with addresses to open",
+        run: demo::run,
+    },
     Command {
         name: "dist",
         about: "build what host pages load",
