@@ -1,0 +1,106 @@
+// When the suite cannot run, the page's own content is there instead.
+
+import type { Page } from "@playwright/test";
+import { expect, test } from "./support/world.ts";
+import { Tree } from "./support/closed.ts";
+import { zh } from "./support/words.ts";
+
+const TWO = `<linli-deliberation topic="charging-shed"><a href="/one">去投票一</a></linli-deliberation>
+  <linli-deliberation topic="night-parking"><a href="/two">去投票二</a></linli-deliberation>`;
+const link = (page: Page, name = "去投票一") => page.getByRole("link", { name });
+const lost = `<script>window.lost = []; addEventListener("linli-error", (e) => lost.push(e.detail.reason));</script>`;
+
+test("while it loads, and then no longer", async ({ page, world }) => {
+  let release = () => {};
+  const gate = new Promise<void>((open) => (release = open));
+  await page.route("**/suite.wasm", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.goto(world.site.put("loading", { body: TWO }));
+  await expect(link(page)).toBeVisible();
+  release();
+  await expect(link(page)).toBeHidden();
+  await (await Tree.of(page)).expect("radio", "电动车充电棚");
+});
+
+test("the wasm is missing", async ({ page, world }) => {
+  await page.route("**/suite.wasm", (route) => route.fulfill({ status: 404 }));
+  await page.goto(world.site.put("missing", { body: TWO, head: lost }));
+  await page.waitForFunction(() => (window as never as { lost: string[] }).lost.length === 2);
+  await expect(link(page)).toBeVisible();
+  await expect(link(page, "去投票二")).toBeVisible();
+});
+
+test("the wasm was tampered with", async ({ page, world }) => {
+  let tampered = 0;
+  await page.route("**/suite.wasm", async (route) => {
+    const response = await route.fetch({ headers: { ...route.request().headers(), "accept-encoding": "identity" } });
+    const body = Buffer.from(await response.body());
+    body[body.length - 1] ^= 1;
+    tampered++;
+    await route.fulfill({ response, body });
+  });
+  await page.goto(world.site.put("tampered", { body: TWO, head: lost }));
+  await page.waitForFunction(() => (window as never as { lost: string[] }).lost.length === 2);
+  expect(tampered).toBeGreaterThan(0);
+  await expect(link(page)).toBeVisible();
+});
+
+test("the script was tampered with", async ({ page, world }) => {
+  await page.route("**/suite.js*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()) + ";window.evil=1" });
+  });
+  await page.goto(world.site.put("tampered-js", { body: TWO, head: lost }));
+  await page.waitForFunction(() => (window as never as { lost: string[] }).lost.length === 2);
+  await expect(link(page)).toBeVisible();
+  expect(await page.evaluate(() => (window as never as { evil?: number }).evil)).toBeUndefined();
+});
+
+test("the page's policy does not allow WebAssembly", async ({ page, world }) => {
+  const policy = "default-src 'none'; script-src __LINLI__; connect-src __LINLI__";
+  await page.goto(world.site.put("no-wasm", { body: TWO, headers: { "Content-Security-Policy": policy } }));
+  await page.waitForResponse(/suite\.wasm/).catch(() => undefined);
+  await expect(link(page)).toBeVisible();
+  await expect(link(page, "去投票二")).toBeVisible();
+});
+
+test("the page's policy does not allow the script at all", async ({ page, world }) => {
+  const policy = "default-src 'none'; script-src 'none'";
+  await page.goto(world.site.put("no-script", { body: TWO, headers: { "Content-Security-Policy": policy } }));
+  await expect(link(page)).toBeVisible();
+});
+
+test("the browser has no WebAssembly", async ({ page, world }) => {
+  await page.addInitScript(() => delete (window as never as { WebAssembly?: unknown }).WebAssembly);
+  await page.goto(world.site.put("lockdown", { body: TWO, head: lost }));
+  await page.waitForFunction(() => (window as never as { lost: string[] }).lost.length === 2);
+  await expect(link(page)).toBeVisible();
+});
+
+test("a panic gives both elements their content back, and a button starts afresh", async ({ page, world }) => {
+  await page.goto(world.site.put("panic", { body: TWO, head: lost }));
+  const tree = await Tree.of(page);
+  await tree.click("radio", "电动车充电棚");
+  await tree.expect("button", zh.say("vote_for", { choice: "电动车充电棚" }));
+  await tree.expect("radio", zh.say("stance_yes"));
+  // The DOM refuses what the suite relies on: it panics, as it would on a bug.
+  await page.evaluate(() => {
+    const kept = Node.prototype.insertBefore;
+    Object.assign(window, { mend: () => (Node.prototype.insertBefore = kept) });
+    Node.prototype.insertBefore = () => {
+      throw new Error("refused");
+    };
+  });
+  await tree.click("button", zh.say("vote_for", { choice: "电动车充电棚" }));
+  await page.waitForFunction(() => (window as never as { lost: string[] }).lost.length === 2);
+  await expect(link(page)).toBeVisible();
+  await expect(link(page, "去投票二")).toBeVisible();
+  await page.evaluate(() => (window as never as { mend: () => void }).mend());
+  await tree.click("button", zh.say("reload"));
+  await tree.expect("radio", zh.say("stance_yes"));
+  // What was ticked before the panic is still ticked.
+  await expect.poll(async () => (await tree.find("radio", "电动车充电棚"))?.checked).toBe(true);
+  await expect(link(page)).toBeHidden();
+});
