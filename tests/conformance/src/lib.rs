@@ -5,6 +5,7 @@
 
 pub mod memory;
 pub mod page;
+pub mod server;
 
 use linli_port::contract::{self, Fixture, Verdict};
 

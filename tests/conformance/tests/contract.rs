@@ -3,6 +3,7 @@
 use linli_conformance::keeps_the_contract;
 use linli_conformance::memory::Memory;
 use linli_conformance::page::PageFixture;
+use linli_conformance::server::{HttpFixture, ServiceFixture};
 
 #[test]
 fn memory_keeps_it() {
@@ -12,4 +13,14 @@ fn memory_keeps_it() {
 #[test]
 fn a_page_of_its_own_keeps_it() {
     keeps_the_contract("host", || Box::new(PageFixture::new()), &[]);
+}
+
+#[test]
+fn the_service_keeps_it() {
+    keeps_the_contract("service", || Box::new(ServiceFixture::new()), &[]);
+}
+
+#[test]
+fn the_http_api_keeps_it() {
+    keeps_the_contract("http", || Box::new(HttpFixture::new()), &[]);
 }
