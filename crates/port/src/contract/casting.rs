@@ -25,14 +25,14 @@ async fn a_cast_gives_a_receipt(fixture: &dyn Fixture) -> Result<(), Stop> {
     let reply = scene.cast(&command).await?;
     holds_together(fixture, &command, &reply, &YES)?;
     same("revision", reply.receipt.revision, 1)?;
-    same("ballots", scene.turnout().await?, 1)?;
+    scene.counts(1).await?;
     let other = scene.command(&scene.grant(1).await?, 1, YES);
     let other = scene.cast(&other).await?;
     ensure(
         "equal choices do not show in commitments",
         other.receipt.commitment != reply.receipt.commitment,
     )?;
-    same("ballots", scene.turnout().await?, 2)
+    scene.counts(2).await
 }
 
 async fn the_same_command_gives_the_same_receipt(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -42,7 +42,7 @@ async fn the_same_command_gives_the_same_receipt(fixture: &dyn Fixture) -> Resul
     for _ in 0..3 {
         same("reply", scene.cast(&command).await?, reply.clone())?;
     }
-    same("ballots", scene.turnout().await?, 1)
+    scene.counts(1).await
 }
 
 async fn a_key_is_good_for_one_command(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -67,7 +67,7 @@ async fn a_change_replaces(fixture: &dyn Fixture) -> Result<(), Stop> {
     let changed = scene.cast(&change).await?;
     holds_together(fixture, &change, &changed, &options_choice(&["b"]))?;
     same("revision", changed.receipt.revision, 2)?;
-    same("ballots", scene.turnout().await?, 1)?;
+    scene.counts(1).await?;
     same(
         "ballot",
         scene.standing(&grant, None).await?.reply,
@@ -109,7 +109,7 @@ async fn without_changes_the_first_counts(fixture: &dyn Fixture) -> Result<(), S
         scene.standing(&grant, None).await?.reply,
         Some(reply),
     )?;
-    same("ballots", scene.turnout().await?, 1)
+    scene.counts(1).await
 }
 
 async fn a_household_has_one_ballot(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -129,7 +129,7 @@ async fn a_household_has_one_ballot(fixture: &dyn Fixture) -> Result<(), Stop> {
         scene.grant(0).await?.standing,
         expected,
     )?;
-    same("ballots", scene.turnout().await?, 1)
+    scene.counts(1).await
 }
 
 async fn choices_of_a_motion_are_checked(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -204,7 +204,7 @@ async fn are_refused(scene: &Scene<'_>, wrong: &[(Choice, ChoiceFault)]) -> Resu
             .refused(&what, &command, Refusal::ChoiceInvalid { fault })
             .await?;
     }
-    same("ballots", scene.turnout().await?, 0)
+    scene.counts(0).await
 }
 
 async fn a_standing_tells_the_ballot(fixture: &dyn Fixture) -> Result<(), Stop> {

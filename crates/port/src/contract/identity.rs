@@ -32,7 +32,7 @@ async fn a_device_is_identified(fixture: &dyn Fixture) -> Result<(), Stop> {
         "another device has not",
         !scene.standing(&other, None).await?.voted,
     )?;
-    same("ballots", scene.turnout().await?, 1)
+    scene.counts(1).await
 }
 
 async fn a_code_is_identified_however_typed(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -102,7 +102,7 @@ async fn a_wrong_code_is_refused(fixture: &dyn Fixture) -> Result<(), Stop> {
             refused,
         )?;
     }
-    same("ballots", scene.turnout().await?, 0)
+    scene.counts(0).await
 }
 
 async fn a_weak_credential_is_refused(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -140,7 +140,7 @@ async fn a_grant_is_good_for_its_poll_only(fixture: &dyn Fixture) -> Result<(), 
         .await;
     let invalid = Err(PortError::Refused(Refusal::GrantInvalid));
     same("standing of a made-up grant", seen, invalid)?;
-    same("ballots", scene.turnout().await?, 0)
+    scene.counts(0).await
 }
 
 async fn a_closed_poll_identifies_nobody(fixture: &dyn Fixture) -> Result<(), Stop> {

@@ -40,7 +40,7 @@ async fn a_secret_ballot_has_no_time(fixture: &dyn Fixture) -> Result<(), Stop> 
     scene
         .refused("another choice under the key", &reused, Refusal::KeyReused)
         .await?;
-    same("ballots", scene.turnout().await?, 1)
+    scene.counts(1).await
 }
 
 async fn secrets_belong_to_secret_polls(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -65,7 +65,7 @@ async fn without_the_secret_nothing_changes(fixture: &dyn Fixture) -> Result<(),
         .refused("another secret", &lost, Refusal::BallotSecretLost)
         .await?;
     same("the first ballot", scene.cast(&first).await?, reply)?;
-    same("ballots", scene.turnout().await?, 1)
+    scene.counts(1).await
 }
 
 async fn a_secret_addresses_one_ballot(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -86,7 +86,7 @@ async fn a_secret_addresses_one_ballot(fixture: &dyn Fixture) -> Result<(), Stop
     scene
         .cast(&command(&scene, &other, 3, "b", &scene.secret(3)))
         .await?;
-    same("ballots", scene.turnout().await?, 2)
+    scene.counts(2).await
 }
 
 async fn with_the_secret_a_change_replaces(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -101,7 +101,7 @@ async fn with_the_secret_a_change_replaces(fixture: &dyn Fixture) -> Result<(), 
     same("the old command", scene.cast(&old).await?, first)?;
     let standing = scene.standing(&grant, Some(&secret)).await?;
     same("ballot", standing.reply, Some(changed))?;
-    same("ballots", scene.turnout().await?, 1)
+    scene.counts(1).await
 }
 
 async fn a_standing_tells_only_the_secrets_holder(fixture: &dyn Fixture) -> Result<(), Stop> {

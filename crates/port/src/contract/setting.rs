@@ -13,6 +13,9 @@ use std::fmt::Debug;
 /// Households on the roll of the community `contract`, all in its place `contract-grid`.
 pub const HOUSEHOLDS: usize = 3;
 
+/// How often counts are asked for before they are held to be wrong.
+const COUNT_TRIES: u32 = 3_000;
+
 /// How far ahead topics close that no check waits for.
 const FAR_MS: i64 = 30 * 86_400_000;
 /// How far ahead `contract-opening` opens.
@@ -264,9 +267,18 @@ impl<'a> Scene<'a> {
         asked.await.map_err(|error| broken("standing", &error))
     }
 
-    /// How many ballots count.
-    pub(super) async fn turnout(&self) -> Result<u64, Stop> {
-        Ok(self.view().await?.turnout.cast)
+    /// Stops unless `expected` ballots count. Backends may serve the counts of an open
+    /// poll from memory for a moment: this asks until they are right, to an end.
+    pub(super) async fn counts(&self, expected: u64) -> Result<(), Stop> {
+        let mut seen = None;
+        for _ in 0..COUNT_TRIES {
+            let cast = self.view().await?.turnout.cast;
+            if cast == expected {
+                return Ok(());
+            }
+            seen = Some(cast);
+        }
+        super::same("ballots", seen, Some(expected))
     }
 }
 

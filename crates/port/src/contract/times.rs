@@ -33,7 +33,7 @@ async fn a_poll_opens(fixture: &dyn Fixture) -> Result<(), Stop> {
     scene
         .cast(&scene.command(&scene.grant(0).await?, 1, YES))
         .await?;
-    same("ballots", scene.turnout().await?, 1)
+    scene.counts(1).await
 }
 
 async fn a_poll_closes(fixture: &dyn Fixture) -> Result<(), Stop> {
@@ -126,8 +126,8 @@ async fn a_grant_expires(fixture: &dyn Fixture) -> Result<(), Stop> {
         scene.cast(&command).await?,
         reply,
     )?;
-    same("ballots", scene.turnout().await?, 1)?;
+    scene.counts(1).await?;
     let again = scene.grant(1).await?;
     scene.cast(&scene.command(&again, 1, YES)).await?;
-    same("ballots", scene.turnout().await?, 2)
+    scene.counts(2).await
 }
