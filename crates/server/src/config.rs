@@ -34,6 +34,20 @@ pub struct Config {
     pub drain_timeout_ms: u64,
 }
 
+/// Names of the settings, as looked for in the environment. Other `LINLI_…` variables
+/// belong to other programs.
+const FIELDS: &[&str] = &[
+    "listen",
+    "public_urls",
+    "data_dir",
+    "static_dir",
+    "trusted_proxies",
+    "read_connections",
+    "connections_max",
+    "request_timeout_ms",
+    "drain_timeout_ms",
+];
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -58,7 +72,7 @@ impl Config {
         if let Some(file) = file {
             sources = sources.merge(Toml::file_exact(file));
         }
-        let sources = sources.merge(Env::prefixed("LINLI_").ignore(&["CONFIG", "LOG", "REQUIRE"]));
+        let sources = sources.merge(Env::prefixed("LINLI_").only(FIELDS));
         let config: Self = sources
             .merge(Serialized::defaults(flags))
             .extract()

@@ -221,6 +221,12 @@ impl Service {
         {
             return Ok(stored);
         }
+        self.fresh(topic).await
+    }
+
+    /// The topic as stored now.
+    async fn fresh(&self, topic: &TopicId) -> Result<Arc<StoredTopic>, Failure> {
+        let now = Instant::now();
         let stored = self
             .store
             .topic(topic)

@@ -16,7 +16,7 @@ const COUNTING_SHARE: u32 = 20;
 impl Service {
     /// A topic and where it stands now.
     pub async fn topic(&self, id: &TopicId) -> Result<TopicView, Failure> {
-        let stored = self.stored(id).await?;
+        let stored = self.fresh(id).await?;
         let poll = &stored.topic.poll;
         let phase = phase::at(poll, self.clock.now_ms());
         let shown = match poll.results {

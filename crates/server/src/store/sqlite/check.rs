@@ -172,14 +172,6 @@ impl Check<'_> {
                 poll.id
             ));
         }
-        if let Some(at) = sheet.cast_at_ms
-            && !(poll.opens_at_ms..poll.closes_at_ms).contains(&at)
-        {
-            self.fault(format!(
-                "poll {}: a ballot from outside its opening hours",
-                poll.id
-            ));
-        }
         let Some(signers) = self.signers else { return };
         let record = CastRecord {
             topic: Arc::clone(stored),

@@ -25,10 +25,13 @@ pub const QUEUE_MAX: usize = 4_096;
 /// How long a refused client is asked to wait.
 const BUSY_RETRY_MS: i64 = 1_000;
 
+/// Gone once the writer is told to close.
+type Queue = mpsc::Sender<Box<dyn Job>>;
+
 /// Hands jobs to the writing thread.
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: Arc<Mutex<Option<mpsc::Sender<Box<dyn Job>>>>>,
+    queue: Arc<Mutex<Option<Queue>>>,
     generations: Arc<Generations>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }

@@ -1,0 +1,110 @@
+//! Results on the page: the verdict in a sentence, then every figure in a table.
+
+use super::people::{Reader, plain};
+use super::view::stance_key;
+use linli_model::{OptionCount, OptionId, Outcome, Phase, PollResult, Stance, TopicView};
+use linli_texts::{deliberation as k, grouped, page as p};
+use maud::{Markup, html};
+
+/// Verdict, counts, turnout by place.
+pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> Markup {
+    let title = if view.phase == Phase::Closed {
+        p::RESULTS
+    } else {
+        k::OUTCOME_SO_FAR
+    };
+    let most = result.turnout.cast.max(1);
+    html! {
+        section class="results" {
+            h2 { (reader.text(title)) }
+            p class="verdict" { (verdict(reader, view, result)) }
+            table {
+                thead { tr {
+                    th scope="col" { (reader.text(k::OPTION)) }
+                    th scope="col" { (reader.text(k::VOTES_HEAD)) }
+                    th scope="col" { (reader.text(k::SHARE)) }
+                } }
+                tbody { @for count in &result.counts { tr {
+                    th scope="row" lang=(view.topic.lang) {
+                        bdi { (name(reader, view, &count.option)) }
+                        progress value=(count.votes) max=(most) aria-hidden="true" {}
+                    }
+                    td { (grouped(count.votes)) }
+                    td { (percent(count.votes, result.turnout.cast)) }
+                } } }
+            }
+            @if !result.places.is_empty() {
+                h3 { (reader.text(k::BY_PLACE)) }
+                ul { @for entry in &result.places {
+                    @let eligible = grouped(entry.turnout.eligible.unwrap_or(0));
+                    li { bdi { (plain(&entry.place.name)) } " — "
+                        (reader.texts.count(k::PLACE_TURNOUT, entry.turnout.cast, &[("eligible", &eligible)])) }
+                } }
+            }
+        }
+    }
+}
+
+fn verdict(reader: &Reader, view: &TopicView, result: &PollResult) -> String {
+    let find = |id: &str| {
+        result
+            .counts
+            .iter()
+            .find(|count| count.option.as_str() == id)
+    };
+    let votes = |id: &str| find(id).map_or(0, |count: &OptionCount| count.votes);
+    let fill = |key, values: &[(&str, &str)]| reader.texts.fill(key, values);
+    let yes_and_no = (grouped(votes("yes")), grouped(votes("no")));
+    let (yes, no) = (yes_and_no.0.as_str(), yes_and_no.1.as_str());
+    match &result.outcome {
+        Outcome::NoBallots => reader.text(k::OUTCOME_NONE).to_owned(),
+        Outcome::Leading { option } => {
+            let votes = votes(option.as_str());
+            let values = [
+                ("choice", name(reader, view, option)),
+                ("votes", grouped(votes)),
+                ("share", percent(votes, result.turnout.cast)),
+            ];
+            let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            fill(k::OUTCOME_LEADING, &values)
+        }
+        Outcome::Tied { options } => {
+            let names: Vec<String> = options.iter().map(|id| name(reader, view, id)).collect();
+            let each = grouped(options.first().map_or(0, |id| votes(id.as_str())));
+            fill(
+                k::OUTCOME_TIED,
+                &[
+                    ("choices", &names.join(reader.text(k::AND))),
+                    ("votes", &each),
+                ],
+            )
+        }
+        Outcome::Carried => fill(k::OUTCOME_CARRIED, &[("yes", yes), ("no", no)]),
+        Outcome::Lost => fill(k::OUTCOME_LOST, &[("yes", yes), ("no", no)]),
+        Outcome::Other => reader.text(k::OUTCOME_OTHER).to_owned(),
+    }
+}
+
+fn name(reader: &Reader, view: &TopicView, id: &OptionId) -> String {
+    let option = view
+        .topic
+        .poll
+        .kind
+        .options()
+        .iter()
+        .find(|option| option.id == *id);
+    let stance = Stance::ALL
+        .into_iter()
+        .find(|stance| stance.as_str() == id.as_str());
+    match (option, stance) {
+        (Some(option), _) => plain(&option.text),
+        (None, Some(stance)) => reader.text(stance_key(stance)).to_owned(),
+        (None, None) => id.to_string(),
+    }
+}
+
+/// Tenths of a percent, rounded down, by integers.
+fn percent(votes: u64, of: u64) -> String {
+    let tenths = (votes * 1_000).checked_div(of).unwrap_or(0);
+    format!("{}.{}%", tenths / 10, tenths % 10)
+}
