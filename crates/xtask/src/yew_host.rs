@@ -27,6 +27,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     bindgen
         .input_path(wasm)
         .out_name("yew_host")
+        .omit_default_module_path(false)
         .typescript(false)
         .web(true)?;
     bindgen.generate(&site)?;
