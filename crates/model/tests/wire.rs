@@ -24,7 +24,7 @@ where
         .map(|(case, golden)| {
             let read: T = serde_json::from_value(golden.clone())
                 .unwrap_or_else(|error| panic!("{name}/{case}: {error}"));
-            let written = serde_json::to_value(&read).unwrap();
+            let written = serde_json::to_value(&read).expect("the model is JSON");
             assert_eq!(written, golden, "{name}/{case} is written differently");
             read
         })

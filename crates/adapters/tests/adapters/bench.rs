@@ -9,18 +9,18 @@ use linli_port::{CastCommand, Deliberations, Delivery, Guard, Pending, Shelf, St
 use std::cell::RefCell;
 use std::rc::Rc;
 
-pub const NOW_MS: UtcMs = 1_790_000_000_000;
+pub(crate) const NOW_MS: UtcMs = 1_790_000_000_000;
 
 /// What outlives a visit.
-pub struct Bench {
-    pub ambient: Rc<TestAmbient>,
-    pub backend: Rc<MemoryDeliberations>,
-    pub shelf: Rc<MemoryShelf>,
+pub(crate) struct Bench {
+    pub(crate) ambient: Rc<TestAmbient>,
+    pub(crate) backend: Rc<MemoryDeliberations>,
+    pub(crate) shelf: Rc<MemoryShelf>,
 }
 
 impl Bench {
     /// One topic, `parking`, with two households.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let ambient = Rc::new(TestAmbient::new(NOW_MS, 7));
         let backend = Rc::new(MemoryDeliberations::new(ambient.clone(), false));
         for name in ["parking", "lamps"] {
@@ -37,11 +37,11 @@ impl Bench {
         }
     }
 
-    pub fn command(&self, name: &str, tag: u8, stance: Stance) -> CastCommand {
+    pub(crate) fn command(&self, name: &str, tag: u8, stance: Stance) -> CastCommand {
         self.command_of(name, 0, tag, stance)
     }
 
-    pub fn command_of(&self, name: &str, nth: u8, tag: u8, stance: Stance) -> CastCommand {
+    pub(crate) fn command_of(&self, name: &str, nth: u8, tag: u8, stance: Stance) -> CastCommand {
         let topic = topic(name);
         let proof = Proof::HouseholdCode { code: code(nth) };
         let grant = block_on(self.backend.identify(&topic.id, &proof)).expect("identified");
@@ -57,20 +57,20 @@ impl Bench {
         }
     }
 
-    pub fn kept(&self) -> Vec<String> {
+    pub(crate) fn kept(&self) -> Vec<String> {
         let all = block_on(self.shelf.list(""));
         all.into_iter().map(|(_, value)| value).collect()
     }
 
-    pub fn ballots(&self) -> Vec<CastReply> {
+    pub(crate) fn ballots(&self) -> Vec<CastReply> {
         self.backend.ballots(&topic("parking").id)
     }
 
-    pub fn visit(&self) -> Visit {
+    pub(crate) fn visit(&self) -> Visit {
         self.visit_to(self.backend.clone())
     }
 
-    pub fn visit_to(&self, backend: Rc<dyn Deliberations>) -> Visit {
+    pub(crate) fn visit_to(&self, backend: Rc<dyn Deliberations>) -> Visit {
         let pool = LocalPool::new();
         let spawner = pool.spawner();
         let spawn: Spawn = Rc::new(move |future| {
@@ -97,37 +97,37 @@ impl Bench {
 }
 
 /// First byte of the command's key, and what happened.
-pub type Steps = Rc<RefCell<Vec<(u8, Step)>>>;
+pub(crate) type Steps = Rc<RefCell<Vec<(u8, Step)>>>;
 
-pub fn tag_of(command: &CastCommand) -> u8 {
+pub(crate) fn tag_of(command: &CastCommand) -> u8 {
     command.key.as_bytes()[0]
 }
 
 /// From loading a page to leaving it. Dropping it leaves the page.
-pub struct Visit {
-    pub pool: LocalPool,
-    pub outbox: Outbox,
-    pub steps: Steps,
-    pub watching: Vec<Guard>,
+pub(crate) struct Visit {
+    pub(crate) pool: LocalPool,
+    pub(crate) outbox: Outbox,
+    pub(crate) steps: Steps,
+    pub(crate) watching: Vec<Guard>,
 }
 
 impl Visit {
     /// Runs until nothing can go on without time, network or a person.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.pool.run_until_stalled();
     }
 
-    pub fn submit(&mut self, command: &CastCommand) {
+    pub(crate) fn submit(&mut self, command: &CastCommand) {
         self.outbox.submit(command.clone());
         self.settle();
     }
 
-    pub fn advance(&mut self, ambient: &TestAmbient, ms: i64) {
+    pub(crate) fn advance(&mut self, ambient: &TestAmbient, ms: i64) {
         ambient.advance(ms);
         self.settle();
     }
 
-    pub fn pending(&mut self, name: &str) -> Option<Pending> {
+    pub(crate) fn pending(&mut self, name: &str) -> Option<Pending> {
         let topic = topic(name).id;
         let pending = self.pool.run_until(self.outbox.pending(&topic));
         self.settle();
@@ -135,7 +135,7 @@ impl Visit {
     }
 
     /// Names of the steps of command `tag` since the last call, oldest first.
-    pub fn told(&self, tag: u8) -> Vec<&'static str> {
+    pub(crate) fn told(&self, tag: u8) -> Vec<&'static str> {
         let mut steps = self.steps.borrow_mut();
         let told = steps.iter().filter(|(of, _)| *of == tag);
         let told = told.map(|(_, step)| name(step)).collect();
@@ -143,12 +143,12 @@ impl Visit {
         told
     }
 
-    pub fn last(&self) -> Option<Step> {
+    pub(crate) fn last(&self) -> Option<Step> {
         self.steps.borrow().last().map(|(_, step)| step.clone())
     }
 }
 
-pub fn name(step: &Step) -> &'static str {
+pub(crate) fn name(step: &Step) -> &'static str {
     use linli_port::Settlement::{Dispatched, Recorded, Refused};
     match step {
         Step::Kept { durable: true } => "kept",
@@ -162,11 +162,11 @@ pub fn name(step: &Step) -> &'static str {
     }
 }
 
-pub fn code(nth: u8) -> String {
+pub(crate) fn code(nth: u8) -> String {
     format!("7QX{nth}-M4KT-{nth}ZRW")
 }
 
-pub fn topic(name: &str) -> Topic {
+pub(crate) fn topic(name: &str) -> Topic {
     let text = |text: &str| text.to_owned();
     Topic {
         id: TopicId::parse(name).expect("a slug"),

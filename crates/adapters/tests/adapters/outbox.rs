@@ -1,8 +1,6 @@
 //! The outbox, by the virtual clock: what a person is told, what is kept, what is sent.
 
-mod common;
-
-use common::{Bench, NOW_MS, name};
+use crate::bench::{Bench, NOW_MS, name};
 use linli_model::*;
 use linli_port::memory::Fault;
 use linli_port::{
@@ -165,9 +163,9 @@ fn refusals_settle() {
 #[test]
 fn an_expired_grant_settles_so_that_the_person_identifies_again() {
     let bench = Bench::new();
-    let mut topic = common::topic("parking");
+    let mut topic = crate::bench::topic("parking");
     topic.poll.closes_at_ms = NOW_MS + 30 * 86_400_000;
-    let code = common::code(0);
+    let code = crate::bench::code(0);
     let label = String::from("8 栋");
     bench
         .backend
@@ -269,7 +267,7 @@ fn two_tabs_may_send_the_same_command() {
     right.pending("parking");
     left.advance(&bench.ambient, 1_000);
     right.settle();
-    let recorded = |visit: &common::Visit| visit.last().map(|step| name(&step));
+    let recorded = |visit: &crate::bench::Visit| visit.last().map(|step| name(&step));
     assert_eq!(recorded(&left), Some("recorded"));
     assert_eq!(left.last(), right.last(), "one command, one receipt");
     assert_eq!((bench.ballots().len(), bench.kept().len()), (1, 0));
@@ -389,7 +387,7 @@ fn leaving_releases_the_listener_and_ends_sending() {
         .always(Some(Fault::UnreachableBefore));
     visit.submit(&command);
     assert_eq!(bench.ambient.listeners(), 1);
-    let common::Visit {
+    let crate::bench::Visit {
         mut pool,
         outbox,
         steps,
@@ -433,8 +431,8 @@ fn entries_name_nobody() {
     let [kept] = &bench.kept()[..] else {
         panic!("one entry")
     };
-    let (plain, label) = (common::code(0).replace('-', ""), "8 栋");
-    for private in [common::code(0).as_str(), &plain, label] {
+    let (plain, label) = (crate::bench::code(0).replace('-', ""), "8 栋");
+    for private in [crate::bench::code(0).as_str(), &plain, label] {
         assert!(!kept.contains(private), "{kept}");
     }
 }

@@ -1,0 +1,6 @@
+//! The adapters without a browser: the outbox by a virtual clock, and what backends'
+//! answers become.
+
+mod backends;
+mod bench;
+mod outbox;
