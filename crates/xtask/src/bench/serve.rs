@@ -72,19 +72,22 @@ impl Served {
         let file = folder.join("import.json");
         fs::write(&file, serde_json::to_string(&import_file(setting))?)?;
         let data = folder.join("data");
-        sh::run(
-            Command::new(linli)
-                .arg("import")
-                .arg(&file)
-                .arg("--data")
-                .arg(&data)
-                .stdout(Stdio::null()),
-        )?;
-        let mut serve = Command::new(linli);
-        serve.arg("serve").arg("--data").arg(&data);
+        let command = |name: &str| {
+            let mut command = Command::new(linli);
+            command.arg(name).arg("--data-dir").arg(&data);
+            // As released: whatever this shell sets is for other commands.
+            for (setting, _) in std::env::vars_os() {
+                if setting.as_encoded_bytes().starts_with(b"LINLI_") {
+                    command.env_remove(setting);
+                }
+            }
+            command
+        };
+        sh::run(command("import").arg(&file).stdout(Stdio::null()))?;
+        let mut serve = command("serve");
         serve.args(["--listen", "127.0.0.1:0"]);
         if let Some(suite) = setting.suite {
-            serve.arg("--static").arg(suite);
+            serve.arg("--static-dir").arg(suite);
         }
         let mut process = serve
             .stdout(Stdio::piped())
@@ -120,7 +123,7 @@ impl Served {
 
     /// The SQLite file.
     pub(crate) fn database(&self) -> PathBuf {
-        self.folder.join("data/linli.db")
+        self.folder.join("data/linli.sqlite")
     }
 }
 
