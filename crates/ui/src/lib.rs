@@ -1,9 +1,10 @@
 //! The kit that every widget is made of.
 //!
 //! Owns what widgets share on screen: the [`Shell`] that a widget is handed at mount,
-//! primitives ([`kit`]), the tokens and their styles (`tokens.css`), colour checks,
+//! blocks ([`block`]), the tokens and their styles (`tokens.css`), colour checks, shares,
 //! times, speech, saving and copying. It knows no backend and no widget.
 
+pub mod block;
 pub mod device;
 pub mod kit;
 pub mod shell;
@@ -12,6 +13,7 @@ pub mod task;
 pub mod theme;
 pub mod time;
 
+pub use block::Block;
 pub use shell::{Shell, WidgetEvent};
 pub use task::Task;
 pub use theme::Theme;

@@ -15,9 +15,10 @@ mod tests;
 
 use crate::Tap;
 use crate::state::{Action, Stage, State, TopicState};
-use linli_model::{Choice, OptionId, Phase, PollKind, Stance, TopicView, UtcMs};
+use linli_model::{Choice, OptionId, Phase, PollKind, Refusal, Stance, TopicView, UtcMs};
 use linli_texts::{Catalog, Key, deliberation as k};
-use linli_ui::kit;
+use linli_ui::Block;
+use linli_ui::block::{Look, Seal, Tone, render, text};
 use yew::prelude::*;
 
 /// What views need besides the state.
@@ -54,6 +55,74 @@ impl Looks<'_> {
 
     fn tap(&self, tap: Tap) -> Callback<MouseEvent> {
         self.tap.reform(move |_| tap)
+    }
+
+    fn heading(&self, key: Key) -> Block {
+        Block::Heading {
+            text: self.text(key).to_owned(),
+            lang: self.texts.tag().to_owned().into(),
+            node: self.heading.clone(),
+        }
+    }
+
+    fn banner(&self, seal: Seal, title: Key, sub: String) -> Block {
+        let (title, node) = (self.text(title).to_owned(), self.heading.clone());
+        Block::Banner {
+            seal,
+            title,
+            sub,
+            node,
+        }
+    }
+
+    fn button(&self, look: Look, label: Key, action: Action) -> Block {
+        let (label, tap) = (self.text(label).to_owned(), Some(self.on(action)));
+        Block::Button {
+            look,
+            label,
+            off: false,
+            tap,
+        }
+    }
+
+    fn quiet(&self, label: Key, action: Action) -> Block {
+        Block::Quiet {
+            label: self.text(label).to_owned(),
+            tap: self.on(action),
+        }
+    }
+
+    fn note(&self, key: Key) -> Block {
+        Block::Note {
+            strong: String::new(),
+            text: self.text(key).to_owned(),
+        }
+    }
+
+    fn fold(&self, summary: Key, blocks: Vec<Block>) -> Block {
+        Block::Fold {
+            summary: self.text(summary).to_owned(),
+            blocks,
+        }
+    }
+
+    /// A refusal in words; times in it need the topic's time zone.
+    fn problem(&self, view: Option<&TopicView>, refusal: &Refusal) -> Block {
+        let time = |at_ms| view.map(|view| self.time(view, at_ms)).unwrap_or_default();
+        let words = linli_texts::explain(self.texts, refusal, &time);
+        Block::Problem {
+            title: words.title,
+            next: words.next,
+        }
+    }
+
+    /// Which household this is, where it is one.
+    fn voter(&self, state: &State) -> Option<Block> {
+        let voter = state
+            .voter
+            .as_ref()
+            .filter(|voter| !voter.label.is_empty())?;
+        Some(text(Tone::Muted, voter.label.clone()))
     }
 
     fn time(&self, view: &TopicView, at_ms: UtcMs) -> String {
@@ -136,69 +205,75 @@ fn stance_key(stance: Stance) -> Key {
 /// The card.
 pub(crate) fn card(state: &State, looks: &Looks<'_>) -> Html {
     let busy = matches!(state.topic, TopicState::Loading).then_some("true");
+    let (name, blocks) = content(state, looks);
+    // Another question is another card: nothing of the old one is left standing, no
+    // opened fold, no half-typed field.
     html! {
-        <section class="card" part="card" aria-busy={busy}>
-            { content(state, looks) }
+        <section key={name} class="card" part="card" aria-busy={busy}>
+            { for render(&blocks) }
         </section>
     }
 }
 
-fn content(state: &State, looks: &Looks<'_>) -> Html {
+fn content(state: &State, looks: &Looks<'_>) -> (&'static str, Vec<Block>) {
     let view = match &state.topic {
-        // A command on its way is shown even where the topic cannot be.
-        TopicState::Loading | TopicState::Failed(_) if is_under_way(state) => {
-            return delivery::without_topic(state, looks);
-        }
-        TopicState::Loading => return trouble::loading(looks),
-        TopicState::Failed(trouble) => return trouble::failed(trouble, looks),
-        TopicState::Refused(refusal) => return trouble::topic_refused(refusal, looks),
         TopicState::Loaded { view, .. } => view,
+        TopicState::Refused(refusal) => {
+            return ("topic-refused", trouble::topic_refused(refusal, looks));
+        }
+        TopicState::Loading | TopicState::Failed(_) => {
+            return match (&state.stage, &state.topic) {
+                // A command on its way is shown even where the topic cannot be.
+                (Stage::Casting(progress), _) => {
+                    ("casting", delivery::casting(None, progress, looks))
+                }
+                (_, TopicState::Failed(trouble)) => ("failed", trouble::failed(trouble, looks)),
+                _ => ("loading", trouble::loading(looks)),
+            };
+        }
     };
     if state.is_elsewhere() && !matches!(view.phase, Phase::Closed) {
-        return trouble::elsewhere(view, looks);
+        return ("elsewhere", trouble::elsewhere(view, looks));
     }
-    let closed = view.phase == Phase::Closed;
-    match &state.stage {
-        Stage::Casting(progress) => delivery::casting(view, progress, looks),
-        Stage::Refused(refusal) => trouble::refused(state, view, refusal, looks),
-        Stage::Troubled(trouble) => trouble::troubled(view, trouble, looks),
-        _ if closed => outcome::closed(state, view, looks),
-        _ if view.phase == Phase::Upcoming => choose::upcoming(view, looks),
-        Stage::Choosing { changing } => choose::choosing(state, view, *changing, looks),
-        Stage::Identifying { busy, problem } => {
-            identify::identifying(state, view, *busy, problem.as_ref(), looks)
+    match (&state.stage, view.phase) {
+        (Stage::Casting(progress), _) => {
+            ("casting", delivery::casting(Some(view), progress, looks))
         }
-        Stage::Confirming => receipt::confirming(state, view, looks),
-        Stage::Receipt => receipt::receipt(state, view, looks),
-        Stage::Dispatched => delivery::dispatched(state, view, looks),
+        (Stage::Refused(refusal), _) => ("refused", trouble::refused(state, view, refusal, looks)),
+        (Stage::Troubled(trouble), _) => ("troubled", trouble::troubled(view, trouble, looks)),
+        (_, Phase::Closed) => ("closed", outcome::closed(state, view, looks)),
+        (_, Phase::Upcoming) => ("upcoming", choose::upcoming(view, looks)),
+        (Stage::Choosing { changing }, _) => {
+            ("choosing", choose::choosing(state, view, *changing, looks))
+        }
+        (Stage::Identifying { busy, problem }, _) => (
+            "identifying",
+            identify::identifying(state, view, *busy, problem.as_ref(), looks),
+        ),
+        (Stage::Confirming, _) => ("confirming", receipt::confirming(state, view, looks)),
+        (Stage::Receipt, _) => ("receipt", receipt::receipt(state, view, looks)),
+        (Stage::Dispatched, _) => ("dispatched", delivery::dispatched(state, view, looks)),
     }
-}
-
-fn is_under_way(state: &State) -> bool {
-    matches!(state.stage, Stage::Casting(_))
 }
 
 /// A line that says that what is shown is old.
-fn stale_note(state: &State, looks: &Looks<'_>) -> Html {
-    match state.topic {
-        TopicState::Loaded { stale: true, .. } => kit::note(looks.text(k::STALE)),
-        _ => Html::default(),
-    }
+fn stale_note(state: &State, looks: &Looks<'_>) -> Option<Block> {
+    let is_stale = matches!(state.topic, TopicState::Loaded { stale: true, .. });
+    is_stale.then(|| looks.note(k::STALE))
 }
 
 /// The quiet actions at the foot of every card.
-fn foot(looks: &Looks<'_>, first: Html) -> Html {
-    let elder = looks.text(if looks.elder {
+fn foot(looks: &Looks<'_>, mut blocks: Vec<Block>) -> Block {
+    let label = if looks.elder {
         k::ELDER_OFF
     } else {
         k::ELDER_ON
+    };
+    blocks.push(Block::Quiet {
+        label: looks.text(label).to_owned(),
+        tap: looks.tap(Tap::Elder),
     });
-    html! {
-        <div class="foot">
-            { first }
-            { kit::quiet_button(elder, looks.tap(Tap::Elder)) }
-        </div>
-    }
+    Block::Foot(blocks)
 }
 
 /// The question and its options, for reading aloud.

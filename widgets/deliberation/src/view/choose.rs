@@ -3,93 +3,106 @@
 use super::{CHANGE, Looks, VOTE, foot, head, outcome, stale_note};
 use crate::Tap;
 use crate::state::{Action, State};
-use linli_model::{ChoiceFault, OptionId, PollKind, TopicView};
+use linli_model::{ChoiceFault, OptionId, PollKind, Refusal, TopicView};
 use linli_rules::{ballot, tally};
 use linli_texts::deliberation as k;
-use linli_ui::kit;
-use wasm_bindgen::JsCast;
-use yew::prelude::*;
+use linli_ui::Block;
+use linli_ui::block::{Look, Options, Row};
+use yew::Callback;
 
 /// Choosing, and changing a choice.
-pub(super) fn choosing(state: &State, view: &TopicView, changing: bool, looks: &Looks<'_>) -> Html {
-    let keep =
-        changing.then(|| kit::quiet_button(looks.text(k::KEEP_VOTE), looks.on(Action::Back)));
-    html! {
-        <>
-            { head::head(view, looks) }
-            { head::terms(view, looks) }
-            { head::summary(view) }
-            { stale_note(state, looks) }
-            { speak_button(looks) }
-            { options(state, view, looks) }
-            { fault(state, looks) }
-            { cast_button(state, view, changing, looks) }
-            { outcome::so_far(view, looks) }
-            { foot(looks, html! { <>{ for keep }<span>{ head::turnout(view, looks) }</span></> }) }
-            { head::who_sees(view, looks) }
-        </>
+pub(super) fn choosing(
+    state: &State,
+    view: &TopicView,
+    changing: bool,
+    looks: &Looks<'_>,
+) -> Vec<Block> {
+    let mut blocks = head::head(view, looks);
+    blocks.push(head::terms(view, looks));
+    blocks.extend(head::summary(view));
+    blocks.extend(stale_note(state, looks));
+    blocks.extend(speak_button(looks));
+    blocks.push(options(state, view, looks));
+    blocks.extend(fault(state, looks));
+    blocks.extend(cast_button(state, view, changing, looks));
+    blocks.extend(outcome::so_far(view, looks));
+    let mut quiet = vec![Block::Small(head::turnout(view, looks))];
+    if changing {
+        quiet.insert(0, looks.quiet(k::KEEP_VOTE, Action::Back));
     }
+    blocks.push(foot(looks, quiet));
+    blocks.push(head::who_sees(view, looks));
+    blocks
 }
 
 /// Before opening: the same question, nothing to press.
-pub(super) fn upcoming(view: &TopicView, looks: &Looks<'_>) -> Html {
+pub(super) fn upcoming(view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     let poll = &view.topic.poll;
     let (opens, closes) = (
         looks.time(view, poll.opens_at_ms),
         looks.time(view, poll.closes_at_ms),
     );
     let names = tally::option_ids(&poll.kind);
-    html! {
-        <>
-            { head::head(view, looks) }
-            <p class="note">
-                <strong>{ looks.text(k::UPCOMING_TITLE) }</strong><br />
-                { looks.texts.fill(k::UPCOMING_LEAD, &[("time", &opens), ("end", &closes)]) }
-            </p>
-            { head::summary(view) }
-            <ul class="plain" lang={view.topic.lang.clone()}>
-                { for names.iter().map(|id| html! { <li>{ looks.option(&poll.kind, id) }</li> }) }
-            </ul>
-            { foot(looks, Html::default()) }
-            { head::who_sees(view, looks) }
-        </>
-    }
+    let mut blocks = head::head(view, looks);
+    blocks.push(Block::Note {
+        strong: looks.text(k::UPCOMING_TITLE).to_owned(),
+        text: looks
+            .texts
+            .fill(k::UPCOMING_LEAD, &[("time", &opens), ("end", &closes)]),
+    });
+    blocks.extend(head::summary(view));
+    blocks.push(Block::Bullets {
+        items: names
+            .iter()
+            .map(|id| looks.option(&poll.kind, id))
+            .collect(),
+        lang: head::lang(view),
+    });
+    blocks.push(foot(looks, Vec::new()));
+    blocks.push(head::who_sees(view, looks));
+    blocks
 }
 
 /// Reading aloud: offered in elder mode, where the device can.
-fn speak_button(looks: &Looks<'_>) -> Html {
-    if !looks.elder || !looks.can_speak {
-        return Html::default();
-    }
-    let label = looks.text(if looks.speaking {
+fn speak_button(looks: &Looks<'_>) -> Option<Block> {
+    let label = if looks.speaking {
         k::STOP_READING
     } else {
         k::READ_ALOUD
-    });
-    html! {
-        <button type="button" class="btn btn-soft" onclick={looks.tap(Tap::Speak)}>{ label }</button>
-    }
-}
-
-fn options(state: &State, view: &TopicView, looks: &Looks<'_>) -> Html {
-    let kind = &view.topic.poll.kind;
-    let rows = tally::option_ids(kind)
-        .into_iter()
-        .map(|id| row(state, view, id, looks));
-    html! {
-        <fieldset>
-            <legend class="visually-hidden">{ head::question(view) }</legend>
-            { for how_many(state, kind, looks).map(|text| html! { <p class="muted">{ text }</p> }) }
-            { for rows }
-        </fieldset>
-    }
-}
-
-fn how_many(state: &State, kind: &PollKind, looks: &Looks<'_>) -> Option<String> {
-    let PollKind::MultipleChoice { min, max, .. } = kind else {
-        return None;
     };
-    let text = if state.draft.is_empty() && min == max {
+    (looks.elder && looks.can_speak).then(|| Block::Button {
+        look: Look::Soft,
+        label: looks.text(label).to_owned(),
+        off: false,
+        tap: Some(looks.tap(Tap::Speak)),
+    })
+}
+
+fn options(state: &State, view: &TopicView, looks: &Looks<'_>) -> Block {
+    let kind = &view.topic.poll.kind;
+    let ids = tally::option_ids(kind);
+    let rows = ids.iter().map(|id| row(state, kind, id, looks)).collect();
+    let act = looks.act.clone();
+    Block::Options(Options {
+        legend: head::question(view).to_owned(),
+        hint: how_many(state, kind, looks),
+        many: matches!(kind, PollKind::MultipleChoice { .. }),
+        // A motion's stances are our words, options are the author's.
+        lang: (!matches!(kind, PollKind::Motion)).then(|| head::lang(view)),
+        rows,
+        pick: Callback::from(move |index: usize| {
+            if let Some(id) = ids.get(index) {
+                act.emit(Action::Toggled(id.clone()));
+            }
+        }),
+    })
+}
+
+fn how_many(state: &State, kind: &PollKind, looks: &Looks<'_>) -> String {
+    let PollKind::MultipleChoice { min, max, .. } = kind else {
+        return String::new();
+    };
+    if state.draft.is_empty() && min == max {
         looks.texts.count(k::CHOOSE_EXACTLY, u64::from(*min), &[])
     } else if state.draft.is_empty() {
         let (min, max) = (min.to_string(), max.to_string());
@@ -101,76 +114,37 @@ fn how_many(state: &State, kind: &PollKind, looks: &Looks<'_>) -> Option<String>
         looks
             .texts
             .count(k::CHOSEN_COUNT, state.draft.len() as u64, &[("max", &max)])
-    };
-    Some(text)
-}
-
-fn row(state: &State, view: &TopicView, id: OptionId, looks: &Looks<'_>) -> Html {
-    let kind = &view.topic.poll.kind;
-    let many = matches!(kind, PollKind::MultipleChoice { .. });
-    let on = state.draft.contains(&id);
-    let detail = kind
-        .options()
-        .iter()
-        .find(|option| option.id == id)
-        .map(|o| o.detail.as_str());
-    let detail = detail.filter(|detail| !detail.is_empty());
-    // A motion's stances are our words, options are the author's.
-    let lang = if matches!(kind, PollKind::Motion) {
-        None
-    } else {
-        Some(view.topic.lang.clone())
-    };
-    let name = looks.option(kind, &id);
-    let onchange = {
-        let (act, id) = (looks.act.clone(), id.clone());
-        Callback::from(move |event: Event| {
-            let input = event
-                .target()
-                .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
-            // The state decides what is ticked, so put the box back until it has.
-            if let Some(input) = input.filter(|_| many) {
-                input.set_checked(on);
-            }
-            act.emit(Action::Toggled(id.clone()));
-        })
-    };
-    html! {
-        <label key={id.to_string()} class={classes!("row", many.then_some("many"), on.then_some("on"))} part="option" {lang}>
-            <input
-                type={if many { "checkbox" } else { "radio" }}
-                name="choice"
-                value={id.to_string()}
-                checked={on}
-                {onchange}
-            />
-            <span class="dot">{ kit::tick() }</span>
-            <span>{ name }</span>
-            { for detail.map(|detail| html! { <span class="detail">{ detail }</span> }) }
-        </label>
     }
 }
 
-fn fault(state: &State, looks: &Looks<'_>) -> Html {
-    let Some(fault) = &state.draft_fault else {
-        return Html::default();
-    };
-    let refusal = linli_model::Refusal::ChoiceInvalid {
-        fault: fault.clone(),
-    };
-    let text = linli_texts::explain(looks.texts, &refusal, &|_| String::new());
-    kit::problem(&text.title, &text.next)
+fn row(state: &State, kind: &PollKind, id: &OptionId, looks: &Looks<'_>) -> Row {
+    let option = kind.options().iter().find(|option| option.id == *id);
+    Row {
+        value: id.to_string(),
+        text: looks.option(kind, id),
+        detail: option
+            .map(|option| option.detail.clone())
+            .unwrap_or_default(),
+        on: state.draft.contains(id),
+    }
+}
+
+fn fault(state: &State, looks: &Looks<'_>) -> Option<Block> {
+    let fault = state.draft_fault.clone()?;
+    Some(looks.problem(None, &Refusal::ChoiceInvalid { fault }))
 }
 
 /// The button says what it will do with the choice in it, or what is still missing.
-fn cast_button(state: &State, view: &TopicView, changing: bool, looks: &Looks<'_>) -> Html {
+fn cast_button(
+    state: &State,
+    view: &TopicView,
+    changing: bool,
+    looks: &Looks<'_>,
+) -> Option<Block> {
     let poll = &view.topic.poll;
-    let Some(choice) = state.draft_choice() else {
-        return Html::default();
-    };
+    let choice = state.draft_choice()?;
     let missing = match ballot::check(poll, &choice) {
-        Ok(_) => None,
-        Err(linli_model::Refusal::ChoiceInvalid {
+        Err(Refusal::ChoiceInvalid {
             fault: ChoiceFault::TooFew { min, chosen },
         }) if chosen > 0 => Some(
             looks
@@ -178,10 +152,16 @@ fn cast_button(state: &State, view: &TopicView, changing: bool, looks: &Looks<'_
                 .count(k::CHOOSE_MORE, u64::from(min - chosen), &[]),
         ),
         Err(_) if state.draft.is_empty() => Some(looks.text(k::CHOOSE_FIRST).to_owned()),
-        Err(_) => None,
+        Ok(_) | Err(_) => None,
     };
+    let off = missing.is_some();
     let words = if changing { CHANGE } else { VOTE };
-    let is_missing = missing.is_some();
     let label = missing.unwrap_or_else(|| looks.cast_label(&poll.kind, &choice, words));
-    kit::primary_button(&label, is_missing, looks.on(Action::Submitted))
+    let tap = Some(looks.on(Action::Submitted));
+    Some(Block::Button {
+        look: Look::Primary,
+        label,
+        off,
+        tap,
+    })
 }

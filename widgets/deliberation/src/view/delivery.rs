@@ -1,32 +1,19 @@
 //! A command on its way: always told truly where it stands.
 
 use super::{Looks, head};
-use crate::state::{Action, Progress, ProgressStep, Stage, State};
+use crate::state::{Action, Progress, ProgressStep, State};
 use linli_model::TopicView;
-use linli_texts::deliberation as k;
-use linli_ui::kit;
-use yew::prelude::*;
+use linli_texts::{Key, deliberation as k};
+use linli_ui::Block;
+use linli_ui::block::{Look, Seal, Tone, text};
 
-/// Saved → delivered → recorded, and what is being waited for.
-pub(super) fn casting(view: &TopicView, progress: &Progress, looks: &Looks<'_>) -> Html {
-    let choice = looks.choice(&view.topic.poll.kind, &progress.choice);
-    html! {
-        <>
-            { head::kicker(view, looks) }
-            { body(progress, Some(choice), looks) }
-        </>
-    }
-}
-
-/// The same when the topic itself cannot be reached.
-pub(super) fn without_topic(state: &State, looks: &Looks<'_>) -> Html {
-    match &state.stage {
-        Stage::Casting(progress) => body(progress, None, looks),
-        _ => Html::default(),
-    }
-}
-
-fn body(progress: &Progress, choice: Option<String>, looks: &Looks<'_>) -> Html {
+/// Saved → delivered → recorded, and what is being waited for. The topic itself may be
+/// out of reach.
+pub(super) fn casting(
+    view: Option<&TopicView>,
+    progress: &Progress,
+    looks: &Looks<'_>,
+) -> Vec<Block> {
     let (title, lead) = match (progress.step, progress.durable) {
         (ProgressStep::Keeping | ProgressStep::Sending, _) => (k::SENDING_TITLE, None),
         (ProgressStep::Waiting { .. }, false) => (k::WAITING_TITLE, Some(k::WAITING_LEAD_PAGE)),
@@ -37,51 +24,51 @@ fn body(progress: &Progress, choice: Option<String>, looks: &Looks<'_>) -> Html 
             (k::WAITING_SERVER, Some(k::WAITING_SERVER_LEAD))
         }
     };
-    let is_waiting = lead.is_some();
+    let choice = view.map(|view| looks.choice(&view.topic.poll.kind, &progress.choice));
     let reached = usize::from(!matches!(progress.step, ProgressStep::Keeping));
-    html! {
-        <div role="status">
-            <div class="big">
-                <span class="seal wait" aria-hidden="true">{ hourglass() }</span>
-                <div>
-                    { head::heading(looks.text(title), looks.texts.tag(), looks) }
-                    { for choice.map(|choice| html! { <span class="muted">{ choice }</span> }) }
-                </div>
-            </div>
-            { kit::steps(&[looks.text(k::STEP_KEPT), looks.text(k::STEP_DELIVERED), looks.text(k::STEP_RECORDED)], reached) }
-            { for lead.map(|lead| html! { <p class="muted">{ looks.text(lead) }</p> }) }
-            if is_waiting {
-                { kit::outline_button(looks.text(k::TRY_NOW), looks.on(Action::NudgeAsked)) }
-            }
-        </div>
+    let mut blocks = vec![
+        looks.banner(Seal::Wait, title, choice.unwrap_or_default()),
+        steps(looks, &STEPS, reached),
+    ];
+    if let Some(lead) = lead {
+        blocks.push(text(Tone::Muted, looks.text(lead)));
+        blocks.push(looks.button(Look::Outline, k::TRY_NOW, Action::NudgeAsked));
     }
+    let mut card: Vec<Block> = view
+        .map(|view| head::kicker(view, looks))
+        .into_iter()
+        .collect();
+    card.push(Block::Live {
+        urgent: false,
+        blocks,
+    });
+    card
+}
+
+/// The three steps of every command.
+pub(super) const STEPS: [Key; 3] = [k::STEP_KEPT, k::STEP_DELIVERED, k::STEP_RECORDED];
+
+/// Where sending stands.
+pub(super) fn steps(looks: &Looks<'_>, keys: &[Key], reached: usize) -> Block {
+    let labels = keys.iter().map(|key| looks.text(*key).to_owned()).collect();
+    Block::Steps { labels, reached }
 }
 
 /// Handed over to a backend without receipts: never said to be recorded.
-pub(super) fn dispatched(state: &State, view: &TopicView, looks: &Looks<'_>) -> Html {
+pub(super) fn dispatched(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     let choice = state
         .draft_choice()
         .map(|choice| looks.choice(&view.topic.poll.kind, &choice));
-    html! {
-        <div role="status">
-            { head::kicker(view, looks) }
-            <div class="big">
-                <span class="seal" aria-hidden="true">{ kit::tick() }</span>
-                <div>
-                    { head::heading(looks.text(k::DISPATCHED_TITLE), looks.texts.tag(), looks) }
-                    { for choice.map(|choice| html! { <span class="muted">{ choice }</span> }) }
-                </div>
-            </div>
-            { kit::steps(&[looks.text(k::STEP_KEPT), looks.text(k::STEP_DISPATCHED)], 2) }
-            <p class="muted">{ looks.text(k::DISPATCHED_LEAD) }</p>
-        </div>
-    }
-}
-
-fn hourglass() -> Html {
-    html! {
-        <svg viewBox="0 0 24 24" width="26" height="26" focusable="false">
-            <path d="M7 3h10M7 21h10M8 3v3.5l4 4.5 4-4.5V3M8 21v-3.5l4-4.5 4 4.5V21" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" />
-        </svg>
-    }
+    let blocks = vec![
+        looks.banner(Seal::Done, k::DISPATCHED_TITLE, choice.unwrap_or_default()),
+        steps(looks, &[k::STEP_KEPT, k::STEP_DISPATCHED], 2),
+        text(Tone::Muted, looks.text(k::DISPATCHED_LEAD)),
+    ];
+    vec![
+        head::kicker(view, looks),
+        Block::Live {
+            urgent: false,
+            blocks,
+        },
+    ]
 }

@@ -3,39 +3,41 @@
 use super::Looks;
 use linli_model::{Changes, Electorate, PollNature, ResultsVisibility, Secrecy, TopicView};
 use linli_texts::{Key, deliberation as k};
-use linli_ui::kit;
-use yew::prelude::*;
+use linli_ui::Block;
+use linli_ui::block::{Tone, text};
 
 /// Kind, community, place, and the question as heading.
-pub(super) fn head(view: &TopicView, looks: &Looks<'_>) -> Html {
-    html! {
-        <>
-            { kicker(view, looks) }
-            { heading(question(view), &view.topic.lang, looks) }
-        </>
-    }
+pub(super) fn head(view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
+    let heading = Block::Heading {
+        text: question(view).to_owned(),
+        lang: lang(view),
+        node: looks.heading.clone(),
+    };
+    vec![kicker(view, looks), heading]
 }
 
 /// Kind, community and place.
-pub(super) fn kicker(view: &TopicView, looks: &Looks<'_>) -> Html {
+pub(super) fn kicker(view: &TopicView, looks: &Looks<'_>) -> Block {
     let nature = match view.topic.poll.nature {
         PollNature::Consultation => k::CONSULTATION,
         PollNature::Formal => k::FORMAL,
     };
     let (community, place) = (&view.topic.community.name, &view.topic.place.name);
-    html! {
-        <p class="kick" lang={view.topic.lang.clone()}>
-            <span lang={looks.texts.tag().to_owned()}>{ kit::tag(looks.text(nature)) }</span>
-            <span>{ community }{ if place == community { String::new() } else { format!(" · {place}") } }</span>
-        </p>
+    let mut where_it_is = community.clone();
+    if place != community {
+        where_it_is.push_str(" · ");
+        where_it_is.push_str(place);
+    }
+    Block::Kicker {
+        tag: looks.text(nature).to_owned(),
+        text: where_it_is,
+        lang: lang(view),
     }
 }
 
-/// A heading that can take focus when the card changes.
-pub(super) fn heading(text: &str, lang: &str, looks: &Looks<'_>) -> Html {
-    html! {
-        <h2 ref={looks.heading.clone()} tabindex="-1" lang={lang.to_owned()}>{ text }</h2>
-    }
+/// The author's language.
+pub(super) fn lang(view: &TopicView) -> yew::AttrValue {
+    view.topic.lang.clone().into()
 }
 
 /// The poll's question; the topic's title where it has none of its own.
@@ -49,15 +51,15 @@ pub(super) fn question(view: &TopicView) -> &str {
 }
 
 /// Who votes, until when, whether it can be changed: the consequence, beside the act.
-pub(super) fn terms(view: &TopicView, looks: &Looks<'_>) -> Html {
+pub(super) fn terms(view: &TopicView, looks: &Looks<'_>) -> Block {
     let poll = &view.topic.poll;
-    let text = |key: Key| looks.text(key).to_owned();
+    let key = |key: Key| looks.text(key).to_owned();
     let parts = [
-        text(match poll.electorate {
+        key(match poll.electorate {
             Electorate::Households => k::ONE_PER_HOUSEHOLD,
             Electorate::Devices => k::ONE_PER_DEVICE,
         }),
-        text(match poll.changes {
+        key(match poll.changes {
             Changes::UntilClosing => k::CHANGEABLE,
             Changes::Never => k::NOT_CHANGEABLE,
         }),
@@ -65,7 +67,7 @@ pub(super) fn terms(view: &TopicView, looks: &Looks<'_>) -> Html {
             k::CLOSES_AT,
             &[("time", &looks.time(view, poll.closes_at_ms))],
         ),
-        text(match poll.results {
+        key(match poll.results {
             ResultsVisibility::AfterClosing => k::RESULTS_AFTER_CLOSING,
             ResultsVisibility::Live => k::RESULTS_LIVE,
         }),
@@ -76,33 +78,26 @@ pub(super) fn terms(view: &TopicView, looks: &Looks<'_>) -> Html {
     } else {
         (", ", ".")
     };
-    html! { <p class="muted">{ format!("{}{end}", sentence(&parts.join(joint))) }</p> }
-}
-
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        std::iter::once(first.to_ascii_uppercase())
-            .chain(chars)
-            .collect()
-    })
+    let mut sentence = parts.join(joint);
+    sentence.push_str(end);
+    text(Tone::Muted, sentence)
 }
 
 /// What the topic is about, below the question.
-pub(super) fn summary(view: &TopicView) -> Html {
-    let (lang, title) = (view.topic.lang.clone(), &view.topic.title);
-    let needs_title = !view.topic.poll.question.is_empty();
-    if view.topic.summary.is_empty() && !needs_title {
-        return Html::default();
+pub(super) fn summary(view: &TopicView) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let theirs = |tone, text: &str| Block::Text {
+        tone,
+        text: text.to_owned(),
+        lang: Some(lang(view)),
+    };
+    if !view.topic.poll.question.is_empty() {
+        blocks.push(theirs(Tone::Strong, &view.topic.title));
     }
-    html! {
-        <div {lang}>
-            if needs_title { <p><strong>{ title }</strong></p> }
-            if !view.topic.summary.is_empty() {
-                <p class="body-text">{ &view.topic.summary }</p>
-            }
-        </div>
+    if !view.topic.summary.is_empty() {
+        blocks.push(theirs(Tone::Body, &view.topic.summary));
     }
+    blocks
 }
 
 /// How many have voted.
@@ -121,7 +116,7 @@ pub(super) fn turnout(view: &TopicView, looks: &Looks<'_>) -> String {
 }
 
 /// Who can see the choice, and what the kind of vote means.
-pub(super) fn who_sees(view: &TopicView, looks: &Looks<'_>) -> Html {
+pub(super) fn who_sees(view: &TopicView, looks: &Looks<'_>) -> Block {
     let poll = &view.topic.poll;
     let who = match (poll.electorate, poll.secrecy) {
         (_, Secrecy::Secret) => k::WHO_SEES_SECRET,
@@ -132,6 +127,6 @@ pub(super) fn who_sees(view: &TopicView, looks: &Looks<'_>) -> Html {
         PollNature::Consultation => k::CONSULTATION_NOTE,
         PollNature::Formal => k::FORMAL_NOTE,
     };
-    let content = html! { <><p>{ looks.text(who) }</p><p>{ looks.text(nature) }</p></> };
-    kit::disclosure(looks.text(k::WHO_SEES), content)
+    let lines = [who, nature].map(|key| text(Tone::Plain, looks.text(key)));
+    looks.fold(k::WHO_SEES, lines.into())
 }

@@ -1,16 +1,16 @@
 //! A recorded ballot: its receipt, and the ways to change it.
 
-use super::{CHANGE, Looks, head, number, outcome, stale_note};
+use super::{CHANGE, Looks, delivery, head, number, outcome, stale_note};
 use crate::state::{Action, Recorded, State};
 use linli_model::{Changes, Credential, TopicView};
 use linli_texts::deliberation as k;
-use linli_ui::kit;
-use yew::prelude::*;
+use linli_ui::Block;
+use linli_ui::block::{Look, Seal, Tone, text};
 
 /// Recorded, with its receipt.
-pub(super) fn receipt(state: &State, view: &TopicView, looks: &Looks<'_>) -> Html {
+pub(super) fn receipt(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     let Some(reply) = state.reply() else {
-        return Html::default();
+        return Vec::new();
     };
     let poll = &view.topic.poll;
     let changed = reply.receipt.revision > 1;
@@ -19,59 +19,47 @@ pub(super) fn receipt(state: &State, view: &TopicView, looks: &Looks<'_>) -> Htm
     } else {
         k::RECEIPT_TITLE
     };
-    let may_change = poll.changes == Changes::UntilClosing;
-    let may_switch = poll.credential == Credential::HouseholdCode;
-    html! {
-        <>
-            { head::kicker(view, looks) }
-            <div class="big" role="status">
-                <span class="seal" aria-hidden="true">{ kit::tick() }</span>
-                <div>
-                    { head::heading(looks.text(title), looks.texts.tag(), looks) }
-                    <span class="muted">{ whose(state, view, looks) }</span>
-                </div>
-            </div>
-            { kit::steps(&[looks.text(k::STEP_KEPT), looks.text(k::STEP_DELIVERED), looks.text(k::STEP_RECORDED)], 3) }
-            { stale_note(state, looks) }
-            { number::code(state, looks) }
-            { outcome::after_voting(view, looks) }
-            <div class="foot">
-                if may_change {
-                    { kit::quiet_button(looks.text(k::CHANGE_VOTE), looks.on(Action::ChangeAsked)) }
-                }
-                if may_switch {
-                    { kit::quiet_button(looks.text(k::SWITCH_VOTER), looks.on(Action::SwitchAsked)) }
-                }
-            </div>
-            <div class="foot"><span>{ head::turnout(view, looks) }</span></div>
-        </>
+    let mut whose = looks.choice(&poll.kind, &reply.opening.choice);
+    if let Some(voter) = state.voter.as_ref().filter(|voter| !voter.label.is_empty()) {
+        whose.push_str(" · ");
+        whose.push_str(&voter.label);
     }
-}
-
-/// The choice and the household, on the voter's own screen.
-pub(super) fn whose(state: &State, view: &TopicView, looks: &Looks<'_>) -> String {
-    let choice = state
-        .reply()
-        .map(|reply| looks.choice(&view.topic.poll.kind, &reply.opening.choice))
-        .unwrap_or_default();
-    match &state.voter {
-        Some(voter) if !voter.label.is_empty() => format!("{choice} · {}", voter.label),
-        _ => choice,
+    let banner = looks.banner(Seal::Done, title, whose);
+    let mut blocks = vec![
+        head::kicker(view, looks),
+        Block::Live {
+            urgent: false,
+            blocks: vec![banner],
+        },
+        delivery::steps(looks, &delivery::STEPS, 3),
+    ];
+    blocks.extend(stale_note(state, looks));
+    blocks.extend(number::code(state, looks));
+    blocks.extend(outcome::after_voting(view, looks));
+    let mut quiet = Vec::new();
+    if poll.changes == Changes::UntilClosing {
+        quiet.push(looks.quiet(k::CHANGE_VOTE, Action::ChangeAsked));
     }
+    if poll.credential == Credential::HouseholdCode {
+        quiet.push(looks.quiet(k::SWITCH_VOTER, Action::SwitchAsked));
+    }
+    blocks.push(Block::Foot(quiet));
+    blocks.push(Block::Foot(vec![Block::Small(head::turnout(view, looks))]));
+    blocks
 }
 
 /// Somebody of this household has voted already: replace that ballot?
-pub(super) fn confirming(state: &State, view: &TopicView, looks: &Looks<'_>) -> Html {
+pub(super) fn confirming(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     let kind = &view.topic.poll.kind;
     let Some(draft) = state.draft_choice() else {
-        return Html::default();
+        return Vec::new();
     };
     let new = looks.choice(kind, &draft);
-    let recorded = state
+    let lead = match state
         .voter
         .as_ref()
-        .and_then(|voter| voter.recorded.as_ref());
-    let lead = match recorded {
+        .and_then(|voter| voter.recorded.as_ref())
+    {
         Some(Recorded::Seen(reply)) => {
             let old = looks.choice(kind, &reply.opening.choice);
             looks
@@ -80,15 +68,15 @@ pub(super) fn confirming(state: &State, view: &TopicView, looks: &Looks<'_>) -> 
         }
         Some(Recorded::Unseen) | None => looks.texts.fill(k::CONFIRM_LEAD_HIDDEN, &[("new", &new)]),
     };
-    let label = looks.cast_label(kind, &draft, CHANGE);
-    html! {
-        <>
-            { head::kicker(view, looks) }
-            { head::heading(looks.text(k::CONFIRM_TITLE), looks.texts.tag(), looks) }
-            { for state.voter.as_ref().filter(|voter| !voter.label.is_empty()).map(|voter| html! { <p class="muted">{ &voter.label }</p> }) }
-            <p>{ lead }</p>
-            { kit::primary_button(&label, false, looks.on(Action::Submitted)) }
-            { kit::outline_button(looks.text(k::CONFIRM_KEEP), looks.on(Action::Back)) }
-        </>
-    }
+    let mut blocks = vec![head::kicker(view, looks), looks.heading(k::CONFIRM_TITLE)];
+    blocks.extend(looks.voter(state));
+    blocks.push(text(Tone::Plain, lead));
+    blocks.push(Block::Button {
+        look: Look::Primary,
+        label: looks.cast_label(kind, &draft, CHANGE),
+        off: false,
+        tap: Some(looks.on(Action::Submitted)),
+    });
+    blocks.push(looks.button(Look::Outline, k::CONFIRM_KEEP, Action::Back));
+    blocks
 }

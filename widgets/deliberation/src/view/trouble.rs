@@ -5,47 +5,35 @@ use super::{Looks, foot, head};
 use crate::state::{Action, State, Trouble};
 use linli_model::{Credential, Refusal, TopicView};
 use linli_texts::deliberation as k;
-use linli_ui::kit;
-use yew::prelude::*;
+use linli_ui::Block;
+use linli_ui::block::{Look, Seal, Tone, text};
 
 /// Waiting for the topic: the shape of what comes.
-pub(super) fn loading(looks: &Looks<'_>) -> Html {
-    html! {
-        <>
-            <p class="visually-hidden" role="status">{ looks.text(k::LOADING) }</p>
-            <span class="ghost title"></span>
-            <span class="ghost"></span>
-            <span class="ghost option"></span>
-            <span class="ghost option"></span>
-            <span class="ghost option"></span>
-        </>
-    }
+pub(super) fn loading(looks: &Looks<'_>) -> Vec<Block> {
+    vec![Block::Ghosts(looks.text(k::LOADING).to_owned())]
 }
 
 /// The topic did not come.
-pub(super) fn failed(trouble: &Trouble, looks: &Looks<'_>) -> Html {
-    html! {
-        <>
-            { notice(trouble, looks) }
-            { kit::primary_button(looks.text(k::RETRY), false, looks.on(Action::RetryAsked)) }
-            { page_link(looks) }
-        </>
-    }
+pub(super) fn failed(trouble: &Trouble, looks: &Looks<'_>) -> Vec<Block> {
+    let mut blocks = vec![
+        notice(trouble, looks),
+        looks.button(Look::Primary, k::RETRY, Action::RetryAsked),
+    ];
+    blocks.extend(page_link(Look::Quiet, looks));
+    blocks
 }
 
 /// Identifying this device failed; the choice is kept.
-pub(super) fn troubled(view: &TopicView, trouble: &Trouble, looks: &Looks<'_>) -> Html {
-    html! {
-        <>
-            { head::kicker(view, looks) }
-            { notice(trouble, looks) }
-            { kit::primary_button(looks.text(k::RETRY), false, looks.on(Action::Submitted)) }
-            <div class="foot">{ kit::quiet_button(looks.text(k::BACK), looks.on(Action::Back)) }</div>
-        </>
-    }
+pub(super) fn troubled(view: &TopicView, trouble: &Trouble, looks: &Looks<'_>) -> Vec<Block> {
+    vec![
+        head::kicker(view, looks),
+        notice(trouble, looks),
+        looks.button(Look::Primary, k::RETRY, Action::Submitted),
+        Block::Foot(vec![looks.quiet(k::BACK, Action::Back)]),
+    ]
 }
 
-fn notice(trouble: &Trouble, looks: &Looks<'_>) -> Html {
+fn notice(trouble: &Trouble, looks: &Looks<'_>) -> Block {
     let (title, lead) = match trouble {
         Trouble::Unreachable => (k::LOAD_FAILED, looks.text(k::LOAD_FAILED_LEAD).to_owned()),
         Trouble::Fault(incident) => (
@@ -53,39 +41,31 @@ fn notice(trouble: &Trouble, looks: &Looks<'_>) -> Html {
             looks.texts.fill(k::FAULT_LEAD, &[("incident", incident)]),
         ),
     };
-    big(looks.text(title), &lead, looks)
+    care(looks.text(title).to_owned(), lead, looks)
 }
 
-fn big(title: &str, lead: &str, looks: &Looks<'_>) -> Html {
-    html! {
-        <div role="alert">
-            <div class="big">
-                <span class="seal care" aria-hidden="true">{ mark() }</span>
-                { head::heading(title, looks.texts.tag(), looks) }
-            </div>
-            <p>{ lead }</p>
-        </div>
-    }
-}
-
-fn mark() -> Html {
-    html! {
-        <svg viewBox="0 0 24 24" width="26" height="26" focusable="false">
-            <path d="M12 5v9M12 18.5v.5" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
-        </svg>
+fn care(title: String, lead: String, looks: &Looks<'_>) -> Block {
+    let banner = Block::Banner {
+        seal: Seal::Care,
+        title,
+        sub: String::new(),
+        node: looks.heading.clone(),
+    };
+    Block::Live {
+        urgent: true,
+        blocks: vec![banner, text(Tone::Plain, lead)],
     }
 }
 
 /// The backend refuses to show the topic.
-pub(super) fn topic_refused(refusal: &Refusal, looks: &Looks<'_>) -> Html {
-    let text = linli_texts::explain(looks.texts, refusal, &|_| String::new());
-    html! {
-        <>
-            { big(&text.title, &text.next, looks) }
-            { kit::outline_button(looks.text(k::RETRY), looks.on(Action::RetryAsked)) }
-            { page_link(looks) }
-        </>
-    }
+pub(super) fn topic_refused(refusal: &Refusal, looks: &Looks<'_>) -> Vec<Block> {
+    let words = linli_texts::explain(looks.texts, refusal, &|_| String::new());
+    let mut blocks = vec![
+        care(words.title, words.next, looks),
+        looks.button(Look::Outline, k::RETRY, Action::RetryAsked),
+    ];
+    blocks.extend(page_link(Look::Quiet, looks));
+    blocks
 }
 
 /// A command was refused; the draft is kept.
@@ -94,53 +74,39 @@ pub(super) fn refused(
     view: &TopicView,
     refusal: &Refusal,
     looks: &Looks<'_>,
-) -> Html {
-    let time = |at_ms| looks.time(view, at_ms);
-    let text = linli_texts::explain(looks.texts, refusal, &time);
-    let voter = state
-        .voter
-        .as_ref()
-        .map(|voter| voter.label.as_str())
-        .unwrap_or_default();
+) -> Vec<Block> {
+    let words = linli_texts::explain(looks.texts, refusal, &|at_ms| looks.time(view, at_ms));
     let may_switch = view.topic.poll.credential == Credential::HouseholdCode
         && matches!(refusal, Refusal::AlreadyVoted | Refusal::BallotSecretLost);
-    html! {
-        <>
-            { head::kicker(view, looks) }
-            { big(&text.title, &text.next, looks) }
-            if !voter.is_empty() { <p class="muted">{ voter }</p> }
-            { kit::outline_button(looks.text(k::BACK_TO_TOPIC), looks.on(Action::Back)) }
-            if may_switch {
-                <div class="foot">{ kit::quiet_button(looks.text(k::SWITCH_VOTER), looks.on(Action::SwitchAsked)) }</div>
-            }
-        </>
+    let mut blocks = vec![
+        head::kicker(view, looks),
+        care(words.title, words.next, looks),
+    ];
+    blocks.extend(looks.voter(state));
+    blocks.push(looks.button(Look::Outline, k::BACK_TO_TOPIC, Action::Back));
+    if may_switch {
+        blocks.push(Block::Foot(vec![
+            looks.quiet(k::SWITCH_VOTER, Action::SwitchAsked),
+        ]));
     }
+    blocks
 }
 
 /// A formal poll on a page that is not ours.
-pub(super) fn elsewhere(view: &TopicView, looks: &Looks<'_>) -> Html {
-    html! {
-        <>
-            { head::head(view, looks) }
-            { head::terms(view, looks) }
-            <p>{ looks.text(k::ELSEWHERE_LEAD) }</p>
-            if !looks.page.is_empty() {
-                <a class="btn btn-primary" href={looks.page.to_owned()} target="_blank" rel="noopener">
-                    { looks.text(k::ELSEWHERE_OPEN) }
-                </a>
-            }
-            { foot(looks, html! { <span>{ head::turnout(view, looks) }</span> }) }
-        </>
-    }
+pub(super) fn elsewhere(view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
+    let mut blocks = head::head(view, looks);
+    blocks.push(head::terms(view, looks));
+    blocks.push(text(Tone::Plain, looks.text(k::ELSEWHERE_LEAD)));
+    blocks.extend(page_link(Look::Primary, looks));
+    blocks.push(foot(looks, vec![Block::Small(head::turnout(view, looks))]));
+    blocks
 }
 
-fn page_link(looks: &Looks<'_>) -> Html {
-    if looks.page.is_empty() {
-        return Html::default();
-    }
-    html! {
-        <div class="foot">
-            <a class="quiet" href={looks.page.to_owned()} target="_blank" rel="noopener">{ looks.text(k::ELSEWHERE_OPEN) }</a>
-        </div>
-    }
+fn page_link(look: Look, looks: &Looks<'_>) -> Option<Block> {
+    let link = || Block::Link {
+        look,
+        label: looks.text(k::ELSEWHERE_OPEN).to_owned(),
+        href: looks.page.to_owned(),
+    };
+    (!looks.page.is_empty()).then(link)
 }
