@@ -97,9 +97,12 @@ impl Delivery for Outbox {
         if inner.lanes.holds(&command.key) {
             return;
         }
-        let kept_at_ms = inner.lanes.next_instant(inner.ambient.now_ms());
-        let entry = Rc::new(Entry::new(command, kept_at_ms));
+        let now_ms = inner.ambient.now_ms();
+        let entry = Rc::new(Entry::new(command, now_ms));
         inner.enter(Rc::clone(&entry));
+        if inner.restored.get() {
+            inner.lanes.stamp(now_ms);
+        }
         (self.inner.spawn)(Box::pin(inner.keep(entry)));
     }
 
@@ -183,6 +186,7 @@ impl Inner {
                 self.enter(entry);
             }
         }
+        self.lanes.stamp(self.ambient.now_ms());
         self.restored.set(true);
         self.shelved.ring();
     }
@@ -195,7 +199,8 @@ impl Inner {
     }
 
     async fn keep(self: Rc<Self>, entry: Rc<Entry>) {
-        let kept = shelf::save(&*self.shelf, entry.shelf_key(), &entry.pending()).await;
+        self.until(|| self.restored.get()).await;
+        let kept = shelf::save(&*self.shelf, &entry.shelf_key(), &entry.pending()).await;
         let durable = kept == Keeping::Durable;
         self.tell(&entry, &Step::Kept { durable });
         entry.is_kept.set(true);
@@ -212,7 +217,7 @@ impl Inner {
             };
             self.lanes.leave(&lane);
             self.tell(&entry, &Step::Settled(settlement));
-            self.shelf.remove(entry.shelf_key()).await;
+            self.shelf.remove(&entry.shelf_key()).await;
         }
     }
 

@@ -3,6 +3,7 @@
 //! Test code only: no product crate uses this one. The checks themselves are in
 //! `linli_port::contract`.
 
+pub mod lossy;
 pub mod memory;
 pub mod page;
 pub mod server;

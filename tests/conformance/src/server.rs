@@ -159,7 +159,8 @@ impl Default for ServiceFixture {
     }
 }
 
-const CALLER: Caller = Caller {
+/// Asks from our own origin; its wrong tries are not counted.
+pub const CALLER: Caller = Caller {
     page: Page::Own,
     client: None,
 };

@@ -72,53 +72,66 @@ impl Lanes {
         let queues = self.queues.borrow();
         let entries = queues.iter().flat_map(|(_, queue)| queue);
         let of_topic = entries.filter(|entry| entry.command.topic == *topic);
-        of_topic.max_by_key(|entry| entry.kept_at_ms).cloned()
+        of_topic
+            .max_by_key(|entry| (!entry.is_restored, entry.kept_at_ms.get()))
+            .cloned()
     }
 
-    /// `now_ms`, moved on where two commands would share an instant: shelf keys sort.
-    pub(super) fn next_instant(&self, now_ms: UtcMs) -> UtcMs {
-        let instant = now_ms.max(self.last_instant.get() + 1);
-        self.last_instant.set(instant);
-        instant
+    /// Gives every new entry that has none its place on the shelf, after all that have
+    /// one. The device's clock does not decide that alone: it may stand still between
+    /// two visits, or go backwards.
+    pub(super) fn stamp(&self, now_ms: UtcMs) {
+        let queues = self.queues.borrow();
+        let entries = || queues.iter().flat_map(|(_, queue)| queue);
+        let stamped = entries().filter(|entry| entry.is_stamped.get());
+        let last = stamped.map(|entry| entry.kept_at_ms.get()).max();
+        let last = last.unwrap_or(0).max(self.last_instant.get());
+        let unstamped = entries().filter(|entry| !entry.is_stamped.get());
+        for (instant, entry) in (now_ms.max(last + 1)..).zip(unstamped) {
+            entry.stamp(instant);
+            self.last_instant.set(instant);
+        }
     }
 }
 
 /// One unsettled command.
 pub(super) struct Entry {
     pub(super) command: CastCommand,
-    pub(super) kept_at_ms: UtcMs,
+    pub(super) kept_at_ms: Cell<UtcMs>,
+    is_stamped: Cell<bool>,
     /// Sends of this visit.
     pub(super) attempts: Cell<u32>,
     pub(super) is_kept: Cell<bool>,
     /// Whether an earlier visit left it.
     pub(super) is_restored: bool,
     pub(super) last_step: RefCell<Option<Step>>,
-    shelf_key: String,
+    shelf_key: RefCell<String>,
 }
 
 impl Entry {
     pub(super) fn new(command: CastCommand, kept_at_ms: UtcMs) -> Self {
-        let shelf_key = format!("{PREFIX}{kept_at_ms:016}/{}", command.key);
         Self {
             command,
-            kept_at_ms,
+            kept_at_ms: Cell::new(kept_at_ms),
+            is_stamped: Cell::new(false),
             attempts: Cell::new(0),
             is_kept: Cell::new(false),
             is_restored: false,
             last_step: RefCell::new(None),
-            shelf_key,
+            shelf_key: RefCell::default(),
         }
     }
 
     pub(super) fn restored(pending: Pending, shelf_key: String) -> Self {
         Self {
             command: pending.command,
-            kept_at_ms: pending.kept_at_ms,
+            kept_at_ms: Cell::new(pending.kept_at_ms),
+            is_stamped: Cell::new(true),
             attempts: Cell::new(pending.attempts),
             is_kept: Cell::new(true),
             is_restored: true,
             last_step: RefCell::new(None),
-            shelf_key,
+            shelf_key: RefCell::new(shelf_key),
         }
     }
 
@@ -126,14 +139,22 @@ impl Entry {
         &self.command.key
     }
 
-    pub(super) fn shelf_key(&self) -> &str {
-        &self.shelf_key
+    fn stamp(&self, kept_at_ms: UtcMs) {
+        self.kept_at_ms.set(kept_at_ms);
+        self.is_stamped.set(true);
+        // Keys sort as their instants do.
+        let key = format!("{PREFIX}{kept_at_ms:016}/{}", self.command.key);
+        *self.shelf_key.borrow_mut() = key;
+    }
+
+    pub(super) fn shelf_key(&self) -> String {
+        self.shelf_key.borrow().clone()
     }
 
     pub(super) fn pending(&self) -> Pending {
         Pending {
             command: self.command.clone(),
-            kept_at_ms: self.kept_at_ms,
+            kept_at_ms: self.kept_at_ms.get(),
             attempts: self.attempts.get(),
         }
     }

@@ -341,6 +341,28 @@ fn the_order_survives_a_reload() {
 }
 
 #[test]
+fn the_order_survives_a_clock_that_goes_backwards() {
+    let bench = Bench::new();
+    let commands = [(9, Stance::Yes), (5, Stance::No), (1, Stance::Abstain)]
+        .map(|(tag, stance)| bench.command("parking", tag, stance));
+    bench.ambient.set_online(false);
+    bench.ambient.advance(600_000);
+    for command in &commands {
+        let mut visit = bench.visit();
+        visit.submit(command);
+        bench.ambient.advance(-60_000);
+    }
+    let mut last = bench.visit();
+    let newest = last.pending("parking").map(|pending| pending.command);
+    assert_eq!(newest.as_ref(), Some(&commands[2]));
+    bench.ambient.set_online(true);
+    last.settle();
+    let ballots = bench.ballots();
+    assert_eq!(ballots[0].receipt.revision, 3);
+    assert_eq!(ballots[0].opening.choice, commands[2].ballot.choice);
+}
+
+#[test]
 fn polls_do_not_wait_for_each_other() {
     let bench = Bench::new();
     let (parking, lamps) = (
