@@ -192,13 +192,12 @@
       const glue = await suite;
       const puton = await dress;
       if (stale()) return;
-      const box = document.createElement("div");
-      const app = await glue.open(name, box, given, text, (type, detail) => emit(el, type, detail));
+      const app = await glue.open(name, document.createElement("div"), given, text, (type, detail) => emit(el, type, detail));
       if (stale()) return app.close();
       state.app = app;
       root.querySelectorAll("slot,button").forEach((node) => node.remove());
       puton();
-      root.append(box);
+      root.append(app.root);
       if (state.changed) refresh(el);
     } catch (error) {
       if (!stale()) lose(el, "load", String(error));

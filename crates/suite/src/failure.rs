@@ -11,6 +11,10 @@ pub(crate) enum Failure {
     /// An attribute is missing or not what it should be.
     Attribute(&'static str),
     /// The widget's piece of wasm did not load: missing, blocked or tampered with.
+    #[cfg_attr(
+        not(feature = "split"),
+        expect(dead_code, reason = "an unsplit suite has no pieces")
+    )]
     Piece,
     /// The texts did not load or are not texts.
     Texts,

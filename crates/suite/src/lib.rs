@@ -5,6 +5,9 @@
 //! panic. The loader owns the custom elements, shadow roots, fallbacks and fetching;
 //! widgets own everything a person sees.
 
+// Elsewhere there is nothing to mount into: the crate is empty there.
+#![cfg(target_arch = "wasm32")]
+
 mod app;
 mod failure;
 mod panic;
@@ -45,7 +48,8 @@ struct Context {
     emit: Rc<dyn Fn(WidgetEvent)>,
 }
 
-/// Opens `widget` inside `root`, an element of its own in the shadow root.
+/// Opens `widget` in `root`, an empty element, or in the element of a parked app:
+/// [`App::root`] says which to put into the shadow root.
 ///
 /// `settings` is a plain object of attributes over configuration, `load(file)` gives a
 /// promise of a text file of the suite, `emit(name, detail)` tells the host page.
@@ -61,7 +65,16 @@ pub async fn open(
     let emit: Rc<dyn Fn(WidgetEvent)> = Rc::new(move |event| tell(&emit, &event));
     let context = Rc::new(Context { widget, load, emit });
     let given = context.given(Settings::new(settings)).await?;
-    let mounted = registry::open(&context.widget, root, given).await?;
+    let mounted = match app::parked(&context.widget) {
+        Some(mut mounted) => {
+            if let Err(failure) = mounted.resume(&given) {
+                app::park(&context.widget, mounted);
+                return Err(failure.into());
+            }
+            mounted
+        }
+        None => registry::open(&context.widget, root, given).await?,
+    };
     Ok(App {
         mounted: Rc::new(RefCell::new(Some(mounted))),
         context,
@@ -70,6 +83,15 @@ pub async fn open(
 
 #[wasm_bindgen]
 impl App {
+    /// The element to put into the shadow root.
+    #[wasm_bindgen(getter)]
+    pub fn root(&self) -> Option<HtmlElement> {
+        self.mounted
+            .borrow()
+            .as_ref()
+            .map(|mounted| mounted.root().clone())
+    }
+
     /// Takes over changed settings; rejects, and stays as it was, where they make no
     /// sense.
     pub fn update(&self, settings: JsValue) -> js_sys::Promise {
@@ -88,7 +110,7 @@ impl App {
     pub fn close(self) {
         let mounted = self.mounted.borrow_mut().take();
         if let Some(mounted) = mounted {
-            mounted.close();
+            app::park(&self.context.widget, mounted);
         }
     }
 }

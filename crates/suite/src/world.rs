@@ -129,7 +129,7 @@ async fn make(identity: Identity) -> Result<Known, Failure> {
         Rc::clone(&shelf),
         Rc::clone(&deliberations),
         Rc::clone(&ambient),
-        Rc::new(|future| wasm_bindgen_futures::spawn_local(future)),
+        Rc::new(wasm_bindgen_futures::spawn_local),
     ));
     let world = World {
         deliberations,

@@ -179,6 +179,8 @@ mod tests {
         let linted = cargo(&[
             "clippy",
             "--no-deps",
+            "--target",
+            "wasm32-unknown-unknown",
             "-p",
             "linli-sample",
             "-p",
