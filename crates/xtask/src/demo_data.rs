@@ -263,7 +263,10 @@ fn choose(kind: &PollKind, weights: &[(&str, u64)], chance: &Chance) -> Result<C
 }
 
 fn cast(origin: &str, ballot: &Ballot) -> Result<()> {
-    let backend = Http::new(Native::new(origin, Duration::from_secs(30)), true);
+    let backend = Http::new(
+        Native::new(origin, Duration::from_secs(30)).from_own_pages(),
+        true,
+    );
     let said = |error: PortError| anyhow!("{}: {error:?}", ballot.topic);
     let grant = ready(backend.identify(&ballot.topic, &ballot.proof))?.map_err(said)?;
     if grant.standing.voted {

@@ -12,6 +12,7 @@ const ANSWER_BYTES_MAX: u64 = 1 << 20;
 /// Carries requests with `ureq`.
 pub struct Native {
     base: String,
+    origin: Option<String>,
     agent: Agent,
 }
 
@@ -27,8 +28,16 @@ impl Native {
             .build();
         Self {
             base: base.to_owned(),
+            origin: None,
             agent: config.into(),
         }
+    }
+
+    /// Says that requests come from the API's own pages, where formal polls take place.
+    /// A browser says so by itself, and only when it is true.
+    pub fn from_own_pages(mut self) -> Self {
+        self.origin = Some(self.base.clone());
+        self
     }
 
     fn exchange(&self, request: &Request) -> Result<Response, ureq::Error> {
@@ -37,6 +46,10 @@ impl Native {
             Some(body) => {
                 let post = self.agent.post(url);
                 let post = post.header("Content-Type", "application/json");
+                let post = match &self.origin {
+                    Some(origin) => post.header("Origin", origin),
+                    None => post,
+                };
                 let headers = request.headers.iter();
                 let post = headers.fold(post, |post, (name, value)| post.header(*name, value));
                 post.send(body)?
