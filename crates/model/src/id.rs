@@ -260,6 +260,12 @@ impl fmt::Debug for GrantToken {
     }
 }
 
+impl crate::tree::FromTree for GrantToken {
+    fn from_tree(tree: crate::tree::Tree) -> Option<Self> {
+        Self::parse(&<String as crate::tree::FromTree>::from_tree(tree)?).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,6 @@
 //! `tests/cases/wire/v1` is read by both, and a field that [`from_tree`] forgets does
 //! not compile.
 
-use crate::id::GrantToken;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -140,12 +139,6 @@ impl FromTree for String {
             Tree::Text(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl FromTree for GrantToken {
-    fn from_tree(tree: Tree) -> Option<Self> {
-        Self::parse(&String::from_tree(tree)?).ok()
     }
 }
 

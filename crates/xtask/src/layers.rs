@@ -27,6 +27,14 @@ pub(crate) fn run(args: Arguments) -> Result<()> {
         let cycles = modules::cycles(&one.dir.join("src"))?;
         faults.extend(cycles.into_iter().map(|cycle| format!("{name}: {cycle}")));
     }
+    let known: Vec<&str> = KNOWN.lines().filter(|line| !line.is_empty()).collect();
+    for line in &known {
+        if !faults.iter().any(|fault| fault.starts_with(line)) {
+            bail!("mended, so take it out of layers/known.txt: {line}");
+        }
+        println!("  known, to be mended: {line}");
+    }
+    faults.retain(|fault| !known.iter().any(|line| fault.starts_with(line)));
     if faults.is_empty() {
         println!("layers: {} crates, no wrong edge, no cycle", crates.len());
         return Ok(());
@@ -36,6 +44,9 @@ pub(crate) fn run(args: Arguments) -> Result<()> {
     }
     bail!("{} wrong directions of import", faults.len())
 }
+
+/// Cycles that stand today. One that is mended must leave this list.
+const KNOWN: &str = include_str!("layers/known.txt");
 
 /// Directions of import between the rooms of the house. `widgets/*` stands for every
 /// widget. A crate may also use what its own ground stands on.

@@ -19,6 +19,10 @@ struct Budgets {
     first_use: BTreeMap<String, Budget>,
     /// File → gate.
     files: BTreeMap<String, u64>,
+    /// What is over its gate today, and how far it may be: told at every run, failing
+    /// only when it grows. To be removed once the gate is met.
+    #[serde(default)]
+    known_over: BTreeMap<String, u64>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +86,14 @@ fn over_budget(manifest: &Manifest, budgets: &Budgets) -> Vec<String> {
     let mut over = Vec::new();
     let mut judge = |what: &str, brotli: Option<u64>, gate: u64| match brotli {
         Some(brotli) if brotli <= gate => {}
+        Some(brotli)
+            if budgets
+                .known_over
+                .get(what)
+                .is_some_and(|held| brotli <= *held) =>
+        {
+            println!("OVER ITS GATE, as known: {what}: {brotli} B brotli, gate {gate}");
+        }
         Some(brotli) => over.push(format!("{what}: {brotli} B brotli, gate {gate}")),
         None => over.push(format!("{what}: budgeted and not there")),
     };
@@ -241,12 +253,14 @@ mod tests {
                 )]
                 .into(),
                 files: [("loader.js".to_owned(), file)].into(),
+                known_over: BTreeMap::new(),
             };
             assert_eq!(over_budget(&manifest, &budgets).len(), expected, "{why}");
         }
         let absent = Budgets {
             first_use: [("b".to_owned(), Budget { gate: 1, aim: 1 })].into(),
             files: [("gone.js".to_owned(), 1)].into(),
+            known_over: BTreeMap::new(),
         };
         assert_eq!(
             over_budget(&manifest, &absent).len(),

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 
 /// Fewest eligible households of which a place's turnout is told.
 const PLACE_ELIGIBLE_MIN: u64 = 10;
-/// While a poll is open, counting takes at most one part in this many of the time.
+/// While a large poll is open, counting takes at most one part in this many of the time.
 const COUNTING_SHARE: u32 = 20;
+/// From so many ballots on a poll is large. Smaller ones are always counted afresh.
+const LARGE_POLL_BALLOTS: u64 = 10_000;
 
 impl Service {
     /// A topic and where it stands now.
@@ -42,7 +44,7 @@ impl Service {
         })
     }
 
-    /// Counts, fresh unless counting is slow and was done a moment ago. After closing
+    /// Counts, fresh unless the poll is large and was counted a moment ago. After closing
     /// they are always of the last ballot.
     async fn counted(
         &self,
@@ -110,7 +112,8 @@ impl CountsCache {
     fn get(&self, id: &TopicId, mark: &Mark, is_final: bool) -> Option<Arc<Counts>> {
         let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = map.get(id)?;
-        let resting = cached.counted_at.elapsed() < cached.took * COUNTING_SHARE;
+        let resting = cached.counts.turnout.cast >= LARGE_POLL_BALLOTS
+            && cached.counted_at.elapsed() < cached.took * COUNTING_SHARE;
         let same_question =
             cached.mark.version == mark.version && cached.mark.with_places == mark.with_places;
         let good = cached.mark == *mark || (!is_final && same_question && resting);

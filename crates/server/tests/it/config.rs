@@ -1,0 +1,72 @@
+//! File, then environment, then flags: the later wins.
+
+use linli_server::Config;
+use serde_json::json;
+use std::path::Path;
+use std::process::Command;
+
+/// Settings with an environment need a process of their own: this test starts itself.
+const CHILD: &str = "LINLI_TEST_CONFIG_CHILD";
+
+#[test]
+fn flags_win_over_the_environment_over_the_file() {
+    if let Ok(file) = std::env::var(CHILD) {
+        let flags = json!({ "listen": "127.0.0.1:3" });
+        let config = Config::load(Some(Path::new(&file)), flags).unwrap();
+        println!("{}", serde_json::to_string(&config).unwrap());
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("linli.toml");
+    let settings = "listen = '127.0.0.1:1'\ndata_dir = 'from-file'\nread_connections = 1\n\
+                    trusted_proxies = ['10.0.0.0/8']\n";
+    std::fs::write(&file, settings).unwrap();
+    let out = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "config::flags_win_over_the_environment_over_the_file",
+            "--exact",
+            "--nocapture",
+        ])
+        .env(CHILD, &file)
+        .env("LINLI_LISTEN", "127.0.0.1:2")
+        .env("LINLI_READ_CONNECTIONS", "2")
+        .env("LINLI_PUBLIC_URLS", "[\"https://vote.example.cn\"]")
+        .env("LINLI_UNRELATED", "left alone")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    let line = text
+        .lines()
+        .find_map(|line| line.find('{').map(|at| &line[at..]))
+        .expect(&text);
+    let line = &line[..=line.rfind('}').unwrap()];
+    let config: Config = serde_json::from_str(line).unwrap();
+    assert_eq!(config.listen.port(), 3, "the flag");
+    assert_eq!(config.read_connections, 2, "the environment");
+    assert_eq!(
+        config.public_urls,
+        ["https://vote.example.cn"],
+        "the environment"
+    );
+    assert_eq!(config.data_dir, Path::new("from-file"), "the file");
+    assert_eq!(config.trusted_proxies.len(), 1, "the file");
+    assert_eq!(config.connections_max, 10_000, "the default");
+}
+
+#[test]
+fn mistakes_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("linli.toml");
+    let cases = [
+        ("lisen = '127.0.0.1:1'", "lisen"),
+        ("listen = 'here'", "listen"),
+        ("public_urls = ['https://a.cn/path']", "public_urls"),
+        ("trusted_proxies = ['everyone']", "trusted_proxies"),
+    ];
+    for (settings, told) in cases {
+        std::fs::write(&file, settings).unwrap();
+        let error = Config::load(Some(&file), json!({})).unwrap_err();
+        assert!(error.contains(told), "{settings}: {error}");
+    }
+    assert!(Config::load(Some(&dir.path().join("absent.toml")), json!({})).is_err());
+}

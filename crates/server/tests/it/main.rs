@@ -1,0 +1,15 @@
+//! The server from outside: through its service and over HTTP, on a database of its own
+//! and by a clock that the test sets.
+
+mod config;
+mod http_table;
+mod lifecycle;
+mod page;
+mod pages_of_others;
+mod race;
+mod results;
+mod secret;
+mod statics;
+mod votes;
+mod wire;
+mod world;

@@ -1,0 +1,119 @@
+//! When counts may be seen, and that nothing tells them before.
+
+use crate::world::*;
+use linli_model::*;
+
+#[tokio::test]
+async fn hidden_counts_leak_nowhere() {
+    // Two worlds in which the same households vote differently.
+    let (one, other) = (World::new().await, World::new().await);
+    for (world, stance) in [(&one, Stance::Yes), (&other, Stance::No)] {
+        for household in 1..=3 {
+            let grant = world.grant("never", household).await;
+            world
+                .cast("never", &grant, u128::from(household), motion(stance), None)
+                .await
+                .unwrap();
+        }
+    }
+    let (a, b) = (
+        one.get("/api/v1/topics/never").await,
+        other.get("/api/v1/topics/never").await,
+    );
+    assert_eq!(a.json()["turnout"]["cast"], 3);
+    assert!(a.json().get("result").is_none());
+    assert_eq!(a.body, b.body, "the answer depends on hidden choices");
+    assert_eq!(
+        a.header("etag"),
+        b.header("etag"),
+        "the ETag depends on hidden choices"
+    );
+    let page = one.get("/p/never").await.text();
+    assert!(!page.contains("<table>"));
+    one.clock.set(NOW + HOUR);
+    let result = one
+        .service
+        .topic(&id("never"))
+        .await
+        .unwrap()
+        .result
+        .unwrap();
+    assert!(result.is_final);
+    assert_eq!(result.outcome, Outcome::Carried);
+    assert_eq!(
+        result.counts.iter().map(|c| c.votes).collect::<Vec<_>>(),
+        [3, 0, 0]
+    );
+}
+
+#[tokio::test]
+async fn turnout_by_place_leaves_out_what_is_small() {
+    let world = World::new().await;
+    for household in [1, 2, 20] {
+        let grant = world.grant("recorded", household).await;
+        world
+            .cast(
+                "recorded",
+                &grant,
+                u128::from(household),
+                options(&["a"]),
+                None,
+            )
+            .await
+            .unwrap();
+    }
+    let result = world
+        .service
+        .topic(&id("recorded"))
+        .await
+        .unwrap()
+        .result
+        .unwrap();
+    assert_eq!(
+        result.turnout,
+        Turnout {
+            cast: 3,
+            eligible: Some(24)
+        }
+    );
+    // Grid 2 has 8 households: too small, and grid 1 would give it away.
+    assert_eq!(result.places, Vec::new());
+    let grid = world.service.topic(&id("grid")).await.unwrap();
+    assert_eq!(
+        grid.turnout.eligible,
+        Some(8),
+        "the electorate is the topic's place"
+    );
+}
+
+#[tokio::test]
+async fn an_unchanged_topic_is_not_sent_again() {
+    let world = World::new().await;
+    let first = world.get("/api/v1/topics/recorded").await;
+    let etag = first.header("etag").to_owned();
+    assert!(etag.starts_with('"'), "strong");
+    let ask = async |tag: &str| {
+        let headers = [("If-None-Match", tag)];
+        world
+            .http(Request {
+                method: "GET",
+                path: "/api/v1/topics/recorded",
+                headers: &headers,
+                body: b"",
+            })
+            .await
+    };
+    let same = ask(&etag).await;
+    assert_eq!(
+        (same.status, same.body.len(), same.header("etag")),
+        (304, 0, etag.as_str())
+    );
+    let grant = world.grant("recorded", 1).await;
+    world
+        .cast("recorded", &grant, 1, options(&["a"]), None)
+        .await
+        .unwrap();
+    let changed = ask(&etag).await;
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.header("etag"), etag);
+}
