@@ -2,7 +2,6 @@
 //! of every kind. Time stands until a test moves it.
 
 use linli_model::*;
-use linli_server::seal;
 use linli_server::{
     Caller, Clock, Config, Failure, Page, Recorded, Running, Service, start_with_clock,
 };
@@ -396,14 +395,4 @@ fn topic(id: &str, community: &str, kind: &Value, poll: Value) -> Value {
         whole[name] = value.clone();
     }
     json!({ "id": id, "community": community, "place": community, "lang": "zh-Hans", "title": id, "poll": whole })
-}
-
-/// Fresh chance, told so that a failure can be run again.
-pub(crate) fn seed() -> u64 {
-    let seed = std::env::var("LINLI_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or_else(|| u64::from_be_bytes(seal::chance()));
-    println!("seed: LINLI_SEED={seed}");
-    seed
 }
