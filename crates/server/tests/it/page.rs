@@ -415,7 +415,7 @@ async fn language_size_and_frames_are_as_asked() {
     );
     assert!(
         world
-            .get("/p/recorded?lang=%22><script>")
+            .get("/p/recorded?lang=%22%3E%3Cscript%3E")
             .await
             .text()
             .contains(r#"<html lang="zh-Hans">"#)
