@@ -149,7 +149,7 @@ mod tests {
     /// A copy of what cargo reads, in the target folder.
     fn house() -> std::path::PathBuf {
         let house = sh::target_dir().join(format!("new-widget-{}", std::process::id()));
-        for folder in ["crates", "widgets", "tests/conformance"] {
+        for folder in ["crates", "widgets", "tests"] {
             copy(&sh::root().join(folder), &house.join(folder));
         }
         for file in ["Cargo.toml", "Cargo.lock", "rustfmt.toml", "clippy.toml"] {
