@@ -30,7 +30,7 @@ struct ChoiceFields {
     options: Option<Vec<OptionId>>,
 }
 
-tagged!(Choice from ChoiceFields { kind_word } or default { stance, options });
+tagged!(Choice from ChoiceFields { kind_word } or default { stance, options } else Self::Options { options: Vec::new() });
 
 impl Choice {
     fn from_fields(fields: ChoiceFields) -> Option<Self> {

@@ -67,8 +67,12 @@ macro_rules! slug {
         }
 
         impl $crate::tree::FromTree for $name {
-            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
-                Self::parse(&String::from_tree(tree)?).ok()
+            fn from_tree(tree: $crate::tree::Tree, fit: &mut $crate::tree::Fit) -> Self {
+                let text = String::from_tree(tree, fit);
+                if !is_slug(&text) {
+                    fit.fail();
+                }
+                Self(text)
             }
         }
 
@@ -124,18 +128,7 @@ macro_rules! hex128 {
 
             /// From 32 lowercase hexadecimal digits.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
-                let bytes = text.as_bytes();
-                let mut out = [0u8; 16];
-                if bytes.len() != 32 {
-                    return Err(InvalidId { expected: stringify!($name) });
-                }
-                for (slot, pair) in out.iter_mut().zip(bytes.chunks_exact(2)) {
-                    match (hex_value(pair[0]), hex_value(pair[1])) {
-                        (Some(high), Some(low)) => *slot = high << 4 | low,
-                        _ => return Err(InvalidId { expected: stringify!($name) }),
-                    }
-                }
-                Ok(Self(out))
+                unhex(text).map(Self).ok_or(InvalidId { expected: stringify!($name) })
             }
 
             /// The 16 bytes.
@@ -152,8 +145,9 @@ macro_rules! hex128 {
         }
 
         impl $crate::tree::FromTree for $name {
-            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
-                Self::parse(&String::from_tree(tree)?).ok()
+            fn from_tree(tree: $crate::tree::Tree, fit: &mut $crate::tree::Fit) -> Self {
+                let text = String::from_tree(tree, fit);
+                Self(fit.or(unhex(&text), [0; 16]))
             }
         }
 
@@ -169,6 +163,18 @@ macro_rules! hex128 {
             }
         }
     };
+}
+
+fn unhex(text: &str) -> Option<[u8; 16]> {
+    let bytes = text.as_bytes();
+    let mut out = [0u8; 16];
+    if bytes.len() != 32 {
+        return None;
+    }
+    for (slot, pair) in out.iter_mut().zip(bytes.chunks_exact(2)) {
+        *slot = hex_value(pair[0])? << 4 | hex_value(pair[1])?;
+    }
+    Some(out)
 }
 
 fn hex_value(digit: u8) -> Option<u8> {
@@ -225,14 +231,16 @@ pub struct GrantToken(String);
 impl GrantToken {
     /// Accepts 1–512 visible ASCII characters.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        let visible = text.bytes().all(|b| (0x21..=0x7e).contains(&b));
-        if visible && (1..=512).contains(&text.len()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId {
+        Self::is_token(text)
+            .then(|| Self(text.to_owned()))
+            .ok_or(InvalidId {
                 expected: "GrantToken",
             })
-        }
+    }
+
+    fn is_token(text: &str) -> bool {
+        let visible = text.bytes().all(|b| (0x21..=0x7e).contains(&b));
+        visible && (1..=512).contains(&text.len())
     }
 
     /// The token as sent in `Authorization: Bearer …`.
@@ -261,8 +269,12 @@ impl fmt::Debug for GrantToken {
 }
 
 impl crate::tree::FromTree for GrantToken {
-    fn from_tree(tree: crate::tree::Tree) -> Option<Self> {
-        Self::parse(&<String as crate::tree::FromTree>::from_tree(tree)?).ok()
+    fn from_tree(tree: crate::tree::Tree, fit: &mut crate::tree::Fit) -> Self {
+        let text = <String as crate::tree::FromTree>::from_tree(tree, fit);
+        if !Self::is_token(&text) {
+            fit.fail();
+        }
+        Self(text)
     }
 }
 

@@ -33,7 +33,7 @@ pub use refusal::{ChoiceFault, Refusal};
 pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, Turnout};
 pub use topic::{
     Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, ResultsVisibility, Secrecy,
-    Topic, TopicView,
+    Topic, TopicHead, TopicView,
 };
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored.

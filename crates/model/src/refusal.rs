@@ -105,7 +105,7 @@ struct RefusalFields {
     limit_bytes: Option<u64>,
 }
 
-tagged!(Refusal from RefusalFields { code } or default { opens_at_ms, closed_at_ms, fault, attempts_left, retry_after_ms, needs, limit_bytes });
+tagged!(Refusal from RefusalFields { code } or default { opens_at_ms, closed_at_ms, fault, attempts_left, retry_after_ms, needs, limit_bytes } else Self::Other);
 
 impl Refusal {
     fn from_fields(fields: RefusalFields) -> Option<Self> {
@@ -237,7 +237,7 @@ struct ChoiceFaultFields {
     chosen: Option<u32>,
 }
 
-tagged!(ChoiceFault from ChoiceFaultFields { kind_word } or default { option, min, max, chosen });
+tagged!(ChoiceFault from ChoiceFaultFields { kind_word } or default { option, min, max, chosen } else Self::Other);
 
 impl ChoiceFault {
     fn from_fields(fields: ChoiceFaultFields) -> Option<Self> {

@@ -79,7 +79,7 @@ struct OutcomeFields {
     options: Option<Vec<OptionId>>,
 }
 
-tagged!(Outcome from OutcomeFields { kind_word } or default { option, options });
+tagged!(Outcome from OutcomeFields { kind_word } or default { option, options } else Self::Other);
 
 impl Outcome {
     fn from_fields(fields: OutcomeFields) -> Option<Self> {

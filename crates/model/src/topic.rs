@@ -91,7 +91,7 @@ struct PollKindFields {
     max: Option<u32>,
 }
 
-tagged!(PollKind from PollKindFields { kind_word } or default { options, min, max });
+tagged!(PollKind from PollKindFields { kind_word } or default { options, min, max } else Self::Motion);
 
 impl PollKind {
     fn from_fields(fields: PollKindFields) -> Option<Self> {
@@ -245,6 +245,31 @@ pub struct TopicView {
     pub result: Option<PollResult>,
 }
 
+/// What every version of a topic has. Fields are only ever added to the wire, and words
+/// to its enums; a client that meets one it does not know reads this much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicHead {
+    /// Its identifier.
+    pub id: TopicId,
+    /// One line.
+    pub title: String,
+    /// BCP 47 tag of the language that the title is written in.
+    pub lang: String,
+}
+
+struct TopicViewHead {
+    topic: TopicHead,
+}
+
+impl TopicHead {
+    /// Reads the JSON of a [`TopicView`] of any version.
+    pub fn read_view(json: &str) -> Option<Self> {
+        crate::tree::read::<TopicViewHead>(json).map(|view| view.topic)
+    }
+}
+
+from_tree!(TopicHead { id, title, lang });
+from_tree!(TopicViewHead { topic });
 from_tree!(Topic { id, community, place, lang, title, poll } or default { summary });
 from_tree!(Poll {
     id, kind, nature, electorate, credential, secrecy, changes, results, opens_at_ms, closes_at_ms,

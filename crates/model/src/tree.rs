@@ -31,15 +31,40 @@ pub enum Tree {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fields(Vec<(String, Tree)>);
 
-/// What can be read from a tree. `None` when the tree does not fit.
+/// What can be read from a tree.
+///
+/// Reading never stops half-way: what does not fit is noted in [`Fit`], and the value
+/// made up in its place is thrown away with the rest. Early returns would have to drop
+/// what was read before, at every field of every type: half the code of the reader.
 pub trait FromTree: Sized {
-    /// Reads it.
-    fn from_tree(tree: Tree) -> Option<Self>;
+    /// Reads it; any value where the tree does not fit.
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self;
+}
+
+/// Whether everything has fitted so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fit(bool);
+
+impl Fit {
+    /// Something does not.
+    pub fn fail(&mut self) {
+        self.0 = false;
+    }
+
+    /// `value`, or where there is none, a failure and `other`.
+    pub fn or<T>(&mut self, value: Option<T>, other: T) -> T {
+        value.unwrap_or_else(|| {
+            self.fail();
+            other
+        })
+    }
 }
 
 /// Reads a type from JSON text; `None` where the text is no JSON or does not fit.
 pub fn read<T: FromTree>(json: &str) -> Option<T> {
-    T::from_tree(Tree::parse(json)?)
+    let mut fit = Fit(true);
+    let value = T::from_tree(Tree::parse(json)?, &mut fit);
+    fit.0.then_some(value)
 }
 
 impl Tree {
@@ -48,11 +73,14 @@ impl Tree {
         serde_json::from_str(json).ok()
     }
 
-    /// The members, where this is an object.
-    pub fn fields(self) -> Option<Fields> {
+    /// The members; none where this is no object.
+    pub fn fields(self, fit: &mut Fit) -> Fields {
         match self {
-            Self::Object(fields) => Some(fields),
-            _ => None,
+            Self::Object(fields) => fields,
+            _ => {
+                fit.fail();
+                Fields(Vec::new())
+            }
         }
     }
 }
@@ -64,31 +92,32 @@ impl Fields {
     }
 
     /// A member that must be there.
-    pub fn need<T: FromTree>(&mut self, name: &str) -> Option<T> {
-        T::from_tree(self.take(name)?)
+    pub fn need<T: FromTree>(&mut self, name: &str, fit: &mut Fit) -> T {
+        let tree = self.take(name);
+        T::from_tree(fit.or(tree, Tree::Null), fit)
     }
 
     /// A member that may be absent.
-    pub fn or_default<T: FromTree + Default>(&mut self, name: &str) -> Option<T> {
+    pub fn or_default<T: FromTree + Default>(&mut self, name: &str, fit: &mut Fit) -> T {
         match self.take(name) {
-            None => Some(T::default()),
-            Some(tree) => T::from_tree(tree),
+            None => T::default(),
+            Some(tree) => T::from_tree(tree, fit),
         }
     }
 }
 
-/// Reads a struct field by field. Fields after `or default` may be absent; `kind`
+/// Reads a struct field by field. Fields after `or default` may be absent; `kind_word`
 /// is written `type`.
 #[macro_export]
 macro_rules! from_tree {
     ($name:ident { $($field:ident),* $(,)? } $(or default { $($optional:ident),* $(,)? })?) => {
         impl $crate::tree::FromTree for $name {
-            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
-                let mut fields = tree.fields()?;
-                Some(Self {
-                    $($field: fields.need($crate::tree::wire_name(stringify!($field)))?,)*
-                    $($($optional: fields.or_default(stringify!($optional))?,)*)?
-                })
+            fn from_tree(tree: $crate::tree::Tree, fit: &mut $crate::tree::Fit) -> Self {
+                let mut fields = tree.fields(fit);
+                Self {
+                    $($field: fields.need($crate::tree::wire_name(stringify!($field)), fit),)*
+                    $($($optional: fields.or_default(stringify!($optional), fit),)*)?
+                }
             }
         }
     };
@@ -104,67 +133,88 @@ pub const fn wire_name(field: &'static str) -> &'static str {
 }
 
 impl FromTree for bool {
-    fn from_tree(tree: Tree) -> Option<Self> {
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self {
         match tree {
-            Tree::Bool(value) => Some(value),
-            _ => None,
+            Tree::Bool(value) => value,
+            _ => {
+                fit.fail();
+                false
+            }
         }
     }
 }
 
 impl FromTree for i64 {
-    fn from_tree(tree: Tree) -> Option<Self> {
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self {
         match tree {
-            Tree::Int(value) => Some(value),
-            _ => None,
+            Tree::Int(value) => value,
+            _ => {
+                fit.fail();
+                0
+            }
         }
     }
 }
 
 impl FromTree for u64 {
-    fn from_tree(tree: Tree) -> Option<Self> {
-        i64::from_tree(tree)?.try_into().ok()
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self {
+        let value = i64::from_tree(tree, fit);
+        fit.or(value.try_into().ok(), 0)
     }
 }
 
 impl FromTree for u32 {
-    fn from_tree(tree: Tree) -> Option<Self> {
-        i64::from_tree(tree)?.try_into().ok()
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self {
+        let value = i64::from_tree(tree, fit);
+        fit.or(value.try_into().ok(), 0)
     }
 }
 
 impl FromTree for String {
-    fn from_tree(tree: Tree) -> Option<Self> {
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self {
         match tree {
-            Tree::Text(value) => Some(value),
-            _ => None,
+            Tree::Text(value) => value,
+            _ => {
+                fit.fail();
+                Self::new()
+            }
         }
     }
 }
 
 impl<T: FromTree> FromTree for Option<T> {
-    fn from_tree(tree: Tree) -> Option<Self> {
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self {
         match tree {
-            Tree::Null => Some(None),
-            tree => T::from_tree(tree).map(Some),
+            Tree::Null => None,
+            tree => Some(T::from_tree(tree, fit)),
         }
     }
 }
 
 impl<T: FromTree> FromTree for Vec<T> {
-    fn from_tree(tree: Tree) -> Option<Self> {
-        match tree {
-            Tree::List(items) => items.into_iter().map(T::from_tree).collect(),
-            _ => None,
-        }
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self {
+        list(tree, fit)
+            .into_iter()
+            .map(|item| T::from_tree(item, fit))
+            .collect()
     }
 }
 
 impl<A: FromTree, B: FromTree> FromTree for (A, B) {
-    fn from_tree(tree: Tree) -> Option<Self> {
-        let Tree::List(items) = tree else { return None };
-        let [first, second] = <[Tree; 2]>::try_from(items).ok()?;
-        Some((A::from_tree(first)?, B::from_tree(second)?))
+    fn from_tree(tree: Tree, fit: &mut Fit) -> Self {
+        let items = <[Tree; 2]>::try_from(list(tree, fit)).ok();
+        let [first, second] = fit.or(items, [Tree::Null, Tree::Null]);
+        (A::from_tree(first, fit), B::from_tree(second, fit))
+    }
+}
+
+fn list(tree: Tree, fit: &mut Fit) -> Vec<Tree> {
+    match tree {
+        Tree::List(items) => items,
+        _ => {
+            fit.fail();
+            Vec::new()
+        }
     }
 }
 

@@ -41,8 +41,10 @@ macro_rules! words {
         }
 
         impl $crate::tree::FromTree for $name {
-            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
-                Self::parse(&String::from_tree(tree)?)
+            fn from_tree(tree: $crate::tree::Tree, fit: &mut $crate::tree::Fit) -> Self {
+                let word = String::from_tree(tree, fit);
+                let [first, ..] = [$(Self::$variant),+];
+                fit.or(Self::parse(&word), first)
             }
         }
     };
@@ -56,14 +58,15 @@ pub(crate) fn unknown_word<E: serde::de::Error>() -> E {
 }
 
 /// A tagged enum, read by both readers as the flat struct `$fields` and made from it by
-/// `from_fields`.
+/// `from_fields`. `$other` stands in for what cannot be read, until it is thrown away.
 macro_rules! tagged {
-    ($name:ident from $fields:ident { $($need:ident),* } or default { $($optional:ident),* $(,)? }) => {
+    ($name:ident from $fields:ident { $($need:ident),* } or default { $($optional:ident),* $(,)? } else $other:expr) => {
         $crate::from_tree!($fields { $($need),* } or default { $($optional),* });
 
         impl $crate::tree::FromTree for $name {
-            fn from_tree(tree: $crate::tree::Tree) -> Option<Self> {
-                Self::from_fields($fields::from_tree(tree)?)
+            fn from_tree(tree: $crate::tree::Tree, fit: &mut $crate::tree::Fit) -> Self {
+                let fields = $fields::from_tree(tree, fit);
+                fit.or(Self::from_fields(fields), $other)
             }
         }
 
