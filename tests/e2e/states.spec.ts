@@ -186,6 +186,20 @@ test("an unknown topic, and a site that is not on the community's list", async (
   await expect(page.getByText(zh.say("origin_not_allowed"))).toBeVisible();
 });
 
+test("a vote of a kind that is newer than the widget is named, and found on its own page", async ({ page, world }) => {
+  await page.route("**/api/v1/topics/*", async (route) => {
+    const answer = await route.fetch();
+    const view = await answer.json();
+    view.topic.poll.kind = { type: "ranked_choice", options: [] };
+    await route.fulfill({ response: answer, json: view });
+  });
+  const card = new Card(page, "charging-shed");
+  await page.goto(world.site.put("newer", { body: body("charging-shed") }));
+  await expect(card.root.getByText(zh.say("newer_lead"))).toBeVisible();
+  const link = card.root.getByRole("link", { name: zh.say("elsewhere_open") });
+  await expect(link).toHaveAttribute("href", `${world.linli.origin}/p/charging-shed`);
+});
+
 test("the backend cannot be reached: said, and retried", async ({ page, world }) => {
   await page.route("**/api/v1/topics/*", (route) => route.abort("connectionrefused"));
   const card = new Card(page, "charging-shed");

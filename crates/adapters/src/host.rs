@@ -14,7 +14,7 @@
 pub mod js;
 
 use crate::http::codec::{answers, json};
-use crate::{given, refusal};
+use crate::{given, refusal, served};
 use linli_model::tree::{self, FromTree};
 use linli_model::{
     BallotSecret, CastReply, Grant, GrantToken, Proof, Refusal, Standing, TopicId, TopicView,
@@ -87,10 +87,8 @@ impl<P: Page> Host<P> {
             return view.ok_or(PortError::Refused(Refusal::TopicUnknown));
         }
         let argument = TopicArgument { topic };
-        let view: TopicView = self.ask(TOPIC, json(&argument)).await?;
-        (view.topic.id == *topic)
-            .then_some(view)
-            .ok_or_else(|| senseless(TOPIC))
+        let text = self.call(TOPIC, json(&argument)).await?;
+        served::topic(&text, topic).unwrap_or_else(|| Err(senseless(TOPIC)))
     }
 
     async fn ask_cast(&self, command: &CastCommand) -> Result<CastOutcome, PortError> {

@@ -22,4 +22,5 @@ pub mod webhook;
 
 mod given;
 mod refusal;
+mod served;
 mod wait;

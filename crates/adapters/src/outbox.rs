@@ -245,7 +245,9 @@ impl Inner {
                     Some(wait) => wait,
                     None => return Some(Settlement::Refused(refusal)),
                 },
-                Err(PortError::Unreachable | PortError::Fault { .. }) => Wait::Backoff,
+                Err(PortError::Unreachable | PortError::Fault { .. } | PortError::Newer { .. }) => {
+                    Wait::Backoff
+                }
             };
             self.pause(entry, wait).await;
         }

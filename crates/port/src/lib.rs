@@ -42,6 +42,15 @@ pub enum PortError {
         /// For the backend's log; shown small, so that a person can quote it.
         incident: String,
     },
+    /// The topic is there, and says something that this version does not know: a new
+    /// kind of vote, a new way to identify. Only a newer widget, or the topic's own
+    /// page, can show it.
+    Newer {
+        /// The topic's title.
+        title: String,
+        /// BCP 47 tag of its language.
+        lang: String,
+    },
 }
 
 impl From<Refusal> for PortError {

@@ -132,7 +132,8 @@ fn settle<T: Serialize>(answer: Result<T, PortError>) -> Answer {
     match answer {
         Ok(value) => Answer::Resolved(json!(value).to_string()),
         Err(PortError::Refused(refusal)) => Answer::Rejected(json!(refusal).to_string()),
-        Err(PortError::Unreachable) => Answer::Rejected("{}".to_owned()),
+        // A page has no word for what is newer: it hands over what its backend says.
+        Err(PortError::Unreachable | PortError::Newer { .. }) => Answer::Rejected("{}".to_owned()),
         Err(PortError::Fault { incident }) => {
             Answer::Rejected(json!({ "code": "fault", "incident": incident }).to_string())
         }

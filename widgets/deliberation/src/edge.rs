@@ -121,7 +121,7 @@ impl Edge {
                         incident: incident.clone(),
                     });
                 }
-                Ok(_) | Err(PortError::Refused(_)) => {}
+                Ok(_) | Err(PortError::Refused(_) | PortError::Newer { .. }) => {}
             }
             let action = Action::TopicAnswered(answer.map(Box::new));
             link.send_message(Msg::Act(Box::new(action)));

@@ -40,6 +40,14 @@ pub enum TopicState {
     Refused(Refusal),
     /// It did not come.
     Failed(Trouble),
+    /// It came, and asks for something that this version does not know. Its own page
+    /// can show it.
+    Newer {
+        /// The topic's title.
+        title: String,
+        /// The title's language.
+        lang: String,
+    },
 }
 
 /// What went wrong that is nobody's refusal.
@@ -290,7 +298,10 @@ impl State {
     pub fn view(&self) -> Option<&TopicView> {
         match &self.topic {
             TopicState::Loaded { view, .. } => Some(view),
-            TopicState::Loading | TopicState::Refused(_) | TopicState::Failed(_) => None,
+            TopicState::Loading
+            | TopicState::Refused(_)
+            | TopicState::Failed(_)
+            | TopicState::Newer { .. } => None,
         }
     }
 

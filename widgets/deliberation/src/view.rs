@@ -221,13 +221,16 @@ fn content(state: &State, looks: &Looks<'_>) -> (&'static str, Vec<Block>) {
         TopicState::Refused(refusal) => {
             return ("topic-refused", trouble::topic_refused(refusal, looks));
         }
-        TopicState::Loading | TopicState::Failed(_) => {
+        TopicState::Loading | TopicState::Failed(_) | TopicState::Newer { .. } => {
             return match (&state.stage, &state.topic) {
                 // A command on its way is shown even where the topic cannot be.
                 (Stage::Casting(progress), _) => {
                     ("casting", delivery::casting(None, progress, looks))
                 }
                 (_, TopicState::Failed(trouble)) => ("failed", trouble::failed(trouble, looks)),
+                (_, TopicState::Newer { title, lang }) => {
+                    ("newer", trouble::newer(title, lang, looks))
+                }
                 _ => ("loading", trouble::loading(looks)),
             };
         }

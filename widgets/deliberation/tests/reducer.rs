@@ -733,3 +733,32 @@ fn the_topic_is_asked_for_again_when_it_is_due_to_change() {
     ));
     assert_eq!(refresh_in_ms(&view, NOW), None);
 }
+
+#[test]
+fn a_topic_of_a_newer_kind_is_named_and_shown_no_further() {
+    let newer = || PortError::Newer {
+        title: "电梯\u{202e}排序".into(),
+        lang: "zh-Hans".into(),
+    };
+    let shown = TopicState::Newer {
+        title: "电梯排序".into(),
+        lang: "zh-Hans".into(),
+    };
+    let mut state = loaded(|_| {});
+    let effects = reduce(&mut state, Action::TopicAnswered(Err(newer())), &ENV);
+    assert_eq!((&state.topic, effects), (&shown, Vec::new()));
+    assert_eq!(
+        state.view(),
+        None,
+        "what was shown before is out of date in a way that cannot be told"
+    );
+    let lost = Action::TopicAnswered(Err(PortError::Unreachable));
+    reduce(&mut state, lost, &ENV);
+    assert_eq!(state.topic, shown);
+    reduce(
+        &mut state,
+        Action::TopicAnswered(Ok(Box::new(topic()))),
+        &ENV,
+    );
+    assert!(state.view().is_some(), "staff may take it back");
+}

@@ -1,6 +1,6 @@
 //! Questions as requests, responses as answers. No input, no output.
 
-use crate::refusal;
+use crate::{refusal, served};
 use linli_model::tree::{self, FromTree};
 use linli_model::{
     BallotSecret, CastReply, Choice, GrantToken, IdentifyRequest, OptionId, Proof, TopicId,
@@ -105,10 +105,10 @@ pub fn read<A: FromTree>(response: &Response) -> Result<A, PortError> {
 
 /// Reads the answer to [`topic`]; one about another topic is none.
 pub fn read_topic(topic: &TopicId, response: &Response) -> Result<TopicView, PortError> {
-    let view: TopicView = read(response)?;
-    (view.topic.id == *topic)
-        .then_some(view)
-        .ok_or(PortError::Unreachable)
+    match response.status {
+        200..=299 => served::topic(&response.body, topic).unwrap_or(Err(PortError::Unreachable)),
+        _ => read(response),
+    }
 }
 
 /// Reads the answer to [`cast`]. A receipt for another ballot is none: nobody shall be

@@ -238,6 +238,57 @@ fn another_topic_is_no_answer_and_a_known_one_is_revalidated() {
     assert_eq!(conditions, [0, 1, 0]);
 }
 
+#[test]
+fn a_topic_of_a_later_version_is_told_from_nonsense() {
+    let bench = Bench::new();
+    let parking = topic("parking").id;
+    let view = json!(block_on(bench.backend.topic(&parking)).unwrap());
+    let later = |pointer: &str, word: &str| {
+        let mut view = view.clone();
+        *view.pointer_mut(pointer).unwrap() = json!(word);
+        view.to_string()
+    };
+    let newer = || PortError::Newer {
+        title: topic("parking").title,
+        lang: topic("parking").lang,
+    };
+    let cases = [
+        (later("/topic/poll/kind/type", "ranked_choice"), newer()),
+        (later("/topic/poll/credential", "host_token"), newer()),
+        (later("/topic/poll/electorate", "owners"), newer()),
+        (later("/phase", "suspended"), newer()),
+        (later("/topic/id", "lamps"), PortError::Unreachable),
+        (
+            later("/topic/id", "lamps").replace("motion", "ranked_choice"),
+            PortError::Unreachable,
+        ),
+        (
+            r#"{"topic":{"id":"parking"}}"#.into(),
+            PortError::Unreachable,
+        ),
+        ("<html>".into(), PortError::Unreachable),
+    ];
+    for (body, expected) in cases {
+        let answer = Some(Response {
+            status: 200,
+            etag: None,
+            body: body.clone(),
+        });
+        let http = Http::new(Wire::answering([answer]), false);
+        assert_eq!(
+            block_on(http.topic(&parking)),
+            Err(expected.clone()),
+            "{body}"
+        );
+        let object = Object::answering(Answer::Resolved(body.clone()));
+        let told = block_on(Host::new(&object, bench.ambient.clone(), None).topic(&parking));
+        match expected {
+            PortError::Unreachable => assert!(matches!(told, Err(PortError::Fault { .. }))),
+            newer => assert_eq!(told, Err(newer), "{body}"),
+        }
+    }
+}
+
 /// A page's object with one answer to everything.
 struct Object {
     methods: &'static [&'static str],

@@ -97,12 +97,18 @@ fn topic_answered(state: &mut State, answer: Result<Box<TopicView>, PortError>) 
             state.topic = TopicState::Refused(refusal);
             return vec![Effect::TellRefused(code)];
         }
+        Err(PortError::Newer { title, lang }) => {
+            let title = linli_rules::text::displayable(&title).into_owned();
+            state.topic = TopicState::Newer { title, lang };
+            return Vec::new();
+        }
         Err(PortError::Unreachable) => Trouble::Unreachable,
         Err(PortError::Fault { incident }) => Trouble::Fault(incident),
     };
     match &mut state.topic {
         // A refresh that failed leaves what is on screen, and says that it is old.
         TopicState::Loaded { stale, .. } => *stale = true,
+        TopicState::Newer { .. } => {}
         TopicState::Loading | TopicState::Failed(_) | TopicState::Refused(_) => {
             state.topic = TopicState::Failed(trouble);
         }
@@ -280,7 +286,9 @@ fn identified(state: &mut State, answer: Result<Grant, PortError>, env: &Env) ->
         Err(error) => {
             let problem = match error {
                 PortError::Refused(refusal) => Problem::Refused(refusal),
-                PortError::Unreachable => Problem::Trouble(Trouble::Unreachable),
+                PortError::Unreachable | PortError::Newer { .. } => {
+                    Problem::Trouble(Trouble::Unreachable)
+                }
                 PortError::Fault { incident } => Problem::Trouble(Trouble::Fault(incident)),
             };
             state.stage = match problem {

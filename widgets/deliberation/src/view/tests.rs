@@ -236,6 +236,15 @@ fn gallery() -> Vec<(&'static str, State)> {
     fault.topic = TopicState::Failed(Trouble::Fault("k7-2f".into()));
     let mut unknown = loaded(|_| {});
     unknown.topic = TopicState::Refused(Refusal::TopicUnknown);
+    let mut newer = loaded(|_| {});
+    reduce(
+        &mut newer,
+        Action::TopicAnswered(Err(linli_port::PortError::Newer {
+            title: "电梯加装方案排序".into(),
+            lang: "zh-Hans".into(),
+        })),
+        &ENV,
+    );
     let mut loading = loaded(|_| {});
     loading.topic = TopicState::Loading;
     let mut stale = loaded(|_| {});
@@ -342,6 +351,7 @@ fn gallery() -> Vec<(&'static str, State)> {
         ("unreachable", failed),
         ("fault", fault),
         ("topic-unknown", unknown),
+        ("newer", newer),
         ("stale", stale),
     ]
 }

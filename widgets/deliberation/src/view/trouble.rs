@@ -102,6 +102,21 @@ pub(super) fn elsewhere(view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     blocks
 }
 
+/// A topic that this version of the widget cannot show.
+pub(super) fn newer(title: &str, lang: &str, looks: &Looks<'_>) -> Vec<Block> {
+    let mut blocks = vec![
+        Block::Heading {
+            text: title.to_owned(),
+            lang: lang.to_owned().into(),
+            node: looks.heading.clone(),
+        },
+        text(Tone::Plain, looks.text(k::NEWER_LEAD)),
+    ];
+    blocks.extend(page_link(Look::Primary, looks));
+    blocks.push(foot(looks, Vec::new()));
+    blocks
+}
+
 fn page_link(look: Look, looks: &Looks<'_>) -> Option<Block> {
     let link = || Block::Link {
         look,
