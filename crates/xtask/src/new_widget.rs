@@ -146,9 +146,14 @@ mod tests {
         }
     }
 
-    /// A copy of what cargo reads, in the target folder.
-    fn house() -> std::path::PathBuf {
-        let house = sh::target_dir().join(format!("new-widget-{}", std::process::id()));
+    /// A copy of what cargo reads, in the target folder. Always in the same place and
+    /// with a target folder of its own: what it builds must neither be built anew each
+    /// time nor replace what the real house has built.
+    fn house(folder: &Path) -> std::path::PathBuf {
+        let house = folder.join("house");
+        if house.exists() {
+            fs::remove_dir_all(&house).unwrap();
+        }
         for folder in ["crates", "widgets", "tests"] {
             copy(&sh::root().join(folder), &house.join(folder));
         }
@@ -160,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_new_widget_compiles_passes_its_tests_and_is_in_the_suite() {
-        let house = house();
+        let folder = sh::target_dir().join("xtask/new-widget");
+        let house = house(&folder);
         create(&house, "sample").unwrap();
         assert!(
             create(&house, "sample").is_err(),
@@ -170,7 +176,7 @@ mod tests {
             let mut cargo = sh::cargo();
             cargo
                 .current_dir(&house)
-                .env("CARGO_TARGET_DIR", sh::target_dir())
+                .env("CARGO_TARGET_DIR", folder.join("target"))
                 .env("CARGO_NET_OFFLINE", "true");
             // Captured: its own test results are not ours.
             sh::output(cargo.args(args))
