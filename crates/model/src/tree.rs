@@ -6,9 +6,16 @@
 //! `tests/cases/wire/v1` is read by both, and a field that [`from_tree`] forgets does
 //! not compile.
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use std::fmt;
+#[cfg(target_arch = "wasm32")]
+use js_sys::{Array, Number, Object};
+#[cfg(not(target_arch = "wasm32"))]
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Deeper JSON is refused: reading it would overflow the stack.
+#[cfg(target_arch = "wasm32")]
+const DEPTH_MAX: u32 = 64;
 
 /// Any JSON. Numbers are integers: the wire has no others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +76,45 @@ pub fn read<T: FromTree>(json: &str) -> Option<T> {
 
 impl Tree {
     /// Any JSON of reasonable depth.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn parse(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok()
+    }
+
+    /// Any JSON of reasonable depth. The browser has a parser; another one would have to
+    /// be downloaded. It reads `1e3` as an integer, which the wire never writes.
+    #[cfg(target_arch = "wasm32")]
+    pub fn parse(json: &str) -> Option<Self> {
+        Self::of(&js_sys::JSON::parse(json).ok()?, DEPTH_MAX)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn of(value: &JsValue, depth: u32) -> Option<Self> {
+        let deeper = depth.checked_sub(1)?;
+        Some(if let Some(text) = value.as_string() {
+            Self::Text(text)
+        } else if let Some(truth) = value.as_bool() {
+            Self::Bool(truth)
+        } else if let Some(number) = value.as_f64() {
+            #[expect(clippy::cast_possible_truncation, reason = "checked to be an integer")]
+            if Number::is_safe_integer(value) {
+                Self::Int(number as i64)
+            } else {
+                Self::Null
+            }
+        } else if let Some(array) = value.dyn_ref::<Array>() {
+            let items = array.iter().map(|item| Self::of(&item, deeper));
+            Self::List(items.collect::<Option<_>>()?)
+        } else if let Some(object) = value.dyn_ref::<Object>() {
+            let member = |pair: JsValue| {
+                let pair: Array = pair.unchecked_into();
+                Some((pair.get(0).as_string()?, Self::of(&pair.get(1), deeper)?))
+            };
+            let members = Object::entries(object);
+            Self::Object(Fields(members.iter().map(member).collect::<Option<_>>()?))
+        } else {
+            Self::Null
+        })
     }
 
     /// The members; none where this is no object.
@@ -218,58 +262,66 @@ fn list(tree: Tree, fit: &mut Fit) -> Vec<Tree> {
     }
 }
 
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Grow)
-    }
-}
+#[cfg(not(target_arch = "wasm32"))]
+mod grow {
+    //! Trees out of serde.
 
-struct Grow;
+    use super::{Deserialize, Deserializer, Fields, MapAccess, SeqAccess, Tree, Visitor};
+    use std::fmt;
 
-impl<'de> Visitor<'de> for Grow {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
-        Ok(Tree::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
-        Ok(Tree::Int(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
-        Ok(i64::try_from(value).map_or(Tree::Null, Tree::Int))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Tree, E> {
-        Ok(Tree::Null)
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(value.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = from.next_element()? {
-            items.push(item);
+    impl<'de> Deserialize<'de> for Tree {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_any(Grow)
         }
-        Ok(Tree::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = from.next_entry()? {
-            members.push(member);
+    struct Grow;
+
+    impl<'de> Visitor<'de> for Grow {
+        type Value = Tree;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("JSON")
         }
-        Ok(Tree::Object(Fields(members)))
+
+        fn visit_unit<E>(self) -> Result<Tree, E> {
+            Ok(Tree::Null)
+        }
+
+        fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+            Ok(Tree::Bool(value))
+        }
+
+        fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+            Ok(Tree::Int(value))
+        }
+
+        fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+            Ok(i64::try_from(value).map_or(Tree::Null, Tree::Int))
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Tree, E> {
+            Ok(Tree::Null)
+        }
+
+        fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
+            Ok(Tree::Text(value.to_owned()))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
+            let mut items = Vec::new();
+            while let Some(item) = from.next_element()? {
+                items.push(item);
+            }
+            Ok(Tree::List(items))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
+            let mut members = Vec::new();
+            while let Some(member) = from.next_entry()? {
+                members.push(member);
+            }
+            Ok(Tree::Object(Fields(members)))
+        }
     }
 }
