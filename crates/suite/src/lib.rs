@@ -20,12 +20,17 @@ mod world;
 use crate::app::{Given, Mounted};
 use crate::failure::Failure;
 use crate::settings::Settings;
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
+use linli_port::LocalFuture;
 use linli_ui::{Shell, WidgetEvent};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
+
+// The default allocator is twice as large to download.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Called once per instance. `poisoned(message)` is called when a panic ends it.
 #[wasm_bindgen]
@@ -54,31 +59,51 @@ struct Context {
 /// `settings` is a plain object of attributes over configuration, `load(file)` gives a
 /// promise of a text file of the suite, `emit(name, detail)` tells the host page.
 #[wasm_bindgen]
-pub async fn open(
+pub fn open(
     widget: String,
     root: HtmlElement,
     settings: JsValue,
     load: Function,
     emit: Function,
-) -> Result<App, JsValue> {
-    panic::check()?;
-    let emit: Rc<dyn Fn(WidgetEvent)> = Rc::new(move |event| tell(&emit, &event));
-    let context = Rc::new(Context { widget, load, emit });
-    let given = context.given(Settings::new(settings)).await?;
-    let mounted = match app::parked(&context.widget) {
-        Some(mut mounted) => {
-            if let Err(failure) = mounted.resume(&given) {
-                app::park(&context.widget, mounted);
-                return Err(failure.into());
+) -> Promise {
+    promise(Box::pin(async move {
+        let app = App::open(widget, root, settings, load, emit).await?;
+        Ok(app.into())
+    }))
+}
+
+// One copy for all futures: boxes are cheaper to download than generic code.
+fn promise(future: LocalFuture<'static, Result<JsValue, JsValue>>) -> Promise {
+    wasm_bindgen_futures::future_to_promise(future)
+}
+
+impl App {
+    async fn open(
+        widget: String,
+        root: HtmlElement,
+        settings: JsValue,
+        load: Function,
+        emit: Function,
+    ) -> Result<App, Failure> {
+        panic::check()?;
+        let emit: Rc<dyn Fn(WidgetEvent)> = Rc::new(move |event| tell(&emit, &event));
+        let context = Rc::new(Context { widget, load, emit });
+        let given = context.given(Settings::new(settings)).await?;
+        let mounted = match app::parked(&context.widget) {
+            Some(mut mounted) => {
+                if let Err(failure) = mounted.resume(&given) {
+                    app::park(&context.widget, mounted);
+                    return Err(failure);
+                }
+                mounted
             }
-            mounted
-        }
-        None => registry::open(&context.widget, root, given).await?,
-    };
-    Ok(App {
-        mounted: Rc::new(RefCell::new(Some(mounted))),
-        context,
-    })
+            None => registry::open(&context.widget, root, given).await?,
+        };
+        Ok(App {
+            mounted: Rc::new(RefCell::new(Some(mounted))),
+            context,
+        })
+    }
 }
 
 #[wasm_bindgen]
@@ -94,16 +119,16 @@ impl App {
 
     /// Takes over changed settings; rejects, and stays as it was, where they make no
     /// sense.
-    pub fn update(&self, settings: JsValue) -> js_sys::Promise {
+    pub fn update(&self, settings: JsValue) -> Promise {
         let (mounted, context) = (Rc::clone(&self.mounted), Rc::clone(&self.context));
-        wasm_bindgen_futures::future_to_promise(async move {
+        promise(Box::pin(async move {
             panic::check()?;
             let given = context.given(Settings::new(settings)).await?;
             if let Some(mounted) = mounted.borrow_mut().as_mut() {
                 mounted.update(&given)?;
             }
             Ok(JsValue::UNDEFINED)
-        })
+        }))
     }
 
     /// Ends the app and releases what it holds.
