@@ -132,8 +132,9 @@ export interface CastCommand {
  * - **Reject with `{ code, … }`** of a refusal (`closed`, `already_voted`, …, see
  *   `Refusal` in the OpenAPI document, with the fields it has there) when nothing was
  *   done: the person is told why. `{ code: "fault", incident }` is a failure of yours.
- * - **Any other rejection** (a network error, an unknown code) leaves it unknown whether
- *   the command had an effect: `cast` is called again later with the same `key`.
+ * - **Any other rejection** (a network error, an unknown code), and no answer in 20
+ *   seconds, leaves it unknown whether the command had an effect: `cast` is called again
+ *   later with the same `key`.
  *
  * A resolved value of another form is a fault; `cast` is then called again too.
  */

@@ -14,6 +14,7 @@
 pub mod js;
 
 use crate::http::codec::{answers, json};
+use crate::wait::first;
 use crate::{given, refusal, served};
 use linli_model::tree::{self, FromTree};
 use linli_model::{
@@ -74,7 +75,11 @@ impl<P: Page> Host<P> {
         if !self.page.has(method) {
             return Err(Refusal::Unsupported.into());
         }
-        match self.page.call(method, argument).await {
+        let late = async {
+            self.ambient.sleep(ANSWER_MS_MAX).await;
+            Answer::Rejected(String::new())
+        };
+        match first(self.page.call(method, argument), Box::pin(late)).await {
             Answer::Resolved(text) => Ok(text),
             Answer::Rejected(text) => Err(refusal::read(&text, false)),
         }
@@ -102,6 +107,9 @@ impl<P: Page> Host<P> {
         }
     }
 }
+
+/// How long a method may take. After that it is unknown whether it had an effect.
+const ANSWER_MS_MAX: u32 = 20_000;
 
 const TOPIC: &str = "topic";
 const IDENTIFY: &str = "identify";

@@ -2,6 +2,7 @@
 //! else's, of another form, from a page's object or a webhook.
 
 use crate::bench::{Bench, NOW_MS, topic};
+use futures::FutureExt;
 use futures::executor::block_on;
 use linli_adapters::host::{Answer, Host, Page};
 use linli_adapters::http::codec::{self, Request, Response};
@@ -372,6 +373,37 @@ fn a_pages_object_is_not_trusted_to_be_right() {
     );
     let standing = block_on(host.standing(&command.topic, &command.grant, None));
     assert_eq!(standing, Err(fault("host-standing")));
+}
+
+/// A page's object whose promises never settle.
+struct Silent;
+
+impl Page for Silent {
+    fn has(&self, _: &str) -> bool {
+        true
+    }
+    fn gives_receipts(&self) -> bool {
+        true
+    }
+    fn call(&self, _: &'static str, _: String) -> LocalFuture<'_, Answer> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[test]
+fn a_promise_that_never_settles_is_no_answer() {
+    let bench = Bench::new();
+    let command = bench.command("parking", 1, Stance::Yes);
+    let host = Host::new(Silent, bench.ambient.clone(), None);
+    let mut asked = std::pin::pin!(host.topic(&command.topic));
+    assert_eq!(asked.as_mut().now_or_never(), None, "it is waited for");
+    bench.ambient.advance(20_000);
+    let unreachable = Some(Err(PortError::Unreachable));
+    assert_eq!(asked.now_or_never(), unreachable);
+    let mut cast = std::pin::pin!(host.cast(&command));
+    assert_eq!(cast.as_mut().now_or_never(), None);
+    bench.ambient.advance(20_000);
+    assert_eq!(cast.now_or_never(), Some(Err(PortError::Unreachable)));
 }
 
 #[test]
