@@ -708,6 +708,13 @@ fn invisible_tricks_do_not_reach_the_screen() {
         state.view().map(|view| view.topic.title.as_str()),
         Some("同意对反")
     );
+    let mut state = loaded(|_| {});
+    identify_for_a(&mut state);
+    let mut grant = grant(false, None);
+    grant.voter = "8 栋\u{202e} 301\u{200b}".into();
+    reduce(&mut state, Action::Identified(Ok(grant)), &ENV);
+    let voter = state.voter.expect("identified");
+    assert_eq!(voter.label, "8 栋 301");
 }
 
 #[test]

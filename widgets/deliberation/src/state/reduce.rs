@@ -282,7 +282,10 @@ fn identified(state: &mut State, answer: Result<Grant, PortError>, env: &Env) ->
         .poll()
         .is_some_and(|poll| poll.credential == Credential::Device);
     let grant = match answer {
-        Ok(grant) => grant,
+        Ok(mut grant) => {
+            grant.voter = linli_rules::text::displayable(&grant.voter).into_owned();
+            grant
+        }
         Err(error) => {
             let problem = match error {
                 PortError::Refused(refusal) => Problem::Refused(refusal),
