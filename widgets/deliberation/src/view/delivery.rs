@@ -15,7 +15,10 @@ pub(super) fn casting(
     looks: &Looks<'_>,
 ) -> Vec<Block> {
     let (title, lead) = match (progress.step, progress.durable) {
-        (ProgressStep::Keeping | ProgressStep::Sending, _) => (k::SENDING_TITLE, None),
+        (ProgressStep::Keeping | ProgressStep::Sending, true) => (k::SENDING_TITLE, None),
+        (ProgressStep::Keeping | ProgressStep::Sending, false) => {
+            (k::SENDING_TITLE, Some(k::WAITING_LEAD_PAGE))
+        }
         (ProgressStep::Waiting { .. }, false) => (k::WAITING_TITLE, Some(k::WAITING_LEAD_PAGE)),
         (ProgressStep::Waiting { offline: true }, true) => {
             (k::WAITING_TITLE, Some(k::WAITING_LEAD))
@@ -32,6 +35,8 @@ pub(super) fn casting(
     ];
     if let Some(lead) = lead {
         blocks.push(text(Tone::Muted, looks.text(lead)));
+    }
+    if matches!(progress.step, ProgressStep::Waiting { .. }) {
         blocks.push(looks.button(Look::Outline, k::TRY_NOW, Action::NudgeAsked));
     }
     let mut card: Vec<Block> = view
