@@ -10,7 +10,7 @@ pub use reduce::{code_is_whole, reduce, refresh_in_ms};
 
 use linli_model::{
     BallotSecret, CastReply, Choice, ChoiceFault, Grant, GrantToken, OptionId, Poll, PollKind,
-    PollNature, Refusal, Stance, Standing, TopicView, UtcMs,
+    PollNature, Refusal, Stance, Standing, TopicView, Turnout, UtcMs,
 };
 use linli_port::{Capabilities, CastCommand, Pending, PortError, Step};
 use serde::Serialize;
@@ -133,6 +133,9 @@ pub struct Keepsake {
     /// The secret that addresses this voter's ballot in a secret poll.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<BallotSecret>,
+    /// What was handed to a backend that gives no receipts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispatched: Option<Choice>,
     /// Permits asking and changing, until it expires.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<(GrantToken, UtcMs)>,
@@ -166,7 +169,7 @@ impl Keepsakes {
     }
 }
 
-linli_model::from_tree!(Keepsake {} or default { reply, secret, grant });
+linli_model::from_tree!(Keepsake {} or default { reply, secret, dispatched, grant });
 linli_model::from_tree!(Keepsakes { voters } or default { current });
 
 /// The whole state.
@@ -310,6 +313,13 @@ impl State {
         self.view().map(|view| &view.topic.poll)
     }
 
+    /// How many have voted. A backend that serves no topics counts nothing: there, none
+    /// means unknown.
+    pub fn turnout(&self) -> Option<Turnout> {
+        let turnout = self.view()?.turnout;
+        (self.capabilities.topics || turnout.cast > 0).then_some(turnout)
+    }
+
     /// True where this poll may not take place on this page.
     pub fn is_elsewhere(&self) -> bool {
         self.poll()
@@ -323,6 +333,12 @@ impl State {
             Recorded::Seen(reply) => Some(reply),
             Recorded::Unseen => None,
         }
+    }
+
+    /// What the present voter handed to a backend that gives no receipts.
+    pub fn dispatched(&self) -> Option<&Choice> {
+        let label = self.keepsakes.current.as_deref()?;
+        self.keepsakes.of(label)?.dispatched.as_ref()
     }
 
     /// The draft as a choice of the poll's kind.

@@ -236,7 +236,7 @@ fn content(state: &State, looks: &Looks<'_>) -> (&'static str, Vec<Block>) {
         }
     };
     if state.is_elsewhere() && !matches!(view.phase, Phase::Closed) {
-        return ("elsewhere", trouble::elsewhere(view, looks));
+        return ("elsewhere", trouble::elsewhere(state, view, looks));
     }
     match (&state.stage, view.phase) {
         (Stage::Casting(progress), _) => {

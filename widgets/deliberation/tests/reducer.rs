@@ -552,13 +552,65 @@ fn a_dispatched_ballot_is_never_called_recorded() {
     let effects = settle(&mut state, &command, Settlement::Dispatched);
     assert_eq!(state.stage, Stage::Dispatched);
     assert!(effects.contains(&Effect::TellSubmitted { recorded: false }));
+    assert!(effects.contains(&Effect::SaveKeepsakes));
     assert_eq!(state.reply(), None);
+}
+
+#[test]
+fn a_dispatched_ballot_is_remembered_and_can_be_replaced() {
+    let keepsake = Keepsake {
+        dispatched: Some(pick(&["a"])),
+        ..Keepsake::default()
+    };
+    let keepsakes = Keepsakes {
+        current: Some(String::new()),
+        voters: vec![(String::new(), keepsake)],
+    };
+    let kept = serde_json::to_string(&keepsakes).unwrap();
+    let mut state = loaded(|view| view.topic.poll.credential = Credential::Device);
+    let read = linli_model::tree::read(&kept).expect("what was saved can be read");
+    reduce(&mut state, Action::KeepsakesRead(read), &ENV);
+    assert_eq!(state.stage, Stage::Dispatched);
+    assert_eq!(state.draft, [opt("a")]);
+    reduce(&mut state, Action::ChangeAsked, &ENV);
+    reduce(&mut state, Action::Toggled(opt("b")), &ENV);
+    let changing = Stage::Choosing { changing: true };
+    assert_eq!((&state.stage, &*state.draft), (&changing, &[opt("b")][..]));
+    reduce(&mut state, Action::Back, &ENV);
+    assert_eq!(state.stage, Stage::Dispatched, "the first choice stands");
+    assert_eq!(state.draft, [opt("a")]);
+    reduce(&mut state, Action::SwitchAsked, &ENV);
+    assert_eq!(state.stage, Stage::Choosing { changing: false });
+    assert_eq!(state.dispatched(), None, "the next voter starts afresh");
+}
+
+#[test]
+fn a_turnout_that_nobody_counts_is_unknown() {
+    let none = Turnout {
+        cast: 0,
+        eligible: None,
+    };
+    let some = Turnout {
+        cast: 3,
+        eligible: None,
+    };
+    for (topics, told, expected) in [
+        (true, none, Some(none)),
+        (true, some, Some(some)),
+        (false, none, None),
+        (false, some, Some(some)),
+    ] {
+        let mut state = loaded(|view| view.turnout = told);
+        state.capabilities.topics = topics;
+        assert_eq!(state.turnout(), expected, "{topics} {told:?}");
+    }
 }
 
 #[test]
 fn a_visit_after_voting_shows_the_receipt_and_asks_for_news() {
     let mut state = loaded(|_| {});
     let keepsake = Keepsake {
+        dispatched: None,
         reply: Some(reply(pick(&["b"]), 1)),
         secret: None,
         grant: Some((token("g1"), NOW + 1)),

@@ -139,8 +139,12 @@ fn keepsakes_read(state: &mut State, keepsakes: Keepsakes, env: &Env) -> Vec<Eff
         grant: keepsake.grant,
         recorded,
     });
-    if has_receipt && matches!(state.stage, Stage::Choosing { .. }) {
-        state.stage = Stage::Receipt;
+    if matches!(state.stage, Stage::Choosing { .. }) {
+        if has_receipt {
+            state.stage = Stage::Receipt;
+        } else {
+            show_dispatched(state);
+        }
     }
     // Another phone of the household may have changed the vote since, or an answer
     // may have been lost on the way.
@@ -409,9 +413,10 @@ fn stepped(state: &mut State, command: &CastCommand, step: Step) -> Vec<Effect> 
         }
         Step::Settled(Settlement::Recorded(reply)) => recorded(state, command, *reply),
         Step::Settled(Settlement::Dispatched) => {
-            state.stage = Stage::Dispatched;
-            state.draft = to_draft(&choice);
+            state.keepsake_mut().dispatched = Some(choice);
+            show_dispatched(state);
             vec![
+                Effect::SaveKeepsakes,
                 Effect::TellSubmitted { recorded: false },
                 Effect::FocusHeading,
             ]
@@ -421,6 +426,16 @@ fn stepped(state: &mut State, command: &CastCommand, step: Step) -> Vec<Effect> 
             settled_refused(state, refusal)
         }
     }
+}
+
+/// Where the present voter's ballot was handed over, that is what is shown.
+fn show_dispatched(state: &mut State) -> bool {
+    let Some(choice) = state.dispatched() else {
+        return false;
+    };
+    state.draft = to_draft(choice);
+    state.stage = Stage::Dispatched;
+    true
 }
 
 fn recorded(state: &mut State, command: &CastCommand, reply: CastReply) -> Vec<Effect> {
@@ -503,6 +518,10 @@ fn refuse(state: &mut State, refusal: Refusal) -> Vec<Effect> {
 
 fn back(state: &mut State) -> Vec<Effect> {
     let has_receipt = state.reply().is_some();
+    let may_leave = matches!(state.stage, Stage::Choosing { .. } | Stage::Refused(_));
+    if may_leave && !has_receipt && show_dispatched(state) {
+        return vec![Effect::FocusHeading];
+    }
     state.stage = match &state.stage {
         Stage::Choosing { .. } | Stage::Confirming if has_receipt => Stage::Receipt,
         Stage::Refused(_) if has_receipt => Stage::Receipt,

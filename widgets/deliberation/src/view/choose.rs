@@ -26,10 +26,11 @@ pub(super) fn choosing(
     blocks.extend(fault(state, looks));
     blocks.extend(cast_button(state, view, changing, looks));
     blocks.extend(outcome::so_far(view, looks));
-    let mut quiet = vec![Block::Small(head::turnout(view, looks))];
+    let mut quiet = Vec::new();
     if changing {
-        quiet.insert(0, looks.quiet(k::KEEP_VOTE, Action::Back));
+        quiet.push(looks.quiet(k::KEEP_VOTE, Action::Back));
     }
+    quiet.extend(head::turnout(state, view, looks).map(Block::Small));
     blocks.push(foot(looks, quiet));
     blocks.push(head::who_sees(view, looks));
     blocks

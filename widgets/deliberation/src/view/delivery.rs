@@ -1,6 +1,6 @@
 //! A command on its way: always told truly where it stands.
 
-use super::{Looks, head};
+use super::{Looks, head, receipt};
 use crate::state::{Action, Progress, ProgressStep, State};
 use linli_model::TopicView;
 use linli_texts::{Key, deliberation as k};
@@ -75,5 +75,6 @@ pub(super) fn dispatched(state: &State, view: &TopicView, looks: &Looks<'_>) -> 
             urgent: false,
             blocks,
         },
+        receipt::next(view, looks),
     ]
 }

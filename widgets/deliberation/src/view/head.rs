@@ -1,7 +1,10 @@
 //! The head of a card: what kind of vote, where, and the question.
 
 use super::Looks;
-use linli_model::{Changes, Electorate, PollNature, ResultsVisibility, Secrecy, TopicView};
+use crate::state::State;
+use linli_model::{
+    Changes, Electorate, PollNature, ResultsVisibility, Secrecy, TopicView, Turnout,
+};
 use linli_texts::{Key, deliberation as k};
 use linli_ui::Block;
 use linli_ui::block::{Tone, text};
@@ -100,10 +103,10 @@ pub(super) fn summary(view: &TopicView) -> Vec<Block> {
     blocks
 }
 
-/// How many have voted.
-pub(super) fn turnout(view: &TopicView, looks: &Looks<'_>) -> String {
-    let cast = view.turnout.cast;
-    match (view.topic.poll.electorate, view.turnout.eligible) {
+/// How many have voted, where that is known.
+pub(super) fn turnout(state: &State, view: &TopicView, looks: &Looks<'_>) -> Option<String> {
+    let Turnout { cast, eligible } = state.turnout()?;
+    Some(match (view.topic.poll.electorate, eligible) {
         (Electorate::Households, Some(eligible)) => {
             let eligible = linli_texts::grouped(eligible);
             looks
@@ -112,7 +115,7 @@ pub(super) fn turnout(view: &TopicView, looks: &Looks<'_>) -> String {
         }
         (Electorate::Households, None) => looks.texts.count(k::TURNOUT_HOUSEHOLDS, cast, &[]),
         (Electorate::Devices, _) => looks.texts.count(k::TURNOUT_DEVICES, cast, &[]),
-    }
+    })
 }
 
 /// Who can see the choice, and what the kind of vote means.

@@ -12,19 +12,24 @@ use linli_ui::kit;
 pub(super) fn closed(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     let closed_at = looks.time(view, view.topic.poll.closes_at_ms);
     let mut when = looks.texts.fill(k::CLOSED_AT, &[("time", &closed_at)]);
-    when.push_str(" · ");
-    when.push_str(&head::turnout(view, looks));
+    if let Some(turnout) = head::turnout(state, view, looks) {
+        when.push_str(" · ");
+        when.push_str(&turnout);
+    }
     let mut blocks = head::head(view, looks);
     blocks.push(text(Tone::Muted, when));
     blocks.extend(stale_note(state, looks));
     match &view.result {
         Some(result) => blocks.extend(figures(view, result, looks)),
-        None => blocks.push(looks.note(k::RESULTS_PENDING)),
+        // Who serves no topics counts nothing, and nothing will come.
+        None if state.capabilities.topics => blocks.push(looks.note(k::RESULTS_PENDING)),
+        None => {}
     }
     blocks.extend(head::summary(view));
-    match state.reply() {
-        Some(reply) => {
-            let choice = looks.choice(&view.topic.poll.kind, &reply.opening.choice);
+    let sent = state.reply().map(|reply| &reply.opening.choice);
+    match sent.or(state.dispatched()) {
+        Some(choice) => {
+            let choice = looks.choice(&view.topic.poll.kind, choice);
             let mine = looks.texts.fill(k::YOUR_VOTE, &[("choice", &choice)]);
             blocks.push(text(Tone::Title, mine));
             blocks.extend(looks.voter(state));

@@ -36,6 +36,15 @@ pub(super) fn receipt(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec
     blocks.extend(stale_note(state, looks));
     blocks.extend(number::code(state, looks));
     blocks.extend(outcome::after_voting(view, looks));
+    blocks.push(next(view, looks));
+    let turnout = head::turnout(state, view, looks).map(Block::Small);
+    blocks.extend(turnout.map(|turnout| Block::Foot(vec![turnout])));
+    blocks
+}
+
+/// What can be done after voting.
+pub(super) fn next(view: &TopicView, looks: &Looks<'_>) -> Block {
+    let poll = &view.topic.poll;
     let mut quiet = Vec::new();
     if poll.changes == Changes::UntilClosing {
         quiet.push(looks.quiet(k::CHANGE_VOTE, Action::ChangeAsked));
@@ -43,9 +52,7 @@ pub(super) fn receipt(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec
     if poll.credential == Credential::HouseholdCode {
         quiet.push(looks.quiet(k::SWITCH_VOTER, Action::SwitchAsked));
     }
-    blocks.push(Block::Foot(quiet));
-    blocks.push(Block::Foot(vec![Block::Small(head::turnout(view, looks))]));
-    blocks
+    Block::Foot(quiet)
 }
 
 /// Somebody of this household has voted already: replace that ballot?

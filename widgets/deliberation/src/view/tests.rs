@@ -3,8 +3,8 @@
 
 use super::{Looks, card};
 use crate::state::{
-    Action, Env, Problem, Progress, ProgressStep, Recorded, Stage, State, TopicState, Trouble,
-    Voter, reduce,
+    Action, Env, Keepsakes, Problem, Progress, ProgressStep, Recorded, Stage, State, TopicState,
+    Trouble, Voter, reduce,
 };
 use linli_model::*;
 use linli_port::Capabilities;
@@ -224,6 +224,18 @@ fn staged(stage: Stage) -> State {
     state
 }
 
+/// As with a backend that serves no topics: the page's own topic, and nothing counted.
+fn uncounted(mut state: State) -> State {
+    (state.capabilities.topics, state.capabilities.receipts) = (false, false);
+    if let TopicState::Loaded { view, .. } = &mut state.topic {
+        view.turnout = Turnout {
+            cast: 0,
+            eligible: None,
+        };
+    }
+    state
+}
+
 /// Every state by name.
 fn gallery() -> Vec<(&'static str, State)> {
     let drafting = |mut state: State, names: &[&str]| {
@@ -296,6 +308,7 @@ fn gallery() -> Vec<(&'static str, State)> {
             "offline-page",
             casting(ProgressStep::Waiting { offline: true }, false),
         ),
+        ("sending-page", casting(ProgressStep::Sending, false)),
         (
             "server-away",
             casting(ProgressStep::Waiting { offline: false }, true),
@@ -308,6 +321,23 @@ fn gallery() -> Vec<(&'static str, State)> {
             state
         }),
         ("dispatched", staged(Stage::Dispatched)),
+        ("dispatched-closed", {
+            let mut state = uncounted(loaded(|view| view.phase = Phase::Closed));
+            let mut keepsakes = Keepsakes {
+                current: Some(String::new()),
+                ..Keepsakes::default()
+            };
+            keepsakes.of_mut("").dispatched = Some(Choice::Options {
+                options: chosen(&["sun"]),
+            });
+            reduce(&mut state, Action::KeepsakesRead(keepsakes), &ENV);
+            state
+        }),
+        ("uncounted", uncounted(loaded(|_| {}))),
+        (
+            "uncounted-formal",
+            uncounted(loaded(|view| view.topic.poll.nature = PollNature::Formal)),
+        ),
         (
             "refused-already",
             staged(Stage::Refused(Refusal::AlreadyVoted)),
@@ -445,6 +475,35 @@ fn what_is_not_recorded_is_not_said_to_be() {
     }
     let dispatched = text_of("dispatched");
     assert!(dispatched.contains("已送出") && !dispatched.contains(">已入账"));
+}
+
+#[test]
+fn a_turnout_that_nobody_counts_is_not_shown() {
+    for name in ["uncounted", "uncounted-formal", "dispatched-closed"] {
+        assert!(!text_of(name).contains("参与"), "{}", text_of(name));
+    }
+    assert!(text_of("open").contains("240 户中已有 87 户参与"));
+    assert!(text_of("formal-elsewhere").contains("87 户参与"));
+}
+
+#[test]
+fn after_closing_a_dispatched_ballot_is_not_denied_and_no_result_promised() {
+    let text = text_of("dispatched-closed");
+    assert!(text.contains("您投的是「晾晒区和长椅」"), "{text}");
+    assert!(!text.contains("您没有在这台手机上投票"), "{text}");
+    assert!(!text.contains("正在计票"), "{text}");
+    assert!(text_of("closed-counting").contains("正在计票"));
+}
+
+#[test]
+fn a_ballot_that_closing_the_page_would_lose_is_said_to_be_one() {
+    for name in ["sending-page", "offline-page"] {
+        assert!(text_of(name).contains("只保存在这个页面里"), "{name}");
+    }
+    for name in ["sending", "offline", "server-away"] {
+        assert!(!text_of(name).contains("只保存在这个页面里"), "{name}");
+    }
+    assert!(!text_of("sending-page").contains("现在再送一次"));
 }
 
 #[test]

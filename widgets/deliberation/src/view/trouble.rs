@@ -93,12 +93,13 @@ pub(super) fn refused(
 }
 
 /// A formal poll on a page that is not ours.
-pub(super) fn elsewhere(view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
+pub(super) fn elsewhere(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     let mut blocks = head::head(view, looks);
     blocks.push(head::terms(view, looks));
     blocks.push(text(Tone::Plain, looks.text(k::ELSEWHERE_LEAD)));
     blocks.extend(page_link(Look::Primary, looks));
-    blocks.push(foot(looks, vec![Block::Small(head::turnout(view, looks))]));
+    let turnout = head::turnout(state, view, looks);
+    blocks.push(foot(looks, turnout.map(Block::Small).into_iter().collect()));
     blocks
 }
 
