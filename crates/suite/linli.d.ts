@@ -11,6 +11,8 @@ export interface Configuration {
   host?: HostAdapter;
   /** Address that ballots are posted to. Consultations only; it gives no receipts. */
   webhook?: string;
+  /** Topics by name, for backends that serve none: `Topic`, or `TopicView` with counts. */
+  topics?: Record<string, object>;
   /** BCP 47. Default: the nearest `lang` attribute, then the browser's languages. */
   lang?: string;
   /** Larger text and targets. */
