@@ -84,6 +84,22 @@ test("answers are lost: the ballot is sent again with the same key and counted o
   expect(await world.cast(topic)).toBe(1);
 });
 
+test("a ballot that the network delivers twice is one", async ({ page, world }) => {
+  const topic = world.topic("night-parking");
+  const card = new Card(page, topic);
+  const statuses: number[] = [];
+  await page.route(BALLOTS, async (route) => {
+    const both = await Promise.all([route.fetch(), route.fetch()]);
+    statuses.push(...both.map((response) => response.status()));
+    await route.fulfill({ response: both[1] });
+  });
+  await page.goto(world.site.put("twice", { body: body(topic) }));
+  await card.voteOn("yes", world.household("grid-3").short_code);
+  await card.expectReceipt();
+  expect(statuses.length).toBe(2);
+  expect(await world.cast(topic)).toBe(1);
+});
+
 test("an answer cut in the middle is no receipt", async ({ page, world }) => {
   const topic = world.topic("night-parking");
   const card = new Card(page, topic);

@@ -70,6 +70,30 @@ test("the script was tampered with", async ({ page, world }) => {
   expect(await page.evaluate(() => (window as never as { evil?: number }).evil)).toBeUndefined();
 });
 
+for (const file of ["deliberation.css", "texts/zh-Hans/deliberation.json"]) {
+  test(`${file} was tampered with`, async ({ page, world }) => {
+    const lost = await listen(page);
+    await page.route(`**/${file}`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()) + " " });
+    });
+    await page.goto(world.site.put("tampered-file", { body: TWO }));
+    await expect.poll(lost).toEqual(["load", "load"]);
+    await expect(link(page)).toBeVisible();
+    await expect(link(page, "去投票二")).toBeVisible();
+  });
+}
+
+test("a piece of the wasm is missing", async ({ page, world }) => {
+  const lost = await listen(page);
+  let missing = 0;
+  await page.route(/\/v\d[^/]*\/(?!suite\.)[^/]+\.wasm$/, (route) => (missing++, route.fulfill({ status: 404 })));
+  await page.goto(world.site.put("piece", { body: TWO }));
+  await expect.poll(lost).toEqual(["load", "load"]);
+  expect(missing).toBeGreaterThan(0);
+  await expect(link(page)).toBeVisible();
+});
+
 test("the page's policy does not allow WebAssembly", async ({ page, world }) => {
   const lost = await listen(page);
   const policy = "default-src 'none'; script-src __LINLI__; connect-src __LINLI__";

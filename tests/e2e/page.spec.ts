@@ -84,6 +84,30 @@ test("attributes and properties take effect at once", async ({ page, world }) =>
   await tree.expect("button", "Standard text");
 });
 
+test("a property set before the script is there counts; an attribute that makes no sense is told", async ({ page, world }) => {
+  const early = `<linli-deliberation><a href="/x">备用</a></linli-deliberation><script>document.querySelector("linli-deliberation").topic = "charging-shed"</script>`;
+  await page.goto(world.site.put("early", { head: heard, body: early, loader: `<script defer src="__LINLI__/v1/loader.js"></script>` }));
+  const tree = await Tree.of(page);
+  await tree.expect("radio", "电动车充电棚");
+  await page.evaluate(() => document.querySelector("linli-deliberation")!.setAttribute("topic", "No such name!"));
+  const errors = async () => (await page.evaluate(() => (window as never as { heard: Heard }).heard)).filter((event) => event.name === "error");
+  await expect.poll(errors).toMatchObject([{ detail: { reason: "attribute" }, composed: true, bubbles: true }]);
+  await tree.expect("radio", "电动车充电棚");
+});
+
+test("several elements share one suite", async ({ page, world }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const topics = ["charging-shed", "night-parking", "square-dance"];
+  await page.goto(world.site.put("shared", { head: heard, body: topics.map(one).join("") }));
+  const ready = () => page.evaluate(() => (window as never as { heard: Heard }).heard.filter((event) => event.name === "ready").length);
+  await page.mouse.wheel(0, 4000);
+  await expect.poll(ready).toBe(3);
+  const often = asked.filter((path, index) => !path.endsWith("suite.js") && asked.indexOf(path) !== index);
+  expect(often, "asked for more than once").toEqual([]);
+  expect(asked.filter((path) => path.endsWith("suite.wasm")).length).toBe(1);
+});
+
 test("elements below the fold load when they come near", async ({ page, world }) => {
   await page.goto(world.site.put("fold", { head: `<style>p { height: 4000px }</style>`, body: `${one("charging-shed")}<p></p>${one("night-parking")}` }));
   const asked: string[] = [];
@@ -155,8 +179,12 @@ test("1,000 mounts and unmounts: nodes and listeners return to the start", async
   const before = await settle();
   await cycle(1000);
   const after = await settle();
-  const growth = { nodes: after.nodes - before.nodes, listeners: after.listeners - before.listeners, kib: Math.round((after.heap - before.heap) / 1024) };
-  console.log(`1,000 mounts: nodes ${growth.nodes}, listeners ${growth.listeners}, JS heap ${growth.kib} KiB`);
+  const kib = (bytes: number) => Math.round(bytes / 1024);
+  const growth = { nodes: after.nodes - before.nodes, listeners: after.listeners - before.listeners, kib: kib(after.heap - before.heap) };
+  console.log(
+    `1,000 mounts: nodes ${before.nodes} → ${after.nodes}, listeners ${before.listeners} → ${after.listeners}, ` +
+      `JS heap ${kib(before.heap)} → ${kib(after.heap)} KiB (${growth.kib >= 0 ? "+" : ""}${growth.kib})`,
+  );
   expect(growth.nodes).toBeLessThanOrEqual(20);
   expect(growth.listeners).toBeLessThanOrEqual(5);
   expect(growth.kib).toBeLessThan(2048);

@@ -8,6 +8,96 @@ test.use({ shadow: "open" });
 
 const body = (topic: string, more = "") => `<linli-deliberation topic="${topic}" ${more}><a href="/x">备用</a></linli-deliberation>`;
 
+test("loading: said to be, and nothing jumps in from before", async ({ page, world }) => {
+  let release = () => {};
+  const gate = new Promise<void>((open) => (release = open));
+  await page.route("**/api/v1/topics/*", async (route) => (await gate, route.continue()));
+  const card = new Card(page, "charging-shed");
+  await page.goto(world.site.put("slow", { body: body("charging-shed") }));
+  await expect(card.root.getByText(zh.say("loading"))).toBeAttached();
+  await expect(card.root.locator("[aria-busy=true]")).toBeVisible();
+  release();
+  await expect(card.radio("电动车充电棚")).toBeVisible();
+  await expect(card.root.locator("[aria-busy=true]")).toHaveCount(0);
+});
+
+test("sending: said to be on its way, a second tap casts nothing more", async ({ page, world }) => {
+  const topic = world.topic("double-ninth");
+  const card = new Card(page, topic);
+  let release = () => {};
+  let sent = 0;
+  const gate = new Promise<void>((open) => (release = open));
+  await page.route("**/ballots", async (route) => (sent++, await gate, route.continue()));
+  await page.goto(world.site.put("sending", { body: body(topic) }));
+  await card.box("教用手机").check();
+  await card.button("vote_for", { choice: "教用手机" }).dblclick();
+  await expect(card.heading("sending_title")).toBeVisible();
+  await expect(card.root.getByRole("button", { name: /投/ })).toHaveCount(0);
+  release();
+  await card.expectReceipt();
+  expect(sent).toBe(1);
+  expect(await world.cast(topic)).toBe(1);
+});
+
+test("a fault while identifying: its number, the choice kept, and a retry", async ({ page, world }) => {
+  const fault = { status: 500, json: { code: "fault", incident: "7F3A-22" }, headers: { "Access-Control-Allow-Origin": "*" } };
+  const topic = world.topic("double-ninth");
+  const card = new Card(page, topic);
+  await page.route("**/grants", (route) => route.fulfill(fault));
+  await page.goto(world.site.put("fault", { body: body(topic) }));
+  await card.box("教用手机").check();
+  await card.button("vote_for", { choice: "教用手机" }).click();
+  await expect(card.root.getByRole("alert")).toContainText(zh.say("fault_lead", { incident: "7F3A-22" }));
+  await page.unroute("**/grants");
+  await card.button("retry").click();
+  await card.expectReceipt();
+  expect(await world.cast(topic)).toBe(1);
+});
+
+test("a fault instead of the topic: its number on the card and for the page", async ({ page, world }) => {
+  const fault = { status: 500, json: { code: "fault", incident: "7F3A-23" }, headers: { "Access-Control-Allow-Origin": "*" } };
+  const card = new Card(page, "charging-shed");
+  await page.addInitScript(() => {
+    const faults: object[] = [];
+    Object.assign(window, { faults });
+    addEventListener("linli-error", (event) => faults.push((event as CustomEvent).detail));
+  });
+  await page.route("**/api/v1/topics/*", (route) => route.fulfill(fault));
+  await page.goto(world.site.put("topic-fault", { body: body("charging-shed") }));
+  await expect(card.root.getByRole("alert")).toContainText("7F3A-23");
+  expect(await page.evaluate(() => (window as never as { faults: object[] }).faults[0])).toEqual({ reason: "fault", incident: "7F3A-23" });
+  await page.unroute("**/api/v1/topics/*");
+  await card.button("retry").click();
+  await expect(card.radio("电动车充电棚")).toBeVisible();
+});
+
+test("the browser's language, where neither element nor page has one", async ({ browser, world }) => {
+  const context = await browser.newContext({ locale: "en-GB" });
+  const page = await context.newPage();
+  await page.goto(world.site.put("no-lang", { lang: "", body: body("charging-shed") }));
+  await expect(new Card(page, "charging-shed", en).button("choose_first")).toBeVisible();
+  await context.close();
+});
+
+test("looks: a readable accent, radius and parts are the page's to set; an unreadable accent is not taken", async ({ page, world }) => {
+  const style = (accent: string) => `<style>linli-deliberation { --linli-accent: ${accent}; --linli-radius: 3px }
+    linli-deliberation::part(primary) { letter-spacing: 2px }</style>`;
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const card = new Card(page, "charging-shed");
+  const look = async (accent: string) => {
+    await page.goto(world.site.put("looks", { head: style(accent), body: body("charging-shed") }));
+    await card.radio("电动车充电棚").check();
+    const button = card.button("vote_for", { choice: "电动车充电棚" });
+    return {
+      colour: await button.evaluate((element) => getComputedStyle(element).borderTopColor),
+      spacing: await button.evaluate((element) => getComputedStyle(element).letterSpacing),
+      radius: await card.root.locator("section").evaluate((element) => getComputedStyle(element).borderRadius),
+    };
+  };
+  expect(await look("#7a1fa2")).toEqual({ colour: "rgb(122, 31, 162)", spacing: "2px", radius: "3px" });
+  expect((await look("#ffd54f")).colour).toBe("rgb(11, 107, 99)");
+});
+
 test("not open yet: the question, when it opens, nothing to press", async ({ page, world }) => {
   const card = new Card(page, "garden-name");
   await page.goto(world.site.put("upcoming", { body: body("garden-name") }));
@@ -131,8 +221,9 @@ test("already voted where changes are not allowed: why, and what next", async ({
   const card = new Card(page, topic);
   await page.goto(world.site.put("already", { body: body(topic) }));
   await card.voteOn("yes", short_code);
-  // The earlier ballot is recorded, so it may be shown; it is not replaced.
-  await expect(card.root).toContainText(/您已经投过票|这一票已入账/);
+  await expect(card.root.getByRole("heading", { name: zh.say("already_voted") })).toBeVisible();
+  await expect(card.root).toContainText(zh.say("already_voted_next"));
+  await expect(card.button("switch_voter")).toBeVisible();
   expect(await world.cast(topic)).toBe(1);
 });
 
