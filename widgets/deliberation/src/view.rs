@@ -255,7 +255,7 @@ fn content(state: &State, looks: &Looks<'_>) -> (&'static str, Vec<Block>) {
         ),
         (Stage::Confirming, _) => ("confirming", receipt::confirming(state, view, looks)),
         (Stage::Receipt, _) => ("receipt", receipt::receipt(state, view, looks)),
-        (Stage::Dispatched, _) => ("dispatched", delivery::dispatched(state, view, looks)),
+        (Stage::Dispatched, _) => ("dispatched", receipt::dispatched(state, view, looks)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A command on its way: always told truly where it stands.
 
-use super::{Looks, head, receipt};
-use crate::state::{Action, Progress, ProgressStep, State};
+use super::{Looks, head};
+use crate::state::{Action, Progress, ProgressStep};
 use linli_model::TopicView;
 use linli_texts::{Key, deliberation as k};
 use linli_ui::Block;
@@ -57,24 +57,4 @@ pub(super) const STEPS: [Key; 3] = [k::STEP_KEPT, k::STEP_DELIVERED, k::STEP_REC
 pub(super) fn steps(looks: &Looks<'_>, keys: &[Key], reached: usize) -> Block {
     let labels = keys.iter().map(|key| looks.text(*key).to_owned()).collect();
     Block::Steps { labels, reached }
-}
-
-/// Handed over to a backend without receipts: never said to be recorded.
-pub(super) fn dispatched(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
-    let choice = state
-        .draft_choice()
-        .map(|choice| looks.choice(&view.topic.poll.kind, &choice));
-    let blocks = vec![
-        looks.banner(Seal::Done, k::DISPATCHED_TITLE, choice.unwrap_or_default()),
-        steps(looks, &[k::STEP_KEPT, k::STEP_DISPATCHED], 2),
-        text(Tone::Muted, looks.text(k::DISPATCHED_LEAD)),
-    ];
-    vec![
-        head::kicker(view, looks),
-        Block::Live {
-            urgent: false,
-            blocks,
-        },
-        receipt::next(view, looks),
-    ]
 }

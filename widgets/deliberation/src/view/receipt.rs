@@ -1,4 +1,4 @@
-//! A recorded ballot: its receipt, and the ways to change it.
+//! A ballot that arrived: its receipt, or that there is none, and the ways to change it.
 
 use super::{CHANGE, Looks, delivery, head, number, outcome, stale_note};
 use crate::state::{Action, Recorded, State};
@@ -40,6 +40,26 @@ pub(super) fn receipt(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec
     let turnout = head::turnout(state, view, looks).map(Block::Small);
     blocks.extend(turnout.map(|turnout| Block::Foot(vec![turnout])));
     blocks
+}
+
+/// Handed over to a backend without receipts: never said to be recorded.
+pub(super) fn dispatched(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
+    let choice = state
+        .draft_choice()
+        .map(|choice| looks.choice(&view.topic.poll.kind, &choice));
+    let blocks = vec![
+        looks.banner(Seal::Done, k::DISPATCHED_TITLE, choice.unwrap_or_default()),
+        delivery::steps(looks, &[k::STEP_KEPT, k::STEP_DISPATCHED], 2),
+        text(Tone::Muted, looks.text(k::DISPATCHED_LEAD)),
+    ];
+    vec![
+        head::kicker(view, looks),
+        Block::Live {
+            urgent: false,
+            blocks,
+        },
+        next(view, looks),
+    ]
 }
 
 /// What can be done after voting.
