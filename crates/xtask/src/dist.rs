@@ -12,6 +12,7 @@ mod glue;
 mod inputs;
 pub(crate) mod manifest;
 mod names;
+mod order;
 pub(crate) mod pack;
 mod widgets;
 

@@ -1,6 +1,6 @@
 //! From a crate to wasm pieces and one script: cargo, splitter, wasm-bindgen, wasm-opt.
 
-use super::{glue, names};
+use super::{glue, names, order};
 use crate::sh;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -79,6 +79,10 @@ pub(crate) fn pack(recipe: &Recipe, stage: &Path) -> Result<Packed> {
             .map(|(name, path)| Ok((name, fs::read(path)?)))
             .collect::<Result<_>>()?
     };
+    let wasm = sh::step("order functions", || {
+        let ordered = |(name, bytes): (String, Vec<u8>)| Ok((name, order::by_likeness(&bytes)?));
+        wasm.into_iter().map(ordered).collect::<Result<_>>()
+    })?;
     let script = glue::merge(&bound.script, split.link_script.as_deref())?;
     let script = if recipe.minify {
         minify(&script, "js", &["--format=esm"])?
