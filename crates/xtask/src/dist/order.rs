@@ -11,7 +11,7 @@ use wasm_encoder::{CodeSection, FunctionSection};
 use wasmparser::{CodeSectionReader, FunctionSectionReader, Parser, Payload, TypeRef};
 
 /// Bytes that must be the same for two functions to be a little alike.
-const SHINGLE: usize = 5;
+const SHINGLE: usize = 4;
 /// How many functions back likeness is looked for: compressors look back further, but
 /// what they find there costs more to point at.
 const WINDOW: usize = 6;
