@@ -17,12 +17,14 @@ mod routes;
 pub mod run;
 pub mod seal;
 pub mod service;
+mod state;
 pub mod store;
 
-pub use app::{App, app};
+pub use app::app;
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use routes::openapi::document as openapi;
 pub use run::{Running, open_service, start, start_with_clock};
 pub use service::{Caller, Page, Recorded, Service};
+pub use state::App;
 pub use store::Failure;

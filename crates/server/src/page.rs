@@ -10,10 +10,9 @@ mod people;
 mod results;
 mod view;
 
-use crate::app::App;
 use crate::routes::{answer, caller, decode};
-use crate::run::Peer;
 use crate::service::{Caller, Page};
+use crate::state::{App, Peer};
 use crate::store::{Failure, StoredTopic};
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;

@@ -1,11 +1,12 @@
 //! Starting and stopping: opens the data directory, listens, serves, drains.
 
-use crate::app::{App, app};
+use crate::app::app;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::receipts::Signers;
 use crate::seal::{self, hex, unhex};
 use crate::service::Service;
+use crate::state::{App, Peer};
 use crate::store::sqlite::SqliteStore;
 use axum::Router;
 use axum::body::Body;
@@ -136,10 +137,6 @@ async fn serve(
         tracing::warn!("some requests did not finish in time");
     }
 }
-
-/// The address that a connection comes from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
 
 type Place = tokio::sync::OwnedSemaphorePermit;
 

@@ -4,8 +4,8 @@
 //! secret, come the form's check, the device's name in device polls and, with the
 //! voting code, the ballot's secret in secret polls. None of these is stored.
 
-use crate::app::App;
 use crate::seal::{self, hex, unhex};
+use crate::state::App;
 use axum::http::{HeaderMap, HeaderValue, header};
 use linli_model::{
     BallotSecret, Choice, DeviceId, IdempotencyKey, OptionId, PollKind, Proof, Stance, Topic,

@@ -4,8 +4,8 @@
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use linli_model::{Refusal, Topic, UtcMs};
-use linli_texts::{Catalog, Key, LOCALES, RefusalText, negotiate, page as p};
+use linli_model::{Refusal, Stance, Topic, UtcMs};
+use linli_texts::{Catalog, Key, LOCALES, RefusalText, deliberation as k, negotiate, page as p};
 
 /// How one person reads.
 pub(super) struct Reader {
@@ -42,6 +42,15 @@ impl Reader {
 
     pub(super) fn text(&self, key: Key) -> &str {
         self.texts.text(key)
+    }
+
+    /// A stance on a motion, in a word.
+    pub(super) fn stance(&self, stance: Stance) -> &str {
+        self.text(match stance {
+            Stance::Yes => k::STANCE_YES,
+            Stance::No => k::STANCE_NO,
+            Stance::Abstain => k::STANCE_ABSTAIN,
+        })
     }
 
     /// `at_ms` in the topic's community.

@@ -1,7 +1,6 @@
 //! Results on the page: the verdict in a sentence, then every figure in a table.
 
 use super::people::{Reader, plain};
-use super::view::stance_key;
 use linli_model::{OptionCount, OptionId, Outcome, Phase, PollResult, Stance, TopicView};
 use linli_texts::{deliberation as k, grouped, page as p};
 use maud::{Markup, html};
@@ -98,7 +97,7 @@ fn name(reader: &Reader, view: &TopicView, id: &OptionId) -> String {
         .find(|stance| stance.as_str() == id.as_str());
     match (option, stance) {
         (Some(option), _) => plain(&option.text),
-        (None, Some(stance)) => reader.text(stance_key(stance)).to_owned(),
+        (None, Some(stance)) => reader.stance(stance).to_owned(),
         (None, None) => id.to_string(),
     }
 }

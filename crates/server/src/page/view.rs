@@ -197,7 +197,7 @@ fn form(reader: &Reader, view: &TopicView, draft: &Draft) -> Markup {
                 }
                 @match &poll.kind {
                     PollKind::Motion => @for stance in Stance::ALL {
-                        (row(kind, stance.as_str(), draft, html! { (reader.text(stance_key(stance))) }))
+                        (row(kind, stance.as_str(), draft, html! { (reader.stance(stance)) }))
                     },
                     PollKind::SingleChoice { options } | PollKind::MultipleChoice { options, .. } => {
                         @for option in options { (row(kind, option.id.as_str(), draft, named(option, &topic.lang))) }
@@ -313,9 +313,9 @@ fn receipt(
 }
 
 /// A choice in words.
-pub(super) fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
+fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
     match choice {
-        Choice::Motion { stance } => reader.text(stance_key(*stance)).to_owned(),
+        Choice::Motion { stance } => reader.stance(*stance).to_owned(),
         Choice::Options { options } => {
             let name = |id: &linli_model::OptionId| {
                 let option = kind.options().iter().find(|option| option.id == *id);
@@ -327,14 +327,6 @@ pub(super) fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> Strin
                 .collect::<Vec<_>>()
                 .join(reader.text(k::AND))
         }
-    }
-}
-
-pub(super) fn stance_key(stance: Stance) -> Key {
-    match stance {
-        Stance::Yes => k::STANCE_YES,
-        Stance::No => k::STANCE_NO,
-        Stance::Abstain => k::STANCE_ABSTAIN,
     }
 }
 

@@ -4,10 +4,9 @@
 //! that origin. The grant travels in a header and nothing in a cookie, so a page that
 //! is not listed could at most try; it is refused before anything happens.
 
-use crate::app::App;
 use crate::identity::client;
-use crate::run::Peer;
 use crate::service::{Caller, Page};
+use crate::state::{App, Peer};
 use crate::store::{Failure, StoredTopic};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;

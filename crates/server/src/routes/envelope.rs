@@ -3,7 +3,7 @@
 //! no body).
 
 use super::answer;
-use crate::app::App;
+use crate::state::App;
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

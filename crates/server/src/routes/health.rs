@@ -1,7 +1,7 @@
 //! Health, for supervisors and load balancers.
 
 use super::answer::Problem;
-use crate::app::App;
+use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;

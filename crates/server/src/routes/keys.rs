@@ -1,6 +1,6 @@
 //! The public keys of receipts. Anyone may check a receipt, from any page.
 
-use crate::app::App;
+use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;

@@ -2,7 +2,7 @@
 //! newest. Precompressed `.br` and `.gz` beside a file are used where accepted.
 
 use super::answer::Problem;
-use crate::app::App;
+use crate::state::App;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};

@@ -3,9 +3,8 @@
 use super::answer::Problem;
 use super::caller::{self, Admission};
 use super::decode;
-use crate::app::App;
-use crate::run::Peer;
 use crate::seal;
+use crate::state::{App, Peer};
 use crate::store::Failure;
 use axum::Json;
 use axum::body::Body;
