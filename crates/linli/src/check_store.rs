@@ -3,7 +3,7 @@
 use crate::settings::Settings;
 use clap::Args;
 use linli_server::receipts::Signers;
-use linli_server::store::sqlite;
+use linli_server::store::{Attest, sqlite};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,7 +23,8 @@ impl CheckStore {
             true => Some(Signers::load_or_create(&beside)?),
             false => None,
         };
-        let report = sqlite::check(&file, signers.as_ref())?;
+        let receipts = signers.as_ref().map(|signers| signers as &dyn Attest);
+        let report = sqlite::check(&file, receipts)?;
         println!(
             "{} topics, {} ballots, {} replaced ballots, {} receipts made again and verified",
             report.topics, report.ballots, report.superseded, report.receipts

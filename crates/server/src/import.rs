@@ -6,7 +6,9 @@ use crate::identity::codes::Code;
 use crate::identity::secrets;
 use crate::origin::Origin;
 use crate::seal;
-use crate::store::TypedCodeRow;
+use crate::store::{
+    PreparedCodes, PreparedCommunity, PreparedHousehold, PreparedPlace, TypedCodeRow,
+};
 use linli_model::{
     CommunityId, CommunityRef, Credential, Electorate, PlaceId, PlaceRef, Poll, PollKind,
     PollNature, Topic, TopicId, limits,
@@ -103,35 +105,6 @@ pub struct ImportTopic {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ImportError(pub String);
-
-/// A checked import with its codes hashed.
-#[derive(Debug, Clone)]
-pub struct PreparedImport {
-    /// Keyed digest of the file; absent for imports that are no files.
-    pub digest: Option<[u8; 32]>,
-    /// The communities.
-    pub communities: Vec<PreparedCommunity>,
-    /// The topics.
-    pub topics: Vec<Topic>,
-}
-
-/// A community ready for the store.
-#[derive(Debug, Clone)]
-pub struct PreparedCommunity {
-    /// As in the file.
-    pub community: ImportCommunity,
-    /// For each household of the file, in its order.
-    pub codes: Vec<PreparedCodes>,
-}
-
-/// The codes to set for a household.
-#[derive(Debug, Clone, Default)]
-pub struct PreparedCodes {
-    /// Selector and PHC hash, when the typed code is new or another.
-    pub typed: Option<(String, String)>,
-    /// Hash of the scanned code.
-    pub scanned: Option<[u8; 32]>,
-}
 
 /// Checks a file as a whole and makes each topic what residents will see.
 pub fn check(file: &ImportFile) -> Result<Vec<Topic>, ImportError> {
@@ -361,43 +334,64 @@ fn check_poll(poll: &Poll) -> Result<(), String> {
     }
 }
 
-/// Hashes the codes of a community's households, on every core. Codes that are stored
-/// already stay as they are. Blocks.
-pub fn prepare_codes(
-    community: &ImportCommunity,
+/// Makes a checked community ready for the store: hashes its codes, on every core. Codes
+/// that are stored already stay as they are. Blocks.
+pub fn prepare(
+    community: ImportCommunity,
     known: &[TypedCodeRow],
-) -> Result<Vec<PreparedCodes>, ImportError> {
+) -> Result<PreparedCommunity, ImportError> {
+    let households = prepare_households(&community.households, known)?;
+    let places = community.places.into_iter().map(|place| PreparedPlace {
+        id: place.id,
+        name: place.name,
+        parent: place.parent,
+    });
+    Ok(PreparedCommunity {
+        id: community.id,
+        name: community.name,
+        time_zone: community.time_zone,
+        origins: community.origins,
+        places: places.collect(),
+        households,
+    })
+}
+
+fn prepare_households(
+    households: &[ImportHousehold],
+    known: &[TypedCodeRow],
+) -> Result<Vec<PreparedHousehold>, ImportError> {
     let known: HashMap<(&str, &str), &TypedCodeRow> = known
         .iter()
         .map(|row| ((row.place.as_str(), row.label.as_str()), row))
         .collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = community.households.len().div_ceil(cores).max(1);
+    let share = households.len().div_ceil(cores).max(1);
     let known = &known;
     let parts = std::thread::scope(|scope| {
-        let workers: Vec<_> = community
-            .households
+        let workers: Vec<_> = households
             .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(|h| prepare(h, known)).collect()))
+            .map(|part| {
+                scope.spawn(move || part.iter().map(|h| prepare_household(h, known)).collect())
+            })
             .collect();
         workers
             .into_iter()
             .map(|worker| worker.join())
             .collect::<Vec<_>>()
     });
-    let mut codes = Vec::with_capacity(community.households.len());
+    let mut prepared = Vec::with_capacity(households.len());
     for part in parts {
-        let part: Result<Vec<PreparedCodes>, ImportError> =
+        let part: Result<Vec<PreparedHousehold>, ImportError> =
             part.unwrap_or_else(|_| fail("hashing the codes failed".to_owned()));
-        codes.extend(part?);
+        prepared.extend(part?);
     }
-    Ok(codes)
+    Ok(prepared)
 }
 
-fn prepare(
+fn prepare_household(
     household: &ImportHousehold,
     known: &HashMap<(&str, &str), &TypedCodeRow>,
-) -> Result<PreparedCodes, ImportError> {
+) -> Result<PreparedHousehold, ImportError> {
     let mut codes = PreparedCodes::default();
     if let Some(Code::Typed { selector, secret }) =
         household.short_code.as_deref().and_then(Code::read)
@@ -416,5 +410,10 @@ fn prepare(
     if let Some(Code::Scanned(bytes)) = household.long_code.as_deref().and_then(Code::read) {
         codes.scanned = Some(seal::scanned_code_hash(&bytes));
     }
-    Ok(codes)
+    Ok(PreparedHousehold {
+        place: household.place.clone(),
+        label: household.label.clone(),
+        area_csqm: household.area_csqm,
+        codes,
+    })
 }

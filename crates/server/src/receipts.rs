@@ -5,7 +5,7 @@
 
 use crate::identity::codes::spoken_60_bits;
 use crate::seal::{self, hex, unhex};
-use crate::store::CastRecord;
+use crate::store::{Attest, CastRecord};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use linli_model::{CastReply, Choice, Opening, Receipt, ReceiptKey, ReceiptKeys};
 use serde::{Deserialize, Serialize};
@@ -98,6 +98,15 @@ impl Signers {
                 nonce: hex(&record.nonce),
             },
         })
+    }
+}
+
+impl Attest for Signers {
+    fn attest(&self, record: &CastRecord) -> Result<(), String> {
+        let reply = self.reply(record)?;
+        verify(&reply.receipt, &self.public())
+            .and_then(|()| verify_opening(&reply.receipt, &reply.opening))
+            .map_err(|fault| fault.to_string())
     }
 }
 

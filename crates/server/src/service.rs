@@ -10,10 +10,12 @@ mod results;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
-use crate::import::{self, ImportError, ImportFile, PreparedCommunity, PreparedImport};
+use crate::import::{self, ImportError, ImportFile};
 use crate::receipts::Signers;
 use crate::seal;
-use crate::store::{CastIntent, Failure, ImportReport, Store, StoredStanding, StoredTopic};
+use crate::store::{
+    CastIntent, Failure, ImportReport, PreparedImport, Store, StoredStanding, StoredTopic,
+};
 pub use codes::CodeSheetRow;
 use linli_model::{
     BallotSecret, CastBallot, CastReply, GrantToken, IdempotencyKey, PollNature, ReceiptKeys,
@@ -165,14 +167,9 @@ impl Service {
                 .typed_codes(community.id.as_str())
                 .await
                 .map_err(told_to_staff)?;
-            let hashed = tokio::task::spawn_blocking(move || {
-                let codes = import::prepare_codes(&community, &known)?;
-                Ok(PreparedCommunity { community, codes })
-            });
-            let hashed: Result<PreparedCommunity, ImportError> = hashed
-                .await
-                .map_err(|error| ImportError(error.to_string()))?;
-            communities.push(hashed?);
+            let prepared =
+                tokio::task::spawn_blocking(move || import::prepare(community, &known)).await;
+            communities.push(prepared.map_err(|error| ImportError(error.to_string()))??);
         }
         let prepared = PreparedImport {
             digest,

@@ -4,10 +4,15 @@
 //! rules as the widget. Checks that need no stored state (shapes, origins, signatures)
 //! are the callers'. There is no lowest-common SQL: each implementation writes its own.
 
+mod roll;
 pub mod sqlite;
 
+pub use roll::{
+    HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
+    PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
+};
+
 use crate::identity::attempts::Limit;
-use crate::import::{PreparedCodes, PreparedImport};
 use linli_model::{
     BallotSecret, Choice, IdempotencyKey, PlaceRef, Refusal, Topic, TopicId, Turnout, UtcMs,
 };
@@ -105,60 +110,6 @@ pub struct StoredTopic {
     pub origins: Vec<String>,
     /// Grows when any of this changes.
     pub version: i64,
-}
-
-/// A typed code of a household.
-#[derive(Debug, Clone)]
-pub struct TypedCodeRow {
-    /// The household's place.
-    pub place: String,
-    /// The household's label.
-    pub label: String,
-    /// Finds the row.
-    pub selector: String,
-    /// Argon2id hash in PHC form.
-    pub secret_phc: String,
-}
-
-/// A household, and whether it has codes.
-#[derive(Debug, Clone)]
-pub struct HouseholdRow {
-    /// The household's place.
-    pub place: String,
-    /// The place's name.
-    pub place_name: String,
-    /// The household's label.
-    pub label: String,
-    /// Whether a typed or scanned code exists.
-    pub has_code: bool,
-}
-
-/// New codes of a household.
-#[derive(Debug, Clone)]
-pub struct HouseholdCodes {
-    /// The household's place.
-    pub place: String,
-    /// The household's label.
-    pub label: String,
-    /// The hashes to keep.
-    pub codes: PreparedCodes,
-}
-
-/// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    /// False when the same file was the last one imported: nothing was done.
-    pub changed: bool,
-    /// Communities in the file.
-    pub communities: usize,
-    /// Households in the file.
-    pub households: usize,
-    /// Households in the file that were not on the roll.
-    pub households_added: usize,
-    /// Codes that were set or replaced.
-    pub codes_set: usize,
-    /// Topics in the file.
-    pub topics: usize,
 }
 
 /// What a poll's ballots amount to, before a rule counts them.
@@ -277,4 +228,25 @@ pub struct StoredStanding {
     pub voted: bool,
     /// The ballot, where it can be told.
     pub record: Option<CastRecord>,
+}
+
+/// Makes a stored ballot's receipt again. A store's check asks this of every ballot.
+pub trait Attest {
+    /// Whether the receipt is genuine, or in which way it is not.
+    fn attest(&self, record: &CastRecord) -> Result<(), String>;
+}
+
+/// What a check of a store found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    /// Topics looked at.
+    pub topics: u64,
+    /// Ballots that count.
+    pub ballots: u64,
+    /// Ballots that later ones replaced.
+    pub superseded: u64,
+    /// Receipts made again and verified; 0 without the keys.
+    pub receipts: u64,
+    /// Everything that is not as it must be, in words.
+    pub faults: Vec<String>,
 }

@@ -3,9 +3,9 @@
 use super::{Service, told_to_staff};
 use crate::identity::codes::Code;
 use crate::identity::secrets;
-use crate::import::{ImportError, PreparedCodes};
+use crate::import::ImportError;
 use crate::seal;
-use crate::store::HouseholdCodes;
+use crate::store::{HouseholdCodes, PreparedCodes};
 use linli_model::{CommunityId, PlaceId};
 use std::collections::HashSet;
 

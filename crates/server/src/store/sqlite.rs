@@ -6,6 +6,7 @@
 mod cast;
 mod check;
 mod counts;
+mod error;
 mod grants;
 mod migrations;
 mod readers;
@@ -13,16 +14,16 @@ mod roll;
 mod topics;
 mod writer;
 
-pub use check::{CheckReport, check};
+pub use check::check;
 pub use migrations::MIGRATIONS;
 pub use writer::{BATCH_MAX, QUEUE_MAX};
 
 use super::{
     CastIntent, CastRecord, Charge, Counts, Failure, HouseholdCodes, HouseholdRow, ImportReport,
-    IssueGrant, IssuedGrant, Store, StoreFuture, StoredStanding, StoredTopic, TypedCodeRow,
+    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFuture, StoredStanding, StoredTopic,
+    TypedCodeRow,
 };
 use crate::clock::Clock;
-use crate::import::PreparedImport;
 use linli_model::{BallotSecret, TopicId, UtcMs};
 use readers::Readers;
 use rusqlite::{Connection, OpenFlags};

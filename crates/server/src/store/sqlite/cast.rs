@@ -5,7 +5,8 @@
 //! stands in the way, a command that was recorded before gets its own receipt again,
 //! also after closing: its sender may never have received the first answer.
 
-use super::writer::{JobError, Tx};
+use super::error::JobError;
+use super::writer::Tx;
 use crate::seal;
 use crate::store::{CastIntent, CastRecord, StoredStanding, StoredTopic};
 use linli_model::{BallotSecret, Changes, IdempotencyKey, Poll, Refusal, Secrecy, UtcMs};

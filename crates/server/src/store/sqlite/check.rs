@@ -2,9 +2,8 @@
 //!
 //! Reads only; run it on a copy, or on the file of a running server.
 
-use crate::receipts::{self, Signers};
 use crate::seal;
-use crate::store::{CastRecord, StoredTopic};
+use crate::store::{Attest, CastRecord, CheckReport, StoredTopic};
 use linli_model::{Choice, Electorate, Secrecy, Topic};
 use linli_rules::ballot;
 use rusqlite::{Connection, OpenFlags, Row, params};
@@ -12,30 +11,14 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What a check found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CheckReport {
-    /// Topics looked at.
-    pub topics: u64,
-    /// Ballots that count.
-    pub ballots: u64,
-    /// Ballots that later ones replaced.
-    pub superseded: u64,
-    /// Receipts made again and verified; 0 without the key file.
-    pub receipts: u64,
-    /// Everything that is not as it must be, in words.
-    pub faults: Vec<String>,
-}
-
-/// Checks the file at `path`. With `signers`, each ballot's receipt is made again and
-/// verified as well.
-pub fn check(path: &Path, signers: Option<&Signers>) -> Result<CheckReport, String> {
+/// Checks the file at `path`; with `receipts`, each ballot's receipt as well.
+pub fn check(path: &Path, receipts: Option<&dyn Attest>) -> Result<CheckReport, String> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let told = |error: rusqlite::Error| format!("{}: {error}", path.display());
     let conn = Connection::open_with_flags(path, flags).map_err(told)?;
     let mut check = Check {
         conn: &conn,
-        signers,
+        receipts,
         report: CheckReport::default(),
     };
     conn.execute_batch("BEGIN").map_err(told)?;
@@ -49,7 +32,7 @@ pub fn check(path: &Path, signers: Option<&Signers>) -> Result<CheckReport, Stri
 
 struct Check<'a> {
     conn: &'a Connection,
-    signers: Option<&'a Signers>,
+    receipts: Option<&'a dyn Attest>,
     report: CheckReport,
 }
 
@@ -172,7 +155,9 @@ impl Check<'_> {
                 poll.id
             ));
         }
-        let Some(signers) = self.signers else { return };
+        let Some(receipts) = self.receipts else {
+            return;
+        };
         let record = CastRecord {
             topic: Arc::clone(stored),
             revision: sheet.revision,
@@ -182,12 +167,7 @@ impl Check<'_> {
             cast_at_ms: sheet.cast_at_ms,
             replayed: true,
         };
-        let verified = signers.reply(&record).and_then(|reply| {
-            receipts::verify(&reply.receipt, &signers.public())
-                .and_then(|()| receipts::verify_opening(&reply.receipt, &reply.opening))
-                .map_err(|fault| fault.to_string())
-        });
-        match verified {
+        match receipts.attest(&record) {
             Ok(()) => self.report.receipts += 1,
             Err(what) => self.fault(format!("poll {}: {what}", poll.id)),
         }

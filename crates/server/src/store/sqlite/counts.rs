@@ -1,6 +1,6 @@
 //! Counting what is stored: ballots by choice, turnout by place.
 
-use super::writer::JobError;
+use super::error::JobError;
 use crate::seal;
 use crate::store::Counts;
 use linli_model::{Choice, Electorate, PlaceId, PlaceRef, Secrecy, Topic, Turnout};

@@ -1,7 +1,8 @@
 //! Codes, wrong tries and grants.
 
 use super::cast;
-use super::writer::{JobError, Tx};
+use super::error::JobError;
+use super::writer::Tx;
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
 use crate::store::{Bearer, IssueGrant, IssuedGrant, StoredTopic, Subject};

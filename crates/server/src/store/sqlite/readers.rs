@@ -1,6 +1,6 @@
 //! A small pool of connections that only read, used off the async threads.
 
-use super::writer::JobError;
+use super::error::JobError;
 use crate::store::Failure;
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,8 +1,11 @@
 //! Importing communities, rolls and topics; reading the roll back for code sheets.
 
-use super::writer::{JobError, Tx};
-use crate::import::{ImportCommunity, PreparedCodes, PreparedCommunity, PreparedImport};
-use crate::store::{HouseholdCodes, HouseholdRow, ImportReport, TypedCodeRow};
+use super::error::JobError;
+use super::writer::Tx;
+use crate::store::{
+    HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
+    TypedCodeRow,
+};
 use linli_model::{Poll, Refusal, Secrecy, Topic};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -19,13 +22,13 @@ pub(super) fn import(tx: &Tx<'_>, import: &PreparedImport) -> Result<ImportRepor
         [],
         |r| r.get(0),
     )?;
-    for prepared in &import.communities {
-        put_community(conn, &prepared.community)?;
-        put_households(conn, prepared, &mut report)?;
+    for community in &import.communities {
+        put_community(conn, community)?;
+        put_households(conn, community, &mut report)?;
         // Parsed copies hold the community's name and origins.
         conn.execute(
             "UPDATE topic SET version = ?2 WHERE community_id = ?1",
-            params![prepared.community.id.as_str(), version],
+            params![community.id.as_str(), version],
         )?;
     }
     for topic in &import.topics {
@@ -113,7 +116,7 @@ pub(super) fn set_codes(
     Ok(())
 }
 
-fn put_community(conn: &Connection, community: &ImportCommunity) -> Result<(), JobError> {
+fn put_community(conn: &Connection, community: &PreparedCommunity) -> Result<(), JobError> {
     let id = community.id.as_str();
     conn.execute(
         "INSERT OR REPLACE INTO community (community_id, name, time_zone) VALUES (?1, ?2, ?3)",
@@ -139,11 +142,11 @@ fn put_community(conn: &Connection, community: &ImportCommunity) -> Result<(), J
 
 fn put_households(
     conn: &Connection,
-    prepared: &PreparedCommunity,
+    community: &PreparedCommunity,
     report: &mut ImportReport,
 ) -> Result<(), JobError> {
-    let id = prepared.community.id.as_str();
-    for (household, codes) in prepared.community.households.iter().zip(&prepared.codes) {
+    let id = community.id.as_str();
+    for household in &community.households {
         let key = params![id, household.place.as_str(), household.label];
         let known: Option<i64> = conn
             .prepare_cached(
@@ -165,9 +168,9 @@ fn put_households(
             )?
             .execute(params![id, number, household.area_csqm])?;
         }
-        report.codes_set += put_codes(conn, id, number, codes)?;
+        report.codes_set += put_codes(conn, id, number, &household.codes)?;
     }
-    report.households += prepared.community.households.len();
+    report.households += community.households.len();
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Parsed topics, kept under their version. Each use asks the database for the version,
 //! so that an import from another process is seen by the next transaction.
 
-use super::writer::JobError;
+use super::error::JobError;
 use crate::store::StoredTopic;
 use linli_model::TopicId;
 use rusqlite::{Connection, OptionalExtension, params};

@@ -6,6 +6,7 @@
 //! commits can seem to succeed (the kernel reports a failed fsync once). The process
 //! therefore aborts and recovers from the log at its next start.
 
+use super::error::JobError;
 use super::topics::TopicCache;
 use crate::clock::Clock;
 use crate::store::{Failure, StoredTopic};
@@ -60,36 +61,6 @@ impl Tx<'_> {
     /// Notes that the counts of `topic` change with this job.
     pub(super) fn touch(&mut self, topic: &TopicId) {
         self.touched.push(topic.clone());
-    }
-}
-
-/// Why a job did nothing.
-#[derive(Debug)]
-pub(super) enum JobError {
-    Refused(Refusal),
-    Sql(rusqlite::Error),
-    Corrupt(String),
-}
-
-impl From<Refusal> for JobError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<rusqlite::Error> for JobError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sql(error)
-    }
-}
-
-impl From<JobError> for Failure {
-    fn from(error: JobError) -> Self {
-        match error {
-            JobError::Refused(refusal) => Self::Refused(refusal),
-            JobError::Sql(error) => Self::Fault(error.to_string()),
-            JobError::Corrupt(detail) => Self::Fault(detail),
-        }
     }
 }
 
