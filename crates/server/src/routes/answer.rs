@@ -47,7 +47,11 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::KeyInvalid
         | Refusal::ChoiceInvalid { .. }
         | Refusal::BallotSecretMissing
-        | Refusal::BallotSecretUnexpected => StatusCode::UNPROCESSABLE_ENTITY,
+        | Refusal::BallotSecretUnexpected
+        // Asked of a poll that does not work that way: the request's fault, no 5xx.
+        | Refusal::Unsupported
+        // Only clients of a newer backend read this; we never send it.
+        | Refusal::Other => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::MediaTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::GrantInvalid | Refusal::GrantExpired => StatusCode::UNAUTHORIZED,
@@ -63,9 +67,6 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Closed { .. } => StatusCode::CONFLICT,
         Refusal::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Unsupported => StatusCode::NOT_IMPLEMENTED,
-        // Only clients of a newer backend read this; we never send it.
-        Refusal::Other => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 
