@@ -111,8 +111,13 @@ async fn read_form(
             visit.refused(Refusal::MediaTypeUnsupported, visit.draft()),
         ));
     }
-    let bytes = match decode::bytes(headers, body).await {
+    let bytes = match decode::bytes(visit.app, headers, body).await {
         Ok(bytes) => bytes,
+        Err(answer::Problem::Late) => {
+            let mut response = visit.refused(answer::late(), visit.draft());
+            *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+            return Err(Box::new(response));
+        }
         Err(answer::Problem::Failure(Failure::Refused(refusal))) => {
             return Err(Box::new(visit.refused(refusal, visit.draft())));
         }

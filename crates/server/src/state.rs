@@ -18,6 +18,9 @@ pub struct App {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) static_dir: Option<PathBuf>,
     pub(crate) request_timeout: Duration,
+    /// How long a request's body may take: half of the whole, so that what arrives
+    /// late can still be refused instead of cut off.
+    pub(crate) body_timeout: Duration,
 }
 
 impl App {
@@ -42,6 +45,7 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone(),
             static_dir: config.static_dir.clone(),
             request_timeout: Duration::from_millis(config.request_timeout_ms),
+            body_timeout: Duration::from_millis(config.request_timeout_ms / 2),
         }
     }
 }

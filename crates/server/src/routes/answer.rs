@@ -12,6 +12,8 @@ use linli_model::Refusal;
 pub(crate) enum Problem {
     /// The body is not JSON at all.
     Syntax,
+    /// The body did not arrive in time.
+    Late,
     /// Refused or failed.
     Failure(Failure),
 }
@@ -32,6 +34,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         match self {
             Self::Syntax => refused(StatusCode::BAD_REQUEST, &Refusal::Malformed),
+            Self::Late => refused(StatusCode::REQUEST_TIMEOUT, &late()),
             Self::Failure(Failure::Refused(refusal)) => refused(status(&refusal), &refusal),
             Self::Failure(Failure::Fault(detail)) => fault(&detail),
         }
@@ -67,6 +70,13 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Closed { .. } => StatusCode::CONFLICT,
         Refusal::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// Nothing was done, and sending again may well succeed.
+pub(crate) fn late() -> Refusal {
+    Refusal::Busy {
+        retry_after_ms: 1_000,
     }
 }
 

@@ -2,6 +2,7 @@
 //! not of the documented form.
 
 use super::answer::Problem;
+use crate::state::App;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, header};
 use linli_model::{BallotSecret, GrantToken, IdempotencyKey, Refusal, limits};
@@ -10,13 +11,14 @@ use serde_json::error::Category;
 
 /// A JSON body of at most [`limits::REQUEST_BYTES_MAX`] bytes.
 pub(crate) async fn json<T: DeserializeOwned>(
+    app: &App,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<T, Problem> {
     if !is_json(headers) {
         return Err(Refusal::MediaTypeUnsupported.into());
     }
-    let bytes = bytes(headers, body).await?;
+    let bytes = bytes(app, headers, body).await?;
     serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
         Category::Data => Refusal::Malformed.into(),
         Category::Syntax | Category::Eof | Category::Io => Problem::Syntax,
@@ -24,7 +26,11 @@ pub(crate) async fn json<T: DeserializeOwned>(
 }
 
 /// A body of at most [`limits::REQUEST_BYTES_MAX`] bytes.
-pub(crate) async fn bytes(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Problem> {
+pub(crate) async fn bytes(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<axum::body::Bytes, Problem> {
     let limit = limits::REQUEST_BYTES_MAX;
     let too_large = || Refusal::TooLarge {
         limit_bytes: limit as u64,
@@ -35,7 +41,8 @@ pub(crate) async fn bytes(headers: &HeaderMap, body: Body) -> Result<axum::body:
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large().into());
     }
-    to_bytes(body, limit).await.map_err(|error| {
+    let read = tokio::time::timeout(app.body_timeout, to_bytes(body, limit)).await;
+    read.map_err(|_| Problem::Late)?.map_err(|error| {
         // Either the limit, or a client that hung up and reads no answer.
         let full = std::error::Error::source(&error)
             .is_some_and(|source| source.is::<http_body_util::LengthLimitError>());

@@ -78,7 +78,7 @@ pub(crate) async fn identify(
     let asked = Asked::new(&app, name, &headers, peer).await;
     asked
         .answer(async |topic, caller| {
-            let request: IdentifyRequest = decode::json(&headers, body).await?;
+            let request: IdentifyRequest = decode::json(&app, &headers, body).await?;
             let grant = app.service.identify(topic, &request.proof, caller).await?;
             Ok(private(StatusCode::CREATED, Json(grant)))
         })
@@ -109,7 +109,7 @@ pub(crate) async fn cast(
     let asked = Asked::new(&app, name, &headers, peer).await;
     asked
         .answer(async |topic, caller| {
-            let ballot: CastBallot = decode::json(&headers, body).await?;
+            let ballot: CastBallot = decode::json(&app, &headers, body).await?;
             let grant = decode::grant(&headers)?;
             let key = decode::key(&headers)?;
             let recorded = app.service.cast(topic, &grant, key, ballot, caller).await?;

@@ -801,6 +801,24 @@ async fn what_is_not_http() {
     assert_eq!(PANICS.load(Ordering::SeqCst), 0, "nothing panicked");
 }
 
+#[tokio::test]
+async fn bodies_that_never_arrive() {
+    let world = World::with(|config| config.request_timeout_ms = 4_000).await;
+    count_panics();
+    for (path, kind) in [
+        ("/api/v1/topics/recorded/grants", JSON),
+        ("/p/recorded", FORM),
+    ] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nOrigin: {}\r\nContent-Type: {kind}\r\n\
+             Content-Length: 100\r\n\r\n{{\"proof\":",
+            world.own_origin()
+        );
+        assert_eq!(raw(&world, head.as_bytes()).await, 408, "{path}");
+    }
+    assert_eq!(PANICS.load(Ordering::SeqCst), 0, "nothing panicked");
+}
+
 /// Chance that can be told again.
 struct Dice(u64);
 
