@@ -1,4 +1,4 @@
-//! Secret files of the data directory: made once, readable by the server's user alone.
+//! Private files of the data directory: made once, readable by the server's user alone.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -66,6 +66,16 @@ fn refuse_if_shared(path: &Path) -> Result<(), String> {
 #[cfg(not(unix))]
 fn refuse_if_shared(_: &Path) -> Result<(), String> {
     Ok(())
+}
+
+/// Creates an empty file that only the server's user may read. One that exists stays as
+/// it is.
+pub(crate) fn create_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Creates a folder that only the server's user may enter. One that exists stays as

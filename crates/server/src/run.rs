@@ -85,11 +85,10 @@ pub fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, S
     let secret = crate::files::read_or_create_secret(&path, || hex(&seal::chance::<32>()))?;
     let pepper = unhex::<32>(secret.trim())
         .ok_or_else(|| format!("{}: not 64 hexadecimal digits", path.display()))?;
-    let store = SqliteStore::open(
-        &config.database(),
-        config.read_connections,
-        Arc::clone(&clock),
-    )?;
+    let database = config.database();
+    // SQLite would let everybody read it, and gives its log the mode of the file.
+    crate::files::create_private_file(&database).map_err(told)?;
+    let store = SqliteStore::open(&database, config.read_connections, Arc::clone(&clock))?;
     Ok(Service::new(Arc::new(store), signers, pepper, clock))
 }
 

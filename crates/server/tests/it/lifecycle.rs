@@ -63,7 +63,7 @@ async fn a_request_under_way_is_finished_before_the_server_ends() {
 }
 
 #[tokio::test]
-async fn keys_are_private_and_outlive_a_restart() {
+async fn files_are_private_and_keys_outlive_a_restart() {
     let world = World::new().await;
     let grant = world.grant("recorded", 1).await;
     let reply = world
@@ -71,7 +71,13 @@ async fn keys_are_private_and_outlive_a_restart() {
         .await
         .unwrap()
         .reply;
-    for path in [world.config.receipt_keys(), world.config.server_secret()] {
+    let database = world.config.database();
+    for path in [
+        world.config.receipt_keys(),
+        world.config.server_secret(),
+        database.with_extension("sqlite-wal"),
+        database,
+    ] {
         assert_eq!(
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600,
