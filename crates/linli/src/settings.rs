@@ -23,7 +23,7 @@ pub(crate) struct Settings {
     #[arg(long, global = true, value_name = "ADDR:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<SocketAddr>,
-    /// Our own origin as browsers see it; may be repeated, the first is for links.
+    /// Our own origin as browsers see it; may be repeated.
     #[arg(long = "public-url", global = true, value_name = "ORIGIN")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     public_urls: Vec<String>,
@@ -53,4 +53,30 @@ pub(crate) fn log_to_stderr() {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+    use clap::{Args, Command};
+
+    /// The server's README names every flag, and no other.
+    #[test]
+    fn the_readme_names_every_flag() {
+        let readme = include_str!("../../server/README.md");
+        let table = readme.lines().filter(|line| line.contains("| `LINLI_"));
+        let mut told: Vec<&str> = table
+            .filter_map(|line| line.split("`--").nth(1)?.split('`').next())
+            .chain(["config"])
+            .collect();
+        let command = Settings::augment_args(Command::new("linli"));
+        let mut flags: Vec<&str> = command
+            .get_arguments()
+            .filter_map(|a| a.get_long())
+            .collect();
+        told.sort_unstable();
+        flags.sort_unstable();
+        assert_eq!(told, flags);
+        assert!(readme.contains("`--config FILE`") && readme.contains("`LINLI_CONFIG`"));
+    }
 }

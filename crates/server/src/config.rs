@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Our own origins as browsers see them, the first one for links. Empty: the
-    /// listening address as `127.0.0.1` and `localhost`, for trying things out.
+    /// Our own origins as browsers see them; the first decides whether cookies are
+    /// `Secure`. Empty: the listening port on `127.0.0.1` and `localhost`, for trying
+    /// things out.
     pub public_urls: Vec<String>,
     /// Folder of the database and the key files.
     pub data_dir: PathBuf,

@@ -110,3 +110,39 @@ pub(crate) fn fault(detail: &str) -> Response {
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (StatusCode::INTERNAL_SERVER_ERROR, no_store, Json(body)).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use std::collections::BTreeMap;
+
+    /// The README's table has every code that the OpenAPI document has, each with the
+    /// status that it is answered with.
+    #[test]
+    fn the_readme_tells_every_refusal() {
+        let rows = include_str!("../../README.md").lines().filter_map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let status = cells.get(2)?.parse::<u16>().ok()?;
+            // The table of files has modes in that place.
+            (400..600)
+                .contains(&status)
+                .then_some((cells[1].trim_matches('`').to_owned(), status))
+        });
+        let told: BTreeMap<String, u16> = rows.collect();
+        let document: Value = serde_json::from_str(&super::super::openapi::document()).unwrap();
+        let kinds = &document["components"]["schemas"]["Refusal"]["oneOf"];
+        let answered = kinds.as_array().unwrap().iter().map(|kind| {
+            let code = kind["properties"]["code"]["enum"][0].as_str().unwrap();
+            let refusal: Refusal = serde_json::from_value(json!({
+                "code": code, "opens_at_ms": 1, "closed_at_ms": 1, "attempts_left": 1,
+                "retry_after_ms": 1, "limit_bytes": 1, "needs": "household_code",
+                "fault": { "type": "wrong_kind" },
+            }))
+            .unwrap();
+            assert_eq!(refusal.code(), code);
+            (code.to_owned(), status(&refusal).as_u16())
+        });
+        assert_eq!(told, answered.collect());
+    }
+}

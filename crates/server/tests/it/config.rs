@@ -1,7 +1,7 @@
 //! File, then environment, then flags: the later wins.
 
 use linli_server::Config;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 
@@ -51,6 +51,31 @@ fn flags_win_over_the_environment_over_the_file() {
     assert_eq!(config.data_dir, Path::new("from-file"), "the file");
     assert_eq!(config.trusted_proxies.len(), 1, "the file");
     assert_eq!(config.connections_max, 10_000, "the default");
+}
+
+#[test]
+fn the_readme_tells_every_setting_and_its_default() {
+    let readme = include_str!("../../README.md");
+    let settings = serde_json::to_value(Config::default()).unwrap();
+    let settings = settings.as_object().unwrap();
+    let rows: Vec<Vec<&str>> = readme
+        .lines()
+        .filter(|line| line.contains("| `LINLI_"))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), settings.len());
+    for (name, default) in settings {
+        let row = rows.iter().find(|row| row[1] == format!("`{name}`"));
+        let row = row.unwrap_or_else(|| panic!("{name} is not in the README"));
+        assert_eq!(row[2], format!("`LINLI_{}`", name.to_uppercase()));
+        let default = match default {
+            Value::String(text) => format!("`{text}`"),
+            Value::Null => "none".to_owned(),
+            Value::Array(list) if list.is_empty() => "none".to_owned(),
+            other => format!("`{other}`"),
+        };
+        assert_eq!(row[4], default, "{name}");
+    }
 }
 
 #[test]
