@@ -13,6 +13,7 @@ mod page;
 mod pages_of_others;
 mod race;
 mod results;
+mod rough;
 mod secret;
 mod statics;
 mod votes;
