@@ -15,6 +15,7 @@ mod peers;
 mod sh;
 mod shots;
 mod sizes;
+mod soak;
 mod test;
 mod yew_host;
 
@@ -68,6 +69,11 @@ const COMMANDS: &[Command] = &[
         name: "bench",
         about: "how fast: server, first-use",
         run: bench::run,
+    },
+    Command {
+        name: "soak",
+        about: "faults for long: kill loop, bad network, racers",
+        run: soak::run,
     },
     Command {
         name: "peers",

@@ -298,8 +298,8 @@ fn playwright_counts(line: &str) -> Counts {
     }
 }
 
-/// The number that stands before `word`.
-fn before(line: &str, word: &str) -> u64 {
+/// The number that stands before the first `word`; 0 where there is none.
+pub(crate) fn before(line: &str, word: &str) -> u64 {
     let head = line.split_once(word).map_or("", |(head, _)| head);
     let digits = head.rsplit(|c: char| !c.is_ascii_digit()).next();
     digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)

@@ -1,0 +1,168 @@
+//! `cargo xtask soak`: the fault campaigns at full size, one after the other.
+//!
+//! Owns the sizes and the verdict. The campaigns are the tests' own: the kill loop of
+//! `tests/faults`, the bad network of `tests/conformance`, the racers of
+//! `crates/server`; all in the release profile. Figures of the last runs are in
+//! `tests/faults/README.md`.
+//!
+//! Flags: `--minutes M` (of the kill loop, default 30; the other campaigns grow with
+//! it), `--seed N` (default: fresh, printed), `--short` (shows that everything works).
+
+use crate::sh;
+use crate::test::before;
+use anyhow::{Context, Result, bail, ensure};
+use pico_args::Arguments;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Runs of the bad network for each minute of the kill loop, and in one go.
+const LOSSY_RUNS_PER_MINUTE: u64 = 200;
+const LOSSY_RUNS_AT_ONCE: u64 = 500;
+/// Repeats of the race for each minute of the kill loop.
+const RACES_PER_MINUTE: u64 = 2;
+
+struct Size {
+    kill_seconds: u64,
+    lossy_runs: u64,
+    races: u64,
+}
+
+/// The command.
+pub(crate) fn run(mut args: Arguments) -> Result<()> {
+    let minutes: Option<u64> = args.opt_value_from_str("--minutes")?;
+    let seed: Option<u64> = args.opt_value_from_str("--seed")?;
+    let is_short = args.contains("--short");
+    sh::no_more(args)?;
+    let size = match (is_short, minutes.unwrap_or(30)) {
+        (true, _) => Size {
+            kill_seconds: 10,
+            lossy_runs: 60,
+            races: 1,
+        },
+        (false, minutes) => Size {
+            kill_seconds: minutes * 60,
+            lossy_runs: minutes.max(1) * LOSSY_RUNS_PER_MINUTE,
+            races: minutes.max(1) * RACES_PER_MINUTE,
+        },
+    };
+    let seed = match seed {
+        Some(seed) => seed,
+        None => fresh_seed()?,
+    };
+    println!("seed {seed}; to repeat: cargo xtask soak --seed {seed}");
+    let campaigns = [
+        ("kill loop", kill_loop(seed, &size)),
+        ("bad network", lossy(seed, &size)),
+        ("racers", racers(&size)),
+    ];
+    println!("\nseed {seed}");
+    let mut failed = Vec::new();
+    for (name, outcome) in campaigns {
+        match outcome {
+            Ok(said) => println!("{name}: ok, {said}"),
+            Err(error) => {
+                println!("{name}: FAILED, {error:#}");
+                failed.push(name);
+            }
+        }
+    }
+    ensure!(failed.is_empty(), "violations in: {}", failed.join(", "));
+    Ok(())
+}
+
+/// The server as a process, under SIGKILL.
+fn kill_loop(seed: u64, size: &Size) -> Result<String> {
+    println!("\n== kill loop, {} s", size.kill_seconds);
+    let mut build = sh::cargo();
+    build.args(["build", "--release", "--package", "linli"]);
+    sh::run(build.args(["--package", "linli-faults"]))?;
+    let programs = sh::target_dir().join("release");
+    // On the disk of the build, which is a real one; `/tmp` may be memory.
+    let folder = sh::target_dir().join(format!("soak-{}", std::process::id()));
+    let mut kill = sh::command(&programs.join("linli-faults").to_string_lossy());
+    kill.arg("kill").arg("--linli").arg(programs.join("linli"));
+    kill.arg("--dir").arg(&folder);
+    kill.args(["--seed", &seed.to_string()]);
+    kill.args(["--seconds", &size.kill_seconds.to_string()]);
+    let said = listen(&mut kill, true)?;
+    std::fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let sum = said.lines().last();
+    let sum = sum.and_then(|line| line.strip_prefix("kill loop from seed "));
+    let sum = sum.and_then(|line| line.split_once(": "));
+    Ok(sum.context("it told no counts")?.1.to_owned())
+}
+
+/// The outbox over a network that loses, delays, repeats, reorders and cuts.
+fn lossy(seed: u64, size: &Size) -> Result<String> {
+    println!("\n== bad network, {} runs", size.lossy_runs);
+    let (mut done, mut exchanges) = (0, 0);
+    while done < size.lossy_runs {
+        let runs = (size.lossy_runs - done).min(LOSSY_RUNS_AT_ONCE);
+        let first = seed.saturating_add(done);
+        let mut test = test(&["--package", "linli-conformance", "--test", "lossy"]);
+        test.env("LINLI_SEED", first.to_string());
+        test.env("LINLI_LOSSY_RUNS", runs.to_string());
+        test.args(["--", "--nocapture"]);
+        let said = listen(&mut test, false)?;
+        let count = before(&said, " exchanges over ");
+        ensure!(count > 0, "no run of the bad network: {said}");
+        exchanges += count;
+        done += runs;
+        println!("  {done} runs, {exchanges} exchanges");
+    }
+    Ok(format!("{done} runs, {exchanges} exchanges"))
+}
+
+/// A thousand at once for one household, again and again.
+fn racers(size: &Size) -> Result<String> {
+    println!("\n== racers, {} times", size.races);
+    let mut passed = 0;
+    for _ in 0..size.races {
+        let mut test = test(&["--package", "linli-server", "--test", "it", "race::"]);
+        let said = listen(&mut test, false)?;
+        let count = before(&said, " passed;");
+        ensure!(count > 0, "no race was run: {said}");
+        passed += count;
+    }
+    Ok(format!(
+        "{} races of 1,000, {passed} tests passed",
+        size.races
+    ))
+}
+
+fn test(of: &[&str]) -> Command {
+    let mut test = sh::cargo();
+    test.args(["test", "--release", "--quiet"]).args(of);
+    test
+}
+
+/// Runs to the end and gives what it said; shows it at once where `is_shown`, else only
+/// when it fails.
+fn listen(command: &mut Command, is_shown: bool) -> Result<String> {
+    let shown = format!("{command:?}");
+    let started = command.stdout(Stdio::piped()).spawn();
+    let mut child = started.with_context(|| shown.clone())?;
+    let mut said = String::new();
+    for line in BufReader::new(child.stdout.take().context("no output")?).lines() {
+        let line = line?;
+        if is_shown {
+            println!("  {line}");
+        }
+        said.push_str(&line);
+        said.push('\n');
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        if !is_shown {
+            println!("{said}");
+        }
+        bail!("{shown} ended with {status}");
+    }
+    Ok(said)
+}
+
+fn fresh_seed() -> Result<u64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(since.as_secs() % 1_000_000_000)
+}
