@@ -19,30 +19,19 @@ use wasm_bindgen::{JsCast, JsValue};
 /// The world of an element with these settings. Loads the code of rarer backends where
 /// it is not loaded yet.
 pub(crate) async fn of(settings: &Settings) -> Result<World, Failure> {
-    let identity = Identity::of(settings);
-    let known = match find(&identity) {
-        Some(known) => known,
-        None => {
-            let made = make(identity).await?;
-            // Another element may have been first while the code was on its way.
-            find(&made.identity).unwrap_or_else(|| {
-                KEPT.with_borrow_mut(|kept| kept.push(made.clone()));
-                made
-            })
-        }
-    };
-    if let (Some(http), Some((topic, answer))) = (known.http, prefetched(settings)) {
-        http.prefetched(&topic, answer);
+    let wanted = Wanted::of(settings);
+    if let Some(known) = find(&wanted) {
+        return Ok(known.at_hand(settings));
     }
-    Ok(known.world)
-}
-
-fn find(identity: &Identity) -> Option<Known> {
-    KEPT.with_borrow(|kept| {
-        kept.iter()
-            .find(|known| known.identity == *identity)
-            .cloned()
-    })
+    if let Backend::Http { api } = &wanted.backend {
+        let is_own_origin = wanted.scope == own_origin();
+        let http = Rc::new(Http::new(Fetch::new(api), is_own_origin));
+        return Ok(keep(&wanted, Rc::clone(&http) as _, Some(http)).at_hand(settings));
+    }
+    let rare = rare::backend(wanted.clone(), Rc::new(BrowserAmbient)).await?;
+    // Another element may have been first while the code was on its way.
+    let known = find(&wanted).unwrap_or_else(|| keep(&wanted, rare, None));
+    Ok(known.at_hand(settings))
 }
 
 thread_local! {
@@ -51,80 +40,83 @@ thread_local! {
     static SHELF: Rc<IndexedShelf> = Rc::new(IndexedShelf::new());
 }
 
-#[derive(Clone)]
-struct Known {
-    identity: Identity,
-    world: World,
-    http: Option<Rc<Http<Fetch>>>,
-}
-
 /// What two elements must have in common to share a world.
 #[derive(Clone)]
-struct Identity {
+struct Wanted {
     backend: Backend,
+    /// Names the part of the device's storage that only this backend sees.
+    scope: String,
     /// The page's object; `undefined` for other backends.
     host: JsValue,
-    /// The topic as the page gives it, for backends that serve none.
-    given: Option<(String, String)>,
+    /// The topic's JSON as the page gives it, for backends that serve none.
+    topic: Option<String>,
 }
 
-impl Identity {
+impl Wanted {
     fn of(settings: &Settings) -> Self {
         let backend = settings.backend();
-        let host = match backend {
-            Backend::Host => settings.value("host").unwrap_or(JsValue::UNDEFINED),
-            Backend::Http { .. } | Backend::Webhook { .. } => JsValue::UNDEFINED,
-        };
-        let given = match backend {
-            Backend::Http { .. } => None,
-            Backend::Host | Backend::Webhook { .. } => given(settings),
-        };
-        Self {
-            backend,
-            host,
-            given,
-        }
-    }
-
-    /// Names the part of the device's storage that only this backend sees.
-    fn scope(&self) -> String {
-        let backend = match &self.backend {
+        let mut scope = match &backend {
             Backend::Http { api } if api.is_empty() => own_origin(),
             Backend::Http { api } => api.clone(),
             Backend::Host => "host".to_owned(),
             Backend::Webhook { url } => url.clone(),
         };
-        match &self.given {
-            Some((topic, _)) => format!("{backend} {topic}"),
-            None => backend,
+        let (mut host, mut topic) = (JsValue::UNDEFINED, None);
+        if !matches!(backend, Backend::Http { .. })
+            && let Some((id, json)) = given(settings)
+        {
+            scope.push(' ');
+            scope.push_str(&id);
+            topic = Some(json);
+        }
+        if matches!(backend, Backend::Host) {
+            host = settings.value("host").unwrap_or(host);
+        }
+        Self {
+            backend,
+            scope,
+            host,
+            topic,
         }
     }
 }
 
-impl PartialEq for Identity {
-    fn eq(&self, other: &Self) -> bool {
-        self.backend == other.backend
-            && self.given == other.given
-            && Object::is(&self.host, &other.host)
+#[derive(Clone)]
+struct Known {
+    wanted: Wanted,
+    world: World,
+    http: Option<Rc<Http<Fetch>>>,
+}
+
+impl Known {
+    /// The world, with the answer that the loader has already asked for.
+    fn at_hand(self, settings: &Settings) -> World {
+        if let (Some(http), Some((topic, answer))) = (self.http, prefetched(settings)) {
+            http.prefetched(&topic, answer);
+        }
+        self.world
     }
 }
 
-async fn make(identity: Identity) -> Result<Known, Failure> {
-    let ambient: Rc<dyn Ambient> = Rc::new(BrowserAmbient);
-    let mut http = None;
-    let deliberations: Rc<dyn Deliberations> = match &identity.backend {
-        Backend::Http { api } => {
-            let is_own_origin = api.is_empty() || *api == own_origin();
-            let adapter = Rc::new(Http::new(Fetch::new(api), is_own_origin));
-            http = Some(Rc::clone(&adapter));
-            adapter
-        }
-        Backend::Host | Backend::Webhook { .. } => {
-            rare::backend(identity.clone(), Rc::clone(&ambient)).await?
-        }
+fn find(wanted: &Wanted) -> Option<Known> {
+    let is_it = |known: &&Known| {
+        let known = &known.wanted;
+        known.scope == wanted.scope
+            && known.topic == wanted.topic
+            && known.backend == wanted.backend
+            && Object::is(&known.host, &wanted.host)
     };
-    let shelf: Rc<dyn Shelf> = SHELF.with(|shelf| Rc::clone(shelf) as Rc<dyn Shelf>);
-    let shelf: Rc<dyn Shelf> = Rc::new(Scoped::new(shelf, &identity.scope()));
+    KEPT.with_borrow(|kept| kept.iter().find(is_it).cloned())
+}
+
+fn keep(
+    wanted: &Wanted,
+    deliberations: Rc<dyn Deliberations>,
+    http: Option<Rc<Http<Fetch>>>,
+) -> Known {
+    let ambient: Rc<dyn Ambient> = Rc::new(BrowserAmbient);
+    let shelf: Rc<dyn Shelf> = SHELF.with(|shelf| Rc::clone(shelf) as _);
+    let shelf: Rc<dyn Shelf> = Rc::new(Scoped::new(shelf, &wanted.scope));
     let delivery = Rc::new(Outbox::new(
         Rc::clone(&shelf),
         Rc::clone(&deliberations),
@@ -137,11 +129,13 @@ async fn make(identity: Identity) -> Result<Known, Failure> {
         shelf,
         ambient,
     };
-    Ok(Known {
-        identity,
+    let known = Known {
+        wanted: wanted.clone(),
         world,
         http,
-    })
+    };
+    KEPT.with_borrow_mut(|kept| kept.push(known.clone()));
+    known
 }
 
 /// Backends that few pages use, in a piece of their own.
@@ -154,25 +148,24 @@ mod rare {
 
     #[cfg(feature = "split")]
     #[wasm_split_helpers::wasm_split(backends, fallible)]
-    pub(super) fn backend(identity: Identity, ambient: Rc<dyn Ambient>) -> Made {
-        make(identity, ambient)
+    pub(super) fn backend(wanted: Wanted, ambient: Rc<dyn Ambient>) -> Made {
+        make(wanted, ambient)
     }
 
     #[cfg(not(feature = "split"))]
-    pub(super) async fn backend(identity: Identity, ambient: Rc<dyn Ambient>) -> Made {
-        make(identity, ambient)
+    pub(super) async fn backend(wanted: Wanted, ambient: Rc<dyn Ambient>) -> Made {
+        make(wanted, ambient)
     }
 
-    fn make(identity: Identity, ambient: Rc<dyn Ambient>) -> Made {
-        let json = identity.given.map(|(_, json)| json);
-        Ok(match identity.backend {
+    fn make(wanted: Wanted, ambient: Rc<dyn Ambient>) -> Made {
+        Ok(match wanted.backend {
             Backend::Webhook { url } => Rc::new(Webhook::new(
                 Fetch::new(&url),
                 ambient,
-                json.unwrap_or_default(),
+                wanted.topic.unwrap_or_default(),
             )),
             Backend::Host | Backend::Http { .. } => {
-                Rc::new(Host::new(JsPage::new(identity.host), ambient, json))
+                Rc::new(Host::new(JsPage::new(wanted.host), ambient, wanted.topic))
             }
         })
     }
