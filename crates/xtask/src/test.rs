@@ -197,11 +197,13 @@ fn clippy_wasm() -> Result<Done> {
         "linli-adapters",
         "-p",
         "linli-suite",
+        "-p",
+        "linli-packing-trial",
     ]);
     let widgets = widget_packages()?;
     args.extend(widgets.iter().flat_map(|name| ["-p", name.as_str()]));
     // As it ships.
-    args.extend(["--features", "linli-suite/split"]);
+    args.extend(["--features", "linli-suite/split,linli-packing-trial/split"]);
     clippy(&args)
 }
 
