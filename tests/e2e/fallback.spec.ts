@@ -1,6 +1,6 @@
 // When the suite cannot run, the page's own content is there instead.
 
-import type { Page } from "@playwright/test";
+import type { Page, Route } from "@playwright/test";
 import { expect, test } from "./support/world.ts";
 import { Tree } from "./support/closed.ts";
 import { zh } from "./support/words.ts";
@@ -17,6 +17,12 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
     addEventListener("linli-error", (event) => lost.push((event as CustomEvent).detail.reason));
   });
   return () => page.evaluate(() => (window as never as { lost: string[] }).lost);
+}
+
+/** Still valid WebAssembly, with an empty section more: only the hash can tell. */
+async function tamper(route: Route): Promise<void> {
+  const response = await route.fetch({ headers: { ...route.request().headers(), "accept-encoding": "identity" } });
+  await route.fulfill({ response, body: Buffer.concat([await response.body(), Buffer.from([0, 1, 0])]) });
 }
 
 test("while it loads, and then no longer", async ({ page, world }) => {
@@ -46,16 +52,49 @@ test("the wasm was tampered with", async ({ page, world }) => {
   const lost = await listen(page);
   let tampered = 0;
   await page.route("**/suite.wasm", async (route) => {
-    const response = await route.fetch({ headers: { ...route.request().headers(), "accept-encoding": "identity" } });
-    // Still valid WebAssembly, with an empty section more: only the hash can tell.
-    const body = Buffer.concat([await response.body(), Buffer.from([0, 1, 0])]);
+    await tamper(route);
     tampered++;
-    await route.fulfill({ response, body });
   });
   await page.goto(world.site.put("tampered", { body: TWO }));
   await expect.poll(lost).toEqual(["load", "load"]);
   expect(tampered).toBeGreaterThan(0);
   await expect(link(page)).toBeVisible();
+});
+
+test("a piece of the widget is missing or tampered with, then comes back", async ({ page, world }) => {
+  const lost = await listen(page);
+  const thrown: string[] = [];
+  page.on("pageerror", (error) => thrown.push(String(error)));
+  const loader = await (await fetch(`${world.linli.origin}/v1/loader.js`)).text();
+  const version = /\d+\.\d+\.\d+/.exec(loader)![0];
+  const manifest = await (await fetch(`${world.linli.origin}/v${version}/manifest.json`)).json();
+  const files: string[] = manifest.widgets.deliberation.files;
+  const pieces = files.filter((file) => file.endsWith(".wasm") && file !== "suite.wasm");
+  expect(pieces.length).toBeGreaterThan(0);
+  const harms: [string, (route: Route) => Promise<void>][] = [
+    ["missing", (route) => route.fulfill({ status: 404 })],
+    ["unreachable", (route) => route.abort()],
+    ["tampered", tamper],
+  ];
+  for (const piece of pieces) {
+    for (const [name, harm] of harms) {
+      await test.step(`${piece} is ${name}`, async () => {
+        await page.route(`**/${piece}`, harm);
+        await page.goto(world.site.put(`piece-${name}-${piece}`, { body: TWO }));
+        await expect.poll(lost).toEqual(["load", "load"]);
+        await expect(link(page)).toBeVisible();
+        await expect(link(page, "去投票二")).toBeVisible();
+        await page.unroute(`**/${piece}`);
+        // Nobody has reloaded the page: the next attempt asks for the piece again.
+        await page.evaluate(() => (window as never as { linli: { configure(c: object): void } }).linli.configure({}));
+        const tree = await Tree.of(page);
+        await tree.expect("radio", "电动车充电棚");
+        await tree.expect("radio", zh.say("stance_yes"));
+        expect(await lost()).toEqual(["load", "load"]);
+      });
+    }
+  }
+  expect(thrown).toEqual([]);
 });
 
 test("the script was tampered with", async ({ page, world }) => {
