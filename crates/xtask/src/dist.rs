@@ -11,6 +11,7 @@ mod assemble;
 mod glue;
 mod inputs;
 pub(crate) mod manifest;
+pub(crate) mod merge;
 mod names;
 mod order;
 pub(crate) mod pack;

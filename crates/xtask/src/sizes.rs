@@ -1,7 +1,10 @@
 //! `cargo xtask sizes`: what a release weighs, against budgets that are committed.
 //!
 //! Flags: `--steps` packs the suite again without each shrinking step, and prints what
-//! the step buys (minutes: every variant is compiled afresh).
+//! the step buys (minutes: every variant is compiled afresh). `--packing` is the trial
+//! that decides how the suite is cut into files ([`packing`]; some minutes as well).
+
+mod packing;
 
 use crate::dist::manifest::{Manifest, Sizes, compress};
 use crate::dist::pack::{Recipe, pack};
@@ -36,9 +39,13 @@ struct Budget {
 /// The command.
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let steps = args.contains("--steps");
+    let trial = args.contains("--packing");
     sh::no_more(args)?;
     if steps {
         return buys();
+    }
+    if trial {
+        return packing::run();
     }
     let release = dist::build(&dist::Options::new(false))?;
     let manifest: Manifest =

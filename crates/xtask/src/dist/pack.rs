@@ -229,7 +229,7 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-fn optimise(pieces: BTreeMap<String, PathBuf>) -> Result<BTreeMap<String, Vec<u8>>> {
+pub(crate) fn optimise(pieces: BTreeMap<String, PathBuf>) -> Result<BTreeMap<String, Vec<u8>>> {
     let tool = sh::root().join("node_modules/binaryen/bin/wasm-opt");
     let shrink = |(name, path): (String, PathBuf)| {
         let out = path.with_extension("opt.wasm");
