@@ -11,8 +11,9 @@ export interface Configuration {
   host?: HostAdapter;
   /** Address that ballots are posted to. Consultations only; it gives no receipts. */
   webhook?: string;
-  /** Topics by name, for backends that serve none: `Topic`, or `TopicView` with counts. */
-  topics?: Record<string, object>;
+  /** Topic's name → its JSON (`Topic` or `TopicView` of the HTTP API), for a webhook and
+   *  for a `host` without `topic`. */
+  topics?: Record<string, unknown>;
   /** BCP 47. Default: the nearest `lang` attribute, then the browser's languages. */
   lang?: string;
   /** Larger text and targets. */
