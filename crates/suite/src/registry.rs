@@ -32,13 +32,13 @@ macro_rules! widgets {
             use super::*;
 
             $(
-                #[cfg(feature = "split")]
+                #[cfg(feature = "split-widgets")]
                 #[wasm_split_helpers::wasm_split($name, fallible)]
                 pub(super) fn $name(root: HtmlElement, given: Given) -> Result<Box<dyn Mounted>, Failure> {
                     mount::<$component>(root, given, props::$name)
                 }
 
-                #[cfg(not(feature = "split"))]
+                #[cfg(not(feature = "split-widgets"))]
                 pub(super) async fn $name(root: HtmlElement, given: Given) -> Result<Box<dyn Mounted>, Failure> {
                     mount::<$component>(root, given, props::$name)
                 }

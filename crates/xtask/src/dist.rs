@@ -15,6 +15,7 @@ pub(crate) mod merge;
 mod names;
 mod order;
 pub(crate) mod pack;
+pub(crate) mod pieces;
 mod widgets;
 
 use crate::sh;
@@ -23,6 +24,7 @@ use pico_args::Arguments;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use widgets::WIDGETS;
 
 /// What the wasm is made of.
 const PACK_INPUTS: &[&str] = &[
@@ -98,7 +100,15 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     let packed = match load(&work.join("packed"), &packed_from) {
         Some(packed) => packed,
         None => {
+            let points: Vec<String> = WIDGETS.iter().map(|one| one.name.to_owned()).collect();
             let recipe = pack::Recipe {
+                // A lone widget is smaller, and there sooner, as part of the base.
+                features: if points.len() > 1 {
+                    &["split-widgets"]
+                } else {
+                    &[]
+                },
+                base_of: &points,
                 optimise: has_npm,
                 minify: has_npm,
                 ..pack::Recipe::suite()

@@ -1,7 +1,7 @@
 //! Puts a release together: wasm, script, styles, texts, loader; each hashed, compressed
 //! and listed in the manifest.
 
-use super::manifest::{File, FirstUse, Manifest, Sizes, compress, integrity};
+use super::manifest::{File, FirstUse, Manifest, Sizes, compress, integrity, short_integrity};
 use super::pack::{Packed, minify};
 use super::widgets::{WIDGETS, Widget};
 use crate::sh;
@@ -26,7 +26,7 @@ pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool)
     let mut contents = contents(packed, has_npm)?;
     let hashes = contents
         .iter()
-        .map(|(name, bytes)| (name.clone(), integrity(bytes)))
+        .map(|(name, bytes)| (name.clone(), short_integrity(bytes)))
         .collect();
     let loader = loader(&table(packed, &hashes, shadow), has_npm)?;
     contents.insert("loader.js".to_owned(), loader.clone().into_bytes());

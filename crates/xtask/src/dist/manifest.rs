@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha384};
+use sha2::{Digest, Sha256, Sha384};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::ops::AddAssign;
@@ -106,7 +106,13 @@ pub(crate) fn compress(bytes: &[u8]) -> Result<Compressed> {
     })
 }
 
-/// The value of an `integrity` attribute.
+/// The value of an `integrity` attribute, as the loader holds it for every file: short,
+/// since no compressor can shorten it.
+pub(crate) fn short_integrity(bytes: &[u8]) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(bytes)))
+}
+
+/// The value of an `integrity` attribute, as the manifest tells it.
 pub(crate) fn integrity(bytes: &[u8]) -> String {
     format!("sha384-{}", STANDARD.encode(Sha384::digest(bytes)))
 }

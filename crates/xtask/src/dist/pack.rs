@@ -1,6 +1,6 @@
 //! From a crate to wasm pieces and one script: cargo, splitter, wasm-bindgen, wasm-opt.
 
-use super::{glue, names, order};
+use super::{glue, names, order, pieces};
 use crate::sh;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -17,6 +17,9 @@ pub(crate) struct Recipe<'a> {
     pub(crate) features: &'a [&'a str],
     /// Split at the marked points, or leave everything in one wasm.
     pub(crate) split: bool,
+    /// The split points whose common pieces go into the base; none: all stay as they
+    /// come.
+    pub(crate) base_of: &'a [String],
     /// Run wasm-opt.
     pub(crate) optimise: bool,
     /// Minify the script.
@@ -33,6 +36,7 @@ impl Recipe<'_> {
             stem: "suite",
             features: &[],
             split: true,
+            base_of: &[],
             optimise: true,
             minify: true,
             profile: &[],
@@ -79,21 +83,34 @@ pub(crate) fn pack(recipe: &Recipe, stage: &Path) -> Result<Packed> {
             .map(|(name, path)| Ok((name, fs::read(path)?)))
             .collect::<Result<_>>()?
     };
-    let wasm = sh::step("order functions", || {
-        let ordered = |(name, bytes): (String, Vec<u8>)| Ok((name, order::by_likeness(&bytes)?));
-        wasm.into_iter().map(ordered).collect::<Result<_>>()
-    })?;
     let script = glue::merge(&bound.script, split.link_script.as_deref())?;
-    let script = if recipe.minify {
-        minify(&script, "js", &["--format=esm"])?
-    } else {
-        script
-    };
-    Ok(Packed {
+    let needs = split.needs;
+    let mut packed = Packed {
         script,
         wasm,
-        needs: split.needs,
-    })
+        needs,
+    };
+    let common = if recipe.base_of.is_empty() {
+        Vec::new()
+    } else {
+        pieces::common(&packed, recipe.base_of)
+    };
+    if !common.is_empty() {
+        let base = format!("{}.wasm", recipe.stem);
+        packed = sh::step("merge pieces", || {
+            pieces::merged(&packed, &common, &base, recipe.optimise, stage)
+        })?;
+    }
+    sh::step("order functions", || {
+        for wasm in packed.wasm.values_mut() {
+            *wasm = order::by_likeness(wasm)?;
+        }
+        Ok(())
+    })?;
+    if recipe.minify {
+        packed.script = minify(&packed.script, "js", &["--format=esm"])?;
+    }
+    Ok(packed)
 }
 
 fn compile(recipe: &Recipe) -> Result<PathBuf> {

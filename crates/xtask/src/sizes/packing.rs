@@ -7,18 +7,14 @@
 //! and what a second widget on the same page adds. `crates/suite/README.md` says what
 //! was decided.
 
-use crate::dist::manifest::{Sizes, compress, integrity};
-use crate::dist::merge;
-use crate::dist::pack::{Packed, Recipe, minify, optimise, pack};
+use crate::dist::manifest::{Sizes, compress, short_integrity};
+use crate::dist::pack::{Packed, Recipe, minify, pack};
+use crate::dist::pieces;
 use crate::sh;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
-
-/// A shared piece below this many bytes (raw) is tiny.
-const TINY_BYTES: usize = 8_192;
 
 /// What a page loads in any packing, besides: loader, styles, texts, data.
 const OTHER_REQUESTS: usize = 4;
@@ -147,38 +143,20 @@ fn ways(
             users.join(", ")
         );
     }
-    let chunks: Vec<String> = packed
-        .wasm
-        .keys()
-        .filter(|name| name.starts_with("chunk_"))
-        .cloned()
-        .collect();
-    // Rarer points (backends) come on top of a widget: they decide nothing.
-    let users = |chunk: &String| {
-        let uses = |name: &&&str| {
-            packed
-                .needs
-                .get(&point(name))
-                .is_some_and(|files| files.contains(chunk))
-        };
-        names.iter().filter(uses).count()
-    };
-    let Some(widest) = chunks
-        .iter()
-        .max_by_key(|chunk| (users(chunk), packed.wasm[*chunk].len()))
-    else {
+    let points: Vec<String> = names.iter().map(|name| point(name)).collect();
+    let chunks = pieces::shared(packed);
+    let Some(widest) = pieces::widest(packed, &points) else {
         return Ok(rows);
     };
-    let tiny = |chunk: &&String| *chunk != widest && packed.wasm[*chunk].len() < TINY_BYTES;
     let others: Vec<String> = chunks
         .iter()
-        .filter(|chunk| *chunk != widest)
+        .filter(|chunk| **chunk != widest)
         .cloned()
         .collect();
-    let tiny: Vec<String> = chunks.iter().filter(tiny).cloned().collect();
+    let common = pieces::common(packed, &points);
+    let mut tiny = common.clone();
+    tiny.retain(|chunk| *chunk != widest);
     let base = format!("{stem}.wasm");
-    let mut common = tiny.clone();
-    common.push(widest.clone());
     let merges = [
         (
             "tiny shared pieces merged into the widest",
@@ -204,90 +182,10 @@ fn ways(
             continue;
         }
         tried.push((from.clone(), into));
-        let merged = sh::step(name, || self::merged(packed, &from, into, stage))?;
+        let merged = sh::step(name, || pieces::merged(packed, &from, into, true, stage))?;
         rows.push(measure(name, &merged, stem, names, point)?);
     }
     Ok(rows)
-}
-
-/// `packed` with the pieces `from` inside `into`.
-fn merged(packed: &Packed, from: &[String], into: &str, stage: &Path) -> Result<Packed> {
-    let piece = |name: &str| packed.wasm.get(name).context("no such piece");
-    let others = from.iter().map(|name| Ok(piece(name)?.as_slice()));
-    let merged = merge::merge(piece(into)?, &others.collect::<Result<Vec<_>>>()?)?;
-    let out = stage.join("merged.wasm");
-    fs::write(&out, merged)?;
-    let mut wasm = packed.wasm.clone();
-    wasm.retain(|name, _| !from.contains(name));
-    wasm.extend(optimise([(into.to_owned(), out)].into())?);
-    let is_base = !into.starts_with("chunk_");
-    let moved = |files: &Vec<String>| {
-        let mut moved: Vec<String> = Vec::new();
-        for file in files {
-            let file = match (from.contains(file), is_base) {
-                (true, true) => continue,
-                (true, false) => into,
-                (false, _) => file.as_str(),
-            };
-            if !moved.iter().any(|known| known == file) {
-                moved.push(file.to_owned());
-            }
-        }
-        moved
-    };
-    let needs = packed
-        .needs
-        .iter()
-        .map(|(point, files)| (point.clone(), moved(files)));
-    let target = (!is_base).then(|| loader_of(into));
-    let loaders: Vec<String> = from.iter().map(|name| loader_of(name)).collect();
-    Ok(Packed {
-        script: merge_loaders(&packed.script, &loaders, target.as_deref())?,
-        needs: needs.collect(),
-        wasm,
-    })
-}
-
-/// `chunk_3.wasm` → `__chunk_3`, as the link script calls it.
-fn loader_of(piece: &str) -> String {
-    format!("__{}", piece.trim_end_matches(".wasm"))
-}
-
-/// Takes the loaders `from` out of the script; who waited for them waits for `into`.
-fn merge_loaders(script: &str, from: &[String], into: Option<&str>) -> Result<String> {
-    let mut script = script.to_owned();
-    for loader in from {
-        let head = format!("const {loader} = makeLoad(");
-        let start = script.find(&head).with_context(|| format!("no {loader}"))?;
-        let rest = script.get(start..).unwrap_or_default();
-        let end = rest.find(", []);").context("an unknown end of a loader")? + ", []);".len();
-        script.replace_range(start..start + end, "");
-    }
-    let mut out = String::with_capacity(script.len());
-    let mut rest = script.as_str();
-    while let Some((before, after)) = rest.split_once('[') {
-        out.push_str(before);
-        out.push('[');
-        let Some((list, tail)) = after.split_once(']') else {
-            rest = after;
-            continue;
-        };
-        if !list.starts_with("__chunk_") {
-            rest = after;
-            continue;
-        }
-        let mut kept: Vec<&str> = Vec::new();
-        for loader in list.split(", ") {
-            let is_moved = from.iter().any(|moved| moved == loader);
-            let loader = if is_moved { into } else { Some(loader) };
-            kept.extend(loader.filter(|loader| !kept.contains(loader)));
-        }
-        out.push_str(&kept.join(", "));
-        out.push(']');
-        rest = tail;
-    }
-    out.push_str(rest);
-    Ok(out)
 }
 
 fn measure(
@@ -307,7 +205,7 @@ fn measure(
     let hashes: BTreeMap<&String, String> = packed
         .wasm
         .iter()
-        .map(|(name, bytes)| (name, integrity(bytes)))
+        .map(|(name, bytes)| (name, short_integrity(bytes)))
         .collect();
     let needs: BTreeMap<&str, Vec<String>> = widgets
         .iter()
@@ -427,32 +325,5 @@ fn print(rows: &[Row], widgets: &[&str]) {
             .map(|load| load.sizes.brotli.to_string())
             .collect();
         println!("| {} | {} |", row.name, cells.join(" | "));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SCRIPT: &str = "/* a, b */\nconst __chunk_1 = makeLoad(() => {\n x([1]);\n}\n, []);\n\
-        const __chunk_2 = makeLoad(() => {}\n, []);\n\
-        const __wasm_split_load_a = wrapAsyncCb(makeLoad(() => {}\n, [__chunk_1, __chunk_2]));\n\
-        const __wasm_split_load_b = wrapAsyncCb(makeLoad(() => {}\n, [__chunk_2]));\n";
-
-    #[test]
-    fn who_waited_for_a_merged_piece_waits_for_what_it_is_in() {
-        let from = ["__chunk_2".to_owned()];
-        let merged = merge_loaders(SCRIPT, &from, Some("__chunk_1")).unwrap();
-        assert!(!merged.contains("__chunk_2"), "{merged}");
-        assert_eq!(merged.matches(", [__chunk_1]))").count(), 2, "{merged}");
-        let from = ["__chunk_1".to_owned(), "__chunk_2".to_owned()];
-        let merged = merge_loaders(SCRIPT, &from, None).unwrap();
-        assert!(!merged.contains("__chunk_"), "{merged}");
-        assert_eq!(merged.matches(", []))").count(), 2, "{merged}");
-    }
-
-    #[test]
-    fn a_loader_that_is_not_there_is_an_error() {
-        assert!(merge_loaders(SCRIPT, &["__chunk_9".to_owned()], None).is_err());
     }
 }
