@@ -203,7 +203,10 @@ fn clippy_wasm() -> Result<Done> {
     let widgets = widget_packages()?;
     args.extend(widgets.iter().flat_map(|name| ["-p", name.as_str()]));
     // As it ships.
-    args.extend(["--features", "linli-suite/split-widgets,linli-packing-trial/split"]);
+    args.extend([
+        "--features",
+        "linli-suite/split-widgets,linli-packing-trial/split",
+    ]);
     clippy(&args)
 }
 

@@ -133,6 +133,12 @@ fn compile(recipe: &Recipe) -> Result<PathBuf> {
             .arg("--target-dir")
             .arg(sh::target_dir().join("xtask/variants"));
     }
+    // Panics name their places in the source: without the folders of this machine, so
+    // that every machine builds the same file.
+    cargo.arg("--config").arg(format!(
+        "target.wasm32-unknown-unknown.rustflags = ['--remap-path-prefix={}=']",
+        registry()?.display()
+    ));
     for config in recipe.profile {
         cargo.args(["--config", config]);
     }
@@ -153,6 +159,13 @@ fn compile(recipe: &Recipe) -> Result<PathBuf> {
         Some(PathBuf::from(file))
     });
     wasm.context("cargo made no wasm")
+}
+
+/// Where cargo keeps the sources of dependencies.
+fn registry() -> Result<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    Ok(home.context("no home folder")?.join("registry/src"))
 }
 
 struct Split {
