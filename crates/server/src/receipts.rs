@@ -162,15 +162,88 @@ pub fn verify_opening(receipt: &Receipt, opening: &Opening) -> Result<(), Receip
     }
 }
 
-/// RFC 8785 JSON of the receipt without its signature.
+/// RFC 8785 JSON of the receipt without its signature. Strings and integers below 2⁵³ are
+/// written alike by serde and by the RFC; what is left is the order of the members, which
+/// is alphabetical here.
 fn signed_text(receipt: &Receipt) -> Option<String> {
-    let mut value = serde_json::to_value(receipt).ok()?;
-    value.as_object_mut()?.remove("signature");
-    serde_json_canonicalizer::to_string(&value).ok()
+    #[derive(Serialize)]
+    struct Signed<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cast_at_ms: Option<i64>,
+        code: &'a str,
+        commitment: &'a str,
+        community: &'a str,
+        key_id: &'a str,
+        poll: &'a str,
+        revision: u32,
+        secrecy: &'a str,
+        topic: &'a str,
+        version: u32,
+    }
+    let Receipt {
+        version,
+        code,
+        community,
+        topic,
+        poll,
+        secrecy,
+        revision,
+        commitment,
+        cast_at_ms,
+        key_id,
+        signature: _,
+    } = receipt;
+    let signed = Signed {
+        cast_at_ms: *cast_at_ms,
+        code,
+        commitment,
+        community: community.as_str(),
+        key_id,
+        poll: poll.as_str(),
+        revision: *revision,
+        secrecy: secrecy.as_str(),
+        topic: topic.as_str(),
+        version: *version,
+    };
+    serde_json::to_string(&signed).ok()
 }
 
 /// The first 16 hexadecimal digits of SHA-256 of the public key.
 fn key_id(key: &VerifyingKey) -> String {
     use sha2::{Digest, Sha256};
     hex(&Sha256::digest(key.as_bytes())[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use linli_model::{CommunityId, PollId, Secrecy, TopicId};
+
+    #[test]
+    fn what_is_signed_is_the_canonical_form() {
+        let id = "江畔\"\\\u{7}\u{7f}\u{2028}\n/😀";
+        for (secrecy, cast_at_ms) in [
+            (Secrecy::Recorded, Some(1_800_000_000_000)),
+            (Secrecy::Recorded, Some(-1)),
+            (Secrecy::Secret, None),
+        ] {
+            let receipt = Receipt {
+                version: 1,
+                code: id.to_owned(),
+                community: CommunityId::parse("jiangpan").unwrap(),
+                topic: TopicId::parse("parking-2026").unwrap(),
+                poll: PollId::parse("parking").unwrap(),
+                secrecy,
+                revision: u32::MAX,
+                commitment: hex(&[0xab; 32]),
+                cast_at_ms,
+                key_id: id.to_owned(),
+                signature: "never signed".to_owned(),
+            };
+            let mut value = serde_json::to_value(&receipt).unwrap();
+            value.as_object_mut().unwrap().remove("signature");
+            let canonical = serde_json_canonicalizer::to_string(&value).unwrap();
+            assert_eq!(signed_text(&receipt).unwrap(), canonical);
+        }
+    }
 }

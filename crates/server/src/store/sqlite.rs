@@ -175,7 +175,7 @@ impl Store for SqliteStore {
     }
 
     fn cast_ballot(&self, cast: CastIntent) -> StoreFuture<'_, CastRecord> {
-        Box::pin(self.writer.run(move |tx| cast::cast(tx, &cast)))
+        Box::pin(self.writer.run_bare(move |tx| cast::cast(tx, &cast)))
     }
 
     fn standing<'a>(

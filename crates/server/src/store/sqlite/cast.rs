@@ -14,13 +14,15 @@ use linli_rules::{ballot, phase};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ToSql, params};
 use std::sync::Arc;
 
-/// Casts or changes a ballot.
+/// Casts or changes a ballot. A first recorded ballot is one statement; whatever takes
+/// two is done apart.
 pub(super) fn cast(tx: &mut Tx<'_>, intent: &CastIntent) -> Result<CastRecord, JobError> {
     let stored = tx.topic(&intent.topic)?;
     let now_ms = tx.now_ms();
     let grant = find_grant(tx.conn, &stored, &intent.token_hash)?.ok_or(Refusal::GrantInvalid)?;
     let seat = Seat::new(&stored, &grant.voter, intent.secret.as_ref())?;
     let case = Case {
+        tx,
         conn: tx.conn,
         stored: &stored,
         seat: &seat,
@@ -271,6 +273,7 @@ fn is_registered(
 
 /// One command in its transaction.
 struct Case<'a> {
+    tx: &'a Tx<'a>,
     conn: &'a Connection,
     stored: &'a Arc<StoredTopic>,
     seat: &'a Seat,
@@ -308,7 +311,7 @@ impl Case<'_> {
                     false => self.again(&BALLOT, voter, choice, Refusal::AlreadyVoted),
                 }
             }
-            Seat::Secret { mark, address } => {
+            Seat::Secret { mark, address } => self.tx.apart(|| {
                 let enter = "INSERT INTO voted_register (community_id, poll_id, voter_mark)
                     VALUES (?1, ?2, ?3)";
                 if !is_first(self.conn, enter, params![community, poll, mark.as_slice()])? {
@@ -330,7 +333,7 @@ impl Case<'_> {
                     // Refusing undoes the entry in the register.
                     false => Err(Refusal::BallotSecretTaken.into()),
                 }
-            }
+            }),
         }
     }
 
@@ -387,20 +390,23 @@ impl Case<'_> {
         let topic = &self.stored.topic;
         let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
         let cast_at_ms = (topic.poll.secrecy == Secrecy::Recorded).then_some(self.now_ms);
-        self.conn
-            .prepare_cached(sheets.supersede)?
-            .execute(params![community, poll, seat])?;
-        self.conn.prepare_cached(sheets.replace)?.execute(params![
-            community,
-            poll,
-            seat,
-            revision,
-            self.intent.key.as_bytes().as_slice(),
-            choice,
-            self.intent.nonce.as_slice(),
-            &*self.intent.key_id,
-            cast_at_ms,
-        ])?;
+        self.tx.apart(|| {
+            self.conn
+                .prepare_cached(sheets.supersede)?
+                .execute(params![community, poll, seat])?;
+            self.conn.prepare_cached(sheets.replace)?.execute(params![
+                community,
+                poll,
+                seat,
+                revision,
+                self.intent.key.as_bytes().as_slice(),
+                choice,
+                self.intent.nonce.as_slice(),
+                &*self.intent.key_id,
+                cast_at_ms,
+            ])?;
+            Ok(())
+        })?;
         Ok(self.fresh(revision, choice, cast_at_ms))
     }
 

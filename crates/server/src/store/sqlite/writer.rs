@@ -1,6 +1,6 @@
 //! The one thread that writes: takes jobs from a bounded queue, runs up to
-//! [`BATCH_MAX`] of them in one transaction, each in a savepoint of its own, and
-//! answers only after the commit.
+//! [`BATCH_MAX`] of them in one transaction, each in a savepoint of its own unless it
+//! writes one statement only, and answers only after the commit.
 //!
 //! After a failed commit nothing is known about what reached the disk, and later
 //! commits can seem to succeed (the kernel reports a failed fsync once). The process
@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::store::{Failure, StoredTopic};
 use linli_model::{Refusal, TopicId, UtcMs};
 use rusqlite::{Connection, ErrorCode};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,9 +44,45 @@ pub(super) struct Tx<'a> {
     topics: &'a TopicCache,
     clock: &'a dyn Clock,
     touched: Vec<TopicId>,
+    /// Changes that savepoints have taken back: SQLite counts them all the same.
+    undone: Cell<u64>,
 }
 
 impl Tx<'_> {
+    /// Runs `work` so that all that it writes is taken back when it fails.
+    pub(super) fn apart<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, JobError>,
+    ) -> Result<T, JobError> {
+        let mark = self.enter();
+        self.leave(mark, work())
+    }
+
+    /// Opens a savepoint; gives the changes kept so far.
+    fn enter(&self) -> u64 {
+        statement(self.conn, "SAVEPOINT job");
+        self.kept()
+    }
+
+    fn leave<T>(&self, mark: u64, result: Result<T, JobError>) -> Result<T, JobError> {
+        // A full disk or a failed read makes SQLite roll everything back by itself.
+        if self.conn.is_autocommit() {
+            return result;
+        }
+        if result.is_err() {
+            let undone = self.kept() - mark;
+            self.undone.set(self.undone.get() + undone);
+            statement(self.conn, "ROLLBACK TO job");
+        }
+        statement(self.conn, "RELEASE job");
+        result
+    }
+
+    /// Changes that are kept so far.
+    fn kept(&self) -> u64 {
+        self.conn.total_changes() - self.undone.get()
+    }
+
     /// The instant that this job decides by.
     pub(super) fn now_ms(&self) -> UtcMs {
         self.clock.now_ms()
@@ -86,6 +123,23 @@ impl Writer {
 
     /// Runs `work` in a transaction and resolves after its commit.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, JobError> + Send + 'static,
+    {
+        self.run_bare(move |tx| {
+            let mark = tx.enter();
+            // A panic in one job must not undo what others have asked for.
+            let result = catch_unwind(AssertUnwindSafe(|| work(tx)))
+                .unwrap_or_else(|_| Err(JobError::Corrupt("a job panicked".to_owned())));
+            tx.leave(mark, result)
+        })
+        .await
+    }
+
+    /// The same without a savepoint, which costs as much as a small statement: for work
+    /// that fails only before it has written anything, or writes in [`Tx::apart`].
+    pub(super) async fn run_bare<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, JobError> + Send + 'static,
@@ -225,6 +279,7 @@ fn write_all(
             topics,
             clock,
             touched: Vec::new(),
+            undone: Cell::new(0),
         };
         let fault = write_batch(&mut tx, &mut batch).err();
         if fault.is_none() {
@@ -245,18 +300,20 @@ fn write_all(
 fn write_batch(tx: &mut Tx<'_>, batch: &mut [Box<dyn Job>]) -> Result<(), String> {
     begin(tx.conn)?;
     for job in batch {
-        let before = tx.touched.len();
-        statement(tx.conn, "SAVEPOINT job")?;
+        let (touched, kept) = (tx.touched.len(), tx.kept());
         if !job.run(tx) {
-            tx.touched.truncate(before);
+            tx.touched.truncate(touched);
             // A full disk or a failed read makes SQLite roll everything back by itself:
             // then no job of this batch was done.
             if tx.conn.is_autocommit() {
                 return Err("the transaction was rolled back".to_owned());
             }
-            statement(tx.conn, "ROLLBACK TO job")?;
+            // A bare job that broke its word: nothing of this batch is kept.
+            if tx.kept() != kept {
+                statement(tx.conn, "ROLLBACK");
+                return Err("a job failed in the middle".to_owned());
+            }
         }
-        statement(tx.conn, "RELEASE job")?;
     }
     if let Err(error) = tx
         .conn
@@ -284,10 +341,9 @@ fn begin(conn: &Connection) -> Result<(), String> {
     }
 }
 
-fn statement(conn: &Connection, sql: &str) -> Result<(), String> {
-    match conn.prepare_cached(sql).and_then(|mut s| s.execute([])) {
-        Ok(_) => Ok(()),
-        Err(error) => abort(&error),
+fn statement(conn: &Connection, sql: &str) {
+    if let Err(error) = conn.prepare_cached(sql).and_then(|mut s| s.execute([])) {
+        abort(&error);
     }
 }
 
@@ -295,4 +351,92 @@ fn abort(error: &rusqlite::Error) -> ! {
     tracing::error!(%error, "the store failed; the process ends so that it can recover");
     eprintln!("linli: the store failed ({error}); ending so that the next start can recover");
     std::process::abort();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use rusqlite::params;
+
+    fn insert(tx: &Tx<'_>, n: i64) -> Result<(), JobError> {
+        tx.conn.execute("INSERT INTO t VALUES (?1)", params![n])?;
+        Ok(())
+    }
+
+    fn no<T>() -> Result<T, JobError> {
+        Err(Refusal::KeyReused.into())
+    }
+
+    /// What the table holds after the jobs, in whatever batches the thread makes of them.
+    async fn rows(jobs: impl AsyncFnOnce(&Writer)) -> Vec<i64> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("t.sqlite");
+        let conn = Connection::open(&file).unwrap();
+        conn.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        let writer = Writer::start(conn, Arc::default(), Arc::new(SystemClock)).unwrap();
+        jobs(&writer).await;
+        writer.close_and_wait();
+        let conn = Connection::open(&file).unwrap();
+        let mut select = conn.prepare("SELECT n FROM t ORDER BY n").unwrap();
+        let rows = select.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    #[tokio::test]
+    async fn a_failed_job_leaves_nothing_and_undoes_nobody() {
+        let kept = rows(async |writer| {
+            let (one, two, three, four) = tokio::join!(
+                writer.run(|tx| insert(tx, 1)),
+                writer.run(|tx| insert(tx, 2).and_then(|()| no::<()>())),
+                writer.run::<(), _>(|tx| {
+                    insert(tx, 3)?;
+                    panic!("on purpose")
+                }),
+                writer.run_bare(|tx| insert(tx, 4)),
+            );
+            assert!(one.is_ok() && four.is_ok());
+            assert!(matches!(two, Err(Failure::Refused(Refusal::KeyReused))));
+            assert!(matches!(three, Err(Failure::Fault(_))));
+        });
+        assert_eq!(kept.await, [1, 4]);
+    }
+
+    #[tokio::test]
+    async fn parts_are_taken_back_also_inside_each_other() {
+        let kept = rows(async |writer| {
+            let done = writer.run_bare(|tx| {
+                let inner = tx.apart(|| {
+                    insert(tx, 1)?;
+                    let innermost = tx.apart(|| insert(tx, 2).and_then(|()| no::<()>()));
+                    assert!(innermost.is_err());
+                    insert(tx, 3)?;
+                    no::<()>()
+                });
+                assert!(inner.is_err());
+                tx.apart(|| insert(tx, 4))?;
+                no::<()>()
+            });
+            // It failed after a part that it has kept: its word is broken.
+            assert!(matches!(done.await, Err(Failure::Fault(_))));
+            let done = writer.run_bare(|tx| {
+                let inner = tx.apart(|| insert(tx, 5).and_then(|()| no::<()>()));
+                assert!(inner.is_err());
+                no::<()>()
+            });
+            assert!(matches!(done.await, Err(Failure::Refused(_))));
+            assert!(writer.run_bare(|tx| insert(tx, 6)).await.is_ok());
+        });
+        assert_eq!(kept.await, [6]);
+    }
+
+    #[tokio::test]
+    async fn a_bare_job_that_fails_after_writing_is_a_fault_and_leaves_nothing() {
+        let kept = rows(async |writer| {
+            let job = writer.run_bare(|tx| insert(tx, 1).and_then(|()| no::<()>()));
+            assert!(matches!(job.await, Err(Failure::Fault(_))));
+            assert!(writer.run(|tx| insert(tx, 2)).await.is_ok());
+        });
+        assert_eq!(kept.await, [2]);
+    }
 }
