@@ -27,23 +27,26 @@ impl Scoped {
 }
 
 impl Shelf for Scoped {
-    fn get<'a>(&'a self, key: &'a str) -> LocalFuture<'a, Option<String>> {
-        Box::pin(async move { self.shelf.get(&self.inside(key)).await })
+    fn get<'a>(&'a self, key: &str) -> LocalFuture<'a, Option<String>> {
+        self.shelf.get(&self.inside(key))
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: String) -> LocalFuture<'a, Keeping> {
-        Box::pin(async move { self.shelf.put(&self.inside(key), value).await })
+    fn put<'a>(&'a self, key: &str, value: String) -> LocalFuture<'a, Keeping> {
+        self.shelf.put(&self.inside(key), value)
     }
 
-    fn remove<'a>(&'a self, key: &'a str) -> LocalFuture<'a, ()> {
-        Box::pin(async move { self.shelf.remove(&self.inside(key)).await })
+    fn remove<'a>(&'a self, key: &str) -> LocalFuture<'a, ()> {
+        self.shelf.remove(&self.inside(key))
     }
 
-    fn list<'a>(&'a self, prefix: &'a str) -> LocalFuture<'a, Vec<(String, String)>> {
+    fn list<'a>(&'a self, prefix: &str) -> LocalFuture<'a, Vec<(String, String)>> {
+        let inside = self.shelf.list(&self.inside(prefix));
         Box::pin(async move {
-            let mut found = self.shelf.list(&self.inside(prefix)).await;
+            let mut found = inside.await;
             for (key, _) in &mut found {
-                key.drain(..self.prefix.len());
+                if let Some(outside) = key.strip_prefix(&*self.prefix) {
+                    *key = outside.to_owned();
+                }
             }
             found
         })

@@ -4,6 +4,7 @@
 use crate::LocalFuture;
 use linli_model::tree::{self, FromTree};
 use serde::Serialize;
+use std::future::ready;
 
 /// How long a kept thing will last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +18,13 @@ pub enum Keeping {
 /// Keys are `kind/…`, values are JSON text of a few kilobytes.
 pub trait Shelf {
     /// The value under `key`.
-    fn get<'a>(&'a self, key: &'a str) -> LocalFuture<'a, Option<String>>;
+    fn get<'a>(&'a self, key: &str) -> LocalFuture<'a, Option<String>>;
     /// Puts `value` under `key`, replacing. Resolves when it is kept.
-    fn put<'a>(&'a self, key: &'a str, value: String) -> LocalFuture<'a, Keeping>;
+    fn put<'a>(&'a self, key: &str, value: String) -> LocalFuture<'a, Keeping>;
     /// Removes `key`, present or not.
-    fn remove<'a>(&'a self, key: &'a str) -> LocalFuture<'a, ()>;
+    fn remove<'a>(&'a self, key: &str) -> LocalFuture<'a, ()>;
     /// Every key and value whose key starts with `prefix`, sorted by key.
-    fn list<'a>(&'a self, prefix: &'a str) -> LocalFuture<'a, Vec<(String, String)>>;
+    fn list<'a>(&'a self, prefix: &str) -> LocalFuture<'a, Vec<(String, String)>>;
 }
 
 /// Reads a typed value; what cannot be read is treated as absent.
@@ -32,9 +33,13 @@ pub async fn load<T: FromTree>(shelf: &dyn Shelf, key: &str) -> Option<T> {
 }
 
 /// Writes a typed value.
-pub async fn save<T: Serialize>(shelf: &dyn Shelf, key: &str, value: &T) -> Keeping {
+pub fn save<'a, T: Serialize>(
+    shelf: &'a dyn Shelf,
+    key: &str,
+    value: &T,
+) -> LocalFuture<'a, Keeping> {
     match serde_json::to_string(value) {
-        Ok(text) => shelf.put(key, text).await,
-        Err(_) => Keeping::ThisPage,
+        Ok(text) => shelf.put(key, text),
+        Err(_) => Box::pin(ready(Keeping::ThisPage)),
     }
 }

@@ -33,27 +33,31 @@ impl MemoryShelf {
 }
 
 impl Shelf for MemoryShelf {
-    fn get<'a>(&'a self, key: &'a str) -> LocalFuture<'a, Option<String>> {
-        Box::pin(async move { self.items.borrow().get(key).cloned() })
+    fn get<'a>(&'a self, key: &str) -> LocalFuture<'a, Option<String>> {
+        let key = key.to_owned();
+        Box::pin(async move { self.items.borrow().get(&key).cloned() })
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: String) -> LocalFuture<'a, Keeping> {
+    fn put<'a>(&'a self, key: &str, value: String) -> LocalFuture<'a, Keeping> {
+        let key = key.to_owned();
         Box::pin(async move {
-            self.items.borrow_mut().insert(key.to_owned(), value);
+            self.items.borrow_mut().insert(key, value);
             self.keeping.get()
         })
     }
 
-    fn remove<'a>(&'a self, key: &'a str) -> LocalFuture<'a, ()> {
+    fn remove<'a>(&'a self, key: &str) -> LocalFuture<'a, ()> {
+        let key = key.to_owned();
         Box::pin(async move {
-            self.items.borrow_mut().remove(key);
+            self.items.borrow_mut().remove(&key);
         })
     }
 
-    fn list<'a>(&'a self, prefix: &'a str) -> LocalFuture<'a, Vec<(String, String)>> {
+    fn list<'a>(&'a self, prefix: &str) -> LocalFuture<'a, Vec<(String, String)>> {
+        let prefix = prefix.to_owned();
         Box::pin(async move {
             let items = self.items.borrow();
-            let found = items.iter().filter(|(key, _)| key.starts_with(prefix));
+            let found = items.iter().filter(|(key, _)| key.starts_with(&prefix));
             found.map(|(k, v)| (k.clone(), v.clone())).collect()
         })
     }
