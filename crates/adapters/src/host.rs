@@ -14,7 +14,7 @@
 pub mod js;
 
 use crate::http::codec::{answers, json};
-use crate::wait::first;
+use crate::wait::within;
 use crate::{given, refusal, served};
 use linli_model::tree::{self, FromTree};
 use linli_model::{
@@ -75,13 +75,11 @@ impl<P: Page> Host<P> {
         if !self.page.has(method) {
             return Err(Refusal::Unsupported.into());
         }
-        let late = async {
-            self.ambient.sleep(ANSWER_MS_MAX).await;
-            Answer::Rejected(String::new())
-        };
-        match first(self.page.call(method, argument), Box::pin(late)).await {
-            Answer::Resolved(text) => Ok(text),
-            Answer::Rejected(text) => Err(refusal::read(&text, false)),
+        let limit = self.ambient.sleep(ANSWER_MS_MAX);
+        match within(limit, self.page.call(method, argument)).await {
+            Some(Answer::Resolved(text)) => Ok(text),
+            Some(Answer::Rejected(text)) => Err(refusal::read(&text, false)),
+            None => Err(PortError::Unreachable),
         }
     }
 

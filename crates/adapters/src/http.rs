@@ -50,15 +50,26 @@ impl<T: Transport> Http<T> {
 
     /// The public keys that receipts are signed with.
     pub async fn receipt_keys(&self) -> Result<ReceiptKeys, PortError> {
-        codec::read(&self.send(codec::receipt_keys()).await?)
+        self.ask(codec::receipt_keys(), codec::read).await
     }
 
-    async fn send(&self, request: Request) -> Result<Response, PortError> {
-        let response = self.transport.send(request).await;
-        response.ok_or(PortError::Unreachable)
+    /// Asks, and reads the answer.
+    fn ask<'a, A: 'a>(
+        &'a self,
+        request: Request,
+        read: impl FnOnce(&Response) -> Result<A, PortError> + 'a,
+    ) -> LocalFuture<'a, Result<A, PortError>> {
+        let sent = self.transport.send(request);
+        Box::pin(async move {
+            match sent.await {
+                Some(response) => read(&response),
+                None => Err(PortError::Unreachable),
+            }
+        })
     }
 
-    async fn ask_topic(&self, topic: &TopicId) -> Result<TopicView, PortError> {
+    /// Asks for what has changed, in front of a transport that keeps nothing.
+    async fn revalidate(&self, topic: &TopicId) -> Result<TopicView, PortError> {
         let known = self
             .known
             .borrow()
@@ -66,12 +77,13 @@ impl<T: Transport> Http<T> {
             .find(|(_, view)| view.topic.id == *topic)
             .cloned();
         let etag = known.as_ref().map(|(etag, _)| etag.as_str());
-        let response = self.send(codec::topic(topic, etag)).await?;
+        let sent = self.transport.send(codec::topic(topic, etag));
+        let response = sent.await.ok_or(PortError::Unreachable)?;
         if let (304, Some((_, view))) = (response.status, known) {
             return Ok(view);
         }
         let view = codec::read_topic(topic, &response)?;
-        if let (false, Some(etag)) = (T::CACHES, response.etag) {
+        if let Some(etag) = response.etag {
             let mut known = self.known.borrow_mut();
             known.retain(|(_, view)| view.topic.id != *topic);
             known.push((etag, view.clone()));
@@ -91,7 +103,12 @@ impl<T: Transport> Deliberations for Http<T> {
     }
 
     fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
-        Box::pin(self.ask_topic(topic))
+        if T::CACHES {
+            let request = codec::topic(topic, None);
+            self.ask(request, |response| codec::read_topic(topic, response))
+        } else {
+            Box::pin(self.revalidate(topic))
+        }
     }
 
     fn identify<'a>(
@@ -99,16 +116,15 @@ impl<T: Transport> Deliberations for Http<T> {
         topic: &'a TopicId,
         proof: &'a Proof,
     ) -> LocalFuture<'a, Result<Grant, PortError>> {
-        Box::pin(async move { codec::read(&self.send(codec::identify(topic, proof)).await?) })
+        self.ask(codec::identify(topic, proof), codec::read)
     }
 
     fn cast<'a>(
         &'a self,
         command: &'a CastCommand,
     ) -> LocalFuture<'a, Result<CastOutcome, PortError>> {
-        Box::pin(async move {
-            let response = self.send(codec::cast(command)).await?;
-            let reply = codec::read_cast(command, &response)?;
+        self.ask(codec::cast(command), |response| {
+            let reply = codec::read_cast(command, response)?;
             Ok(CastOutcome::Recorded(Box::new(reply)))
         })
     }
@@ -119,9 +135,6 @@ impl<T: Transport> Deliberations for Http<T> {
         grant: &'a GrantToken,
         secret: Option<&'a BallotSecret>,
     ) -> LocalFuture<'a, Result<Standing, PortError>> {
-        Box::pin(async move {
-            let request = codec::standing(topic, grant, secret);
-            codec::read(&self.send(request).await?)
-        })
+        self.ask(codec::standing(topic, grant, secret), codec::read)
     }
 }

@@ -18,10 +18,9 @@
 mod lanes;
 mod pace;
 
-use crate::wait::{Bell, first};
+use crate::wait::{Bell, within};
 use lanes::{Entry, Lanes};
-use linli_model::TopicId;
-use linli_model::tree;
+use linli_model::{TopicId, tree};
 use linli_port::{
     Ambient, CastCommand, CastOutcome, Deliberations, Delivery, Guard, Keeping, LocalFuture,
     Pending, PortError, Settlement, Shelf, Step, shelf,
@@ -63,12 +62,11 @@ impl Outbox {
         let inner = Rc::new(Inner {
             lanes: Lanes::default(),
             watchers: RefCell::default(),
-            watchers_made: Cell::new(0),
             asked: RefCell::default(),
             untold: RefCell::default(),
             restored: Cell::new(false),
             closed: Cell::new(false),
-            shelved: Bell::default(),
+            turn: Bell::default(),
             bell,
             shelf,
             deliberations,
@@ -88,38 +86,33 @@ impl Drop for Outbox {
     fn drop(&mut self) {
         self.inner.closed.set(true);
         self.inner.bell.ring();
+        self.inner.turn.ring();
     }
 }
 
 impl Delivery for Outbox {
     fn submit(&self, command: CastCommand) {
-        let inner = Rc::clone(&self.inner);
+        let inner = &self.inner;
         if inner.lanes.holds(&command.key) {
             return;
         }
         let now_ms = inner.ambient.now_ms();
-        let entry = Rc::new(Entry::new(command, now_ms));
-        inner.enter(Rc::clone(&entry));
+        inner.enter(Entry::new(command, now_ms));
         if inner.restored.get() {
             inner.lanes.stamp(now_ms);
         }
-        (self.inner.spawn)(Box::pin(inner.keep(entry)));
     }
 
     fn watch(&self, topic: &TopicId, on_step: OnStep) -> Guard {
-        let id = self.inner.watchers_made.get();
-        self.inner.watchers_made.set(id + 1);
-        let watcher = Watcher {
-            id,
-            topic: topic.clone(),
-            on_step,
-        };
-        self.inner.watchers.borrow_mut().push(watcher);
+        let topic = topic.clone();
+        let watcher = Rc::new(Watcher { topic, on_step });
+        let known = Rc::clone(&watcher);
+        self.inner.watchers.borrow_mut().push(known);
         let inner = Rc::downgrade(&self.inner);
         Guard::new(move || {
             if let Some(inner) = inner.upgrade() {
                 let mut watchers = inner.watchers.borrow_mut();
-                watchers.retain(|watcher| watcher.id != id);
+                watchers.retain(|known| !Rc::ptr_eq(known, &watcher));
             }
         })
     }
@@ -127,15 +120,20 @@ impl Delivery for Outbox {
     fn pending<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Option<Pending>> {
         Box::pin(async move {
             let inner = &self.inner;
-            inner.until(|| inner.restored.get()).await;
+            inner.until(&|| inner.restored.get()).await;
             inner.asked.borrow_mut().push(topic.clone());
             inner.catch_up(topic);
             let entry = inner.lanes.newest(topic)?;
+            let pending = entry.pending();
             // Told after this future has resolved: its caller learns of the command
             // first, of its progress next.
-            let (later, known) = (Rc::clone(inner), Rc::clone(&entry));
-            (inner.spawn)(Box::pin(async move { later.repeat_step(&known) }));
-            Some(entry.pending())
+            let later = Rc::clone(inner);
+            (inner.spawn)(Box::pin(async move {
+                if !entry.is_settled.get() {
+                    later.tell_last(&entry);
+                }
+            }));
+            Some(pending)
         })
     }
 
@@ -147,7 +145,6 @@ impl Delivery for Outbox {
 type OnStep = Rc<dyn Fn(&CastCommand, &Step)>;
 
 struct Watcher {
-    id: u64,
     topic: TopicId,
     on_step: OnStep,
 }
@@ -159,17 +156,17 @@ struct Inner {
     spawn: Spawn,
     /// Rings when sending is worth another try: nudged, woken. Also at the end.
     bell: Rc<Bell>,
-    /// Rings when something was read from the shelf or written to it.
-    shelved: Bell,
+    /// Rings when an entry's turn may have come: all are read from the shelf, one is
+    /// settled. Also at the end.
+    turn: Bell,
     lanes: Lanes,
-    watchers: RefCell<Vec<Watcher>>,
-    watchers_made: Cell<u64>,
+    watchers: RefCell<Vec<Rc<Watcher>>>,
     /// Topics whose [`Delivery::pending`] was asked. Steps of an earlier visit's
     /// commands are told from then on: a widget asks once it has read what it
     /// remembers of the ballot.
     asked: RefCell<Vec<TopicId>>,
-    /// Settlements that nobody was there to be told.
-    untold: RefCell<Vec<(Rc<Entry>, Step)>>,
+    /// Settled, and nobody was there to be told.
+    untold: RefCell<Vec<Rc<Entry>>>,
     restored: Cell<bool>,
     closed: Cell<bool>,
 }
@@ -178,78 +175,72 @@ impl Inner {
     async fn restore(self: Rc<Self>) {
         for (key, value) in self.shelf.list(PREFIX).await {
             // What cannot be read may be another version's: it stays where it is.
-            let Some(pending) = tree::read::<Pending>(&value) else {
-                continue;
-            };
-            let entry = Rc::new(Entry::restored(pending, key));
-            if !self.lanes.holds(entry.key()) {
-                self.enter(entry);
+            if let Some(pending) = tree::read::<Pending>(&value)
+                && !self.lanes.holds(&pending.command.key)
+            {
+                self.enter(Entry::restored(pending, key));
             }
         }
         self.lanes.stamp(self.ambient.now_ms());
         self.restored.set(true);
-        self.shelved.ring();
+        self.turn.ring();
     }
 
-    /// Puts `entry` into its lane, and starts the lane where it stands still.
-    fn enter(self: &Rc<Self>, entry: Rc<Entry>) {
-        if let Some(lane) = self.lanes.enter(entry) {
-            (self.spawn)(Box::pin(Rc::clone(self).run(lane)));
+    fn enter(self: &Rc<Self>, entry: Entry) {
+        let entry = Rc::new(entry);
+        self.lanes.enter(Rc::clone(&entry));
+        (self.spawn)(Box::pin(Rc::clone(self).carry(entry)));
+    }
+
+    /// An entry's way: kept, its turn, sent until settled, told, purged.
+    async fn carry(self: Rc<Self>, entry: Rc<Entry>) {
+        self.until(&|| self.restored.get()).await;
+        if !entry.is_restored {
+            let kept = shelf::save(&*self.shelf, &entry.shelf_key(), &entry.pending()).await;
+            let durable = kept == Keeping::Durable;
+            self.tell(&entry, Step::Kept { durable });
         }
-    }
-
-    async fn keep(self: Rc<Self>, entry: Rc<Entry>) {
-        self.until(|| self.restored.get()).await;
-        let kept = shelf::save(&*self.shelf, &entry.shelf_key(), &entry.pending()).await;
-        let durable = kept == Keeping::Durable;
-        self.tell(&entry, &Step::Kept { durable });
-        entry.is_kept.set(true);
-        self.shelved.ring();
-    }
-
-    /// Settles the entries of a lane one by one, until none is left.
-    async fn run(self: Rc<Self>, lane: lanes::Lane) {
-        self.until(|| self.restored.get()).await;
-        while let Some(entry) = self.lanes.front(&lane) {
-            self.until(|| entry.is_kept.get()).await;
-            let Some(settlement) = self.deliver(&entry).await else {
-                return;
-            };
-            self.lanes.leave(&lane);
-            self.tell(&entry, &Step::Settled(settlement));
+        let is_due = || self.closed.get() || self.lanes.is_due(&entry);
+        self.until(&is_due).await;
+        if let Some(settlement) = self.deliver(&entry).await {
+            entry.is_settled.set(true);
+            self.tell(&entry, Step::Settled(settlement));
             self.shelf.remove(&entry.shelf_key()).await;
+            self.lanes.leave(&entry);
+            self.turn.ring();
         }
     }
 
     /// Sends until settled; `None` when the outbox is dropped meanwhile.
     async fn deliver(&self, entry: &Rc<Entry>) -> Option<Settlement> {
-        if !self.ambient.online() {
-            self.pause(entry, Wait::Backoff).await;
-        }
-        loop {
-            if self.closed.get() {
-                return None;
-            }
-            entry.attempts.set(entry.attempts.get().saturating_add(1));
-            self.tell(entry, &Step::Sending);
-            let send = self.deliberations.cast(&entry.command);
-            let give_up = self.ambient.sleep(SEND_MS_MAX);
-            let late = Box::pin(async move {
-                give_up.await;
-                Err(PortError::Unreachable)
-            });
-            let wait = match first(send, late).await {
-                Ok(CastOutcome::Recorded(reply)) => return Some(Settlement::Recorded(reply)),
-                Ok(CastOutcome::Dispatched) => return Some(Settlement::Dispatched),
-                Err(PortError::Refused(refusal)) => match pace::ordered_wait(&refusal) {
-                    Some(wait) => wait,
-                    None => return Some(Settlement::Refused(refusal)),
+        let mut wait = (!self.ambient.online()).then_some(Wait::Backoff);
+        while !self.closed.get() {
+            match wait.take() {
+                Some(wait) => self.pause(entry, wait).await,
+                None => match self.send(entry).await {
+                    Ok(settlement) => return Some(settlement),
+                    Err(longer) => wait = Some(longer),
                 },
-                Err(PortError::Unreachable | PortError::Fault { .. } | PortError::Newer { .. }) => {
-                    Wait::Backoff
-                }
-            };
-            self.pause(entry, wait).await;
+            }
+        }
+        None
+    }
+
+    async fn send(&self, entry: &Rc<Entry>) -> Result<Settlement, Wait> {
+        entry.attempts.set(entry.attempts.get().saturating_add(1));
+        self.tell(entry, Step::Sending);
+        let limit = self.ambient.sleep(SEND_MS_MAX);
+        match within(limit, self.deliberations.cast(&entry.command)).await {
+            Some(Ok(CastOutcome::Recorded(reply))) => Ok(Settlement::Recorded(reply)),
+            Some(Ok(CastOutcome::Dispatched)) => Ok(Settlement::Dispatched),
+            Some(Err(PortError::Refused(refusal))) => match pace::ordered_wait(&refusal) {
+                Some(wait) => Err(wait),
+                None => Ok(Settlement::Refused(refusal)),
+            },
+            None
+            | Some(Err(
+                PortError::Unreachable | PortError::Fault { .. } | PortError::Newer { .. },
+            )) => Err(Wait::Backoff),
         }
     }
 
@@ -258,32 +249,39 @@ impl Inner {
         let retry_at_ms = self.ambient.now_ms() + i64::from(wait_ms);
         let offline = !self.ambient.online();
         let (rung, slept) = (self.bell.rung(), self.ambient.sleep(wait_ms));
-        self.tell(
-            entry,
-            &Step::Waiting {
-                retry_at_ms,
-                offline,
-            },
-        );
+        let waiting = Step::Waiting {
+            retry_at_ms,
+            offline,
+        };
+        self.tell(entry, waiting);
         match wait {
-            Wait::Backoff => first(slept, Box::pin(rung)).await,
+            Wait::Backoff => {
+                within(slept, Box::pin(rung)).await;
+            }
             // The backend said how long: nothing cuts that short.
             Wait::Ordered { .. } => slept.await,
         }
     }
 
-    async fn until(&self, done: impl Fn() -> bool) {
+    async fn until(&self, done: &dyn Fn() -> bool) {
         while !done() {
-            self.shelved.rung().await;
+            self.turn.rung().await;
         }
     }
 
-    fn tell(&self, entry: &Rc<Entry>, step: &Step) {
-        *entry.last_step.borrow_mut() = Some(step.clone());
-        let heard = self.may_hear(entry) && self.call_watchers(entry, step);
-        if !heard && matches!(step, Step::Settled(_)) {
-            let told_later = (Rc::clone(entry), step.clone());
-            self.untold.borrow_mut().push(told_later);
+    fn tell(&self, entry: &Rc<Entry>, step: Step) {
+        *entry.last_step.borrow_mut() = Some(Rc::new(step));
+        self.tell_last(entry);
+    }
+
+    /// Tells where `entry` stands.
+    fn tell_last(&self, entry: &Rc<Entry>) {
+        let last_step = entry.last_step.borrow().clone();
+        if let Some(step) = last_step {
+            let heard = self.may_hear(entry) && self.call_watchers(entry, &step);
+            if !heard && entry.is_settled.get() {
+                self.untold.borrow_mut().push(Rc::clone(entry));
+            }
         }
     }
 
@@ -294,37 +292,26 @@ impl Inner {
     /// True when anyone was there to be told.
     fn call_watchers(&self, entry: &Entry, step: &Step) -> bool {
         // Watchers may submit or stop watching while they are told.
-        let told: Vec<_> = self
-            .watchers
-            .borrow()
-            .iter()
-            .filter(|watcher| watcher.topic == entry.command.topic)
-            .map(|watcher| Rc::clone(&watcher.on_step))
-            .collect();
-        told.iter()
-            .for_each(|on_step| on_step(&entry.command, step));
-        !told.is_empty()
+        let watchers = self.watchers.borrow().clone();
+        let mut heard = false;
+        for watcher in watchers {
+            if watcher.topic == entry.command.topic {
+                (watcher.on_step)(&entry.command, step);
+                heard = true;
+            }
+        }
+        heard
     }
 
     /// Tells the settlements of `topic` that nobody has heard.
     fn catch_up(&self, topic: &TopicId) {
-        let untold = std::mem::take(&mut *self.untold.borrow_mut());
-        let (due, rest): (Vec<_>, Vec<_>) = untold
-            .into_iter()
-            .partition(|(entry, _)| entry.command.topic == *topic);
-        self.untold.borrow_mut().extend(rest);
-        for (entry, step) in due {
-            self.tell(&entry, &step);
-        }
-    }
-
-    /// Tells where an unsettled command stands to those who have just come.
-    fn repeat_step(&self, entry: &Entry) {
-        let step = entry.last_step.borrow().clone();
-        if let Some(step) = step
-            && !matches!(step, Step::Settled(_))
-        {
-            self.call_watchers(entry, &step);
+        let untold = self.untold.take();
+        for entry in untold {
+            if entry.command.topic == *topic {
+                self.tell_last(&entry);
+            } else {
+                self.untold.borrow_mut().push(entry);
+            }
         }
     }
 }

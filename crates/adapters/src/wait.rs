@@ -1,4 +1,4 @@
-//! Waiting inside one thread: a bell that wakes everyone, and the first of two futures.
+//! Waiting inside one thread: a bell that wakes everyone, and for no longer than a limit.
 
 use linli_port::LocalFuture;
 use std::cell::{Cell, RefCell};
@@ -35,11 +35,14 @@ impl Bell {
     }
 }
 
-/// The output of whichever is ready first; the other is dropped.
-pub(crate) async fn first<T>(mut one: LocalFuture<'_, T>, mut other: LocalFuture<'_, T>) -> T {
-    poll_fn(|cx| match one.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(output),
-        Poll::Pending => other.as_mut().poll(cx),
+/// What `task` gives; `None` when `limit` is over first. The other is dropped.
+pub(crate) async fn within<T>(
+    mut limit: LocalFuture<'_, ()>,
+    mut task: LocalFuture<'_, T>,
+) -> Option<T> {
+    poll_fn(|cx| match task.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
     })
     .await
 }

@@ -3,7 +3,7 @@
 use crate::browser::sleep;
 use crate::http::codec::{Request, Response, topic_path};
 use crate::http::{Http, Transport};
-use crate::wait::first;
+use crate::wait::within;
 use js_sys::Promise;
 use linli_model::TopicId;
 use linli_port::LocalFuture;
@@ -36,14 +36,16 @@ impl Fetch {
         {
             return Some(response);
         }
-        self.ask(request).await
+        let (answer, _abort) = self.ask(&request)?;
+        in_time(answer).await
     }
 
-    async fn ask(&self, request: Request) -> Option<Response> {
+    fn ask(&self, request: &Request) -> Option<(Promise, Abort)> {
         let abort = Abort(AbortController::new().ok()?);
-        let init = init(&request, &abort).ok()?;
+        let init = init(request, &abort).ok()?;
         let url = [&self.base, request.path.as_str()].concat();
-        in_time(web_sys::window()?.fetch_with_str_and_init(&url, &init)).await
+        let answer = web_sys::window()?.fetch_with_str_and_init(&url, &init);
+        Some((answer, abort))
     }
 
     fn take_prefetched(&self, request: &Request) -> Option<Promise> {
@@ -91,12 +93,11 @@ fn init(request: &Request, abort: &Abort) -> Result<RequestInit, JsValue> {
     Ok(init)
 }
 
-async fn in_time(sent: Promise) -> Option<Response> {
-    let late = async {
-        sleep(EXCHANGE_MS_MAX).await;
-        None
-    };
-    first(Box::pin(read(sent)), Box::pin(late)).await
+fn in_time(answer: Promise) -> LocalFuture<'static, Option<Response>> {
+    Box::pin(async move {
+        let limit = Box::pin(sleep(EXCHANGE_MS_MAX));
+        within(limit, Box::pin(read(answer))).await.flatten()
+    })
 }
 
 /// A body that ends before its announced length rejects.
