@@ -124,8 +124,7 @@ impl<T: Transport> Deliberations for Http<T> {
         command: &'a CastCommand,
     ) -> LocalFuture<'a, Result<CastOutcome, PortError>> {
         self.ask(codec::cast(command), |response| {
-            let reply = codec::read_cast(command, response)?;
-            Ok(CastOutcome::Recorded(Box::new(reply)))
+            codec::read_cast(command, response).map(CastOutcome::Recorded)
         })
     }
 

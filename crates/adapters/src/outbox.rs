@@ -50,15 +50,6 @@ impl Outbox {
         ambient: Rc<dyn Ambient>,
         spawn: Spawn,
     ) -> Self {
-        let bell = Rc::new(Bell::default());
-        let wake = {
-            let bell = Rc::downgrade(&bell);
-            Rc::new(move || {
-                if let Some(bell) = bell.upgrade() {
-                    bell.ring();
-                }
-            })
-        };
         let inner = Rc::new(Inner {
             lanes: Lanes::default(),
             watchers: RefCell::default(),
@@ -67,13 +58,18 @@ impl Outbox {
             restored: Cell::new(false),
             closed: Cell::new(false),
             turn: Bell::default(),
-            bell,
+            bell: Bell::default(),
             shelf,
             deliberations,
             spawn,
             ambient,
         });
-        let guard = inner.ambient.on_wake(wake);
+        let sleeping = Rc::downgrade(&inner);
+        let guard = inner.ambient.on_wake(Rc::new(move || {
+            if let Some(inner) = sleeping.upgrade() {
+                inner.bell.ring();
+            }
+        }));
         (inner.spawn)(Box::pin(Rc::clone(&inner).restore()));
         Self {
             inner,
@@ -155,7 +151,7 @@ struct Inner {
     ambient: Rc<dyn Ambient>,
     spawn: Spawn,
     /// Rings when sending is worth another try: nudged, woken. Also at the end.
-    bell: Rc<Bell>,
+    bell: Bell,
     /// Rings when an entry's turn may have come: all are read from the shelf, one is
     /// settled. Also at the end.
     turn: Bell,

@@ -36,13 +36,12 @@ impl Bell {
 }
 
 /// What `task` gives; `None` when `limit` is over first. The other is dropped.
-pub(crate) async fn within<T>(
+pub(crate) fn within<T>(
     mut limit: LocalFuture<'_, ()>,
     mut task: LocalFuture<'_, T>,
-) -> Option<T> {
-    poll_fn(|cx| match task.as_mut().poll(cx) {
+) -> impl Future<Output = Option<T>> {
+    poll_fn(move |cx| match task.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
         Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
     })
-    .await
 }

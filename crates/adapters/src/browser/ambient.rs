@@ -7,7 +7,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{EventTarget, VisibilityState, Window};
+use web_sys::{VisibilityState, Window};
 
 /// The browser's own.
 #[derive(Clone, Copy, Default)]
@@ -40,42 +40,30 @@ impl Ambient for BrowserAmbient {
         let Some(window) = web_sys::window() else {
             return Guard::new(|| {});
         };
-        let visible = {
-            let window = window.clone();
-            move || is_visible(&window)
-        };
+        let shown = window.clone();
         let listener = Closure::<dyn Fn()>::new(move || {
-            if visible() {
+            if is_visible(&shown) {
                 wake();
             }
         });
-        let targets = targets(&window);
         let function = listener.as_ref().unchecked_ref();
-        for (target, event) in &targets {
+        for event in WAKING {
             // Fails only where `addEventListener` itself was replaced by the page.
-            let _ = target.add_event_listener_with_callback(event, function);
+            let _ = window.add_event_listener_with_callback_and_bool(event, function, true);
         }
         Guard::new(move || {
             let function = listener.as_ref().unchecked_ref();
-            for (target, event) in &targets {
-                let _ = target.remove_event_listener_with_callback(event, function);
+            for event in WAKING {
+                let _ = window.remove_event_listener_with_callback_and_bool(event, function, true);
             }
         })
     }
 }
 
-/// Back online, back from the page cache, back in front. There is no Background Sync in
+/// Back online, back from the page cache, back in front (the document's event, which
+/// the window hears while it is on its way down). There is no Background Sync in
 /// WeChat: these moments are all we get.
-fn targets(window: &Window) -> Vec<(EventTarget, &'static str)> {
-    let mut targets: Vec<(EventTarget, _)> = vec![
-        (window.clone().into(), "online"),
-        (window.clone().into(), "pageshow"),
-    ];
-    if let Some(document) = window.document() {
-        targets.push((document.into(), "visibilitychange"));
-    }
-    targets
-}
+const WAKING: [&str; 3] = ["online", "pageshow", "visibilitychange"];
 
 fn is_visible(window: &Window) -> bool {
     let document = window.document();

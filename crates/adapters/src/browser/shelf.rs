@@ -146,7 +146,10 @@ impl Shelf for IndexedShelf {
 }
 
 fn take(page: &RefCell<Pairs>, key: &str) {
-    page.borrow_mut().retain(|(known, _)| known != key);
+    let mut page = page.borrow_mut();
+    if let Some(place) = page.iter().position(|(known, _)| known == key) {
+        page.swap_remove(place);
+    }
 }
 
 fn opened() -> Promise {
@@ -217,11 +220,11 @@ fn ask_store(
 fn ask_local(question: Question, key: &str, value: &str) -> Tried<JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let storage = window.local_storage()?.ok_or(JsValue::NULL)?;
-    let key = [LOCAL_PREFIX, key].concat();
+    let key = JsValue::from([LOCAL_PREFIX, key].concat());
     match question {
-        Question::Get => Ok(storage.get_item(&key)?.into()),
-        Question::Put => storage.set_item(&key, value).map(|()| JsValue::NULL),
-        Question::Remove => storage.remove_item(&key).map(|()| JsValue::NULL),
+        Question::Get => Reflect::get(&storage, &key),
+        Question::Put => Reflect::set(&storage, &key, &value.into()).map(JsValue::from),
+        Question::Remove => Reflect::delete_property(&storage, &key).map(JsValue::from),
         Question::Keys => Ok(local_keys(&storage).into()),
     }
 }

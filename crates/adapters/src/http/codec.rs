@@ -3,8 +3,7 @@
 use crate::{refusal, served};
 use linli_model::tree::{self, FromTree};
 use linli_model::{
-    BallotSecret, CastReply, Choice, GrantToken, IdentifyRequest, OptionId, Proof, TopicId,
-    TopicView,
+    BallotSecret, CastReply, Choice, GrantToken, OptionId, Proof, TopicId, TopicView,
 };
 use linli_port::{CastCommand, PortError};
 use serde::Serialize;
@@ -43,14 +42,18 @@ pub fn topic(topic: &TopicId, etag: Option<&str>) -> Request {
 
 /// `POST /api/v1/topics/{topic}/grants`
 pub fn identify(topic: &TopicId, proof: &Proof) -> Request {
-    let body = IdentifyRequest {
-        proof: proof.clone(),
-    };
+    let body = Identify { proof };
     Request {
         path: topic_path(topic, "/grants"),
         headers: Vec::new(),
         body: Some(json(&body)),
     }
+}
+
+/// `IdentifyRequest`, borrowed.
+#[derive(Serialize)]
+struct Identify<'a> {
+    proof: &'a Proof,
 }
 
 /// `POST /api/v1/topics/{topic}/ballots`
@@ -95,8 +98,14 @@ pub fn topic_path(topic: &TopicId, below: &str) -> String {
 
 /// Reads an answer, a refusal or a fault.
 pub fn read<A: FromTree>(response: &Response) -> Result<A, PortError> {
+    let body = answer(response)?;
+    tree::read(body).ok_or(PortError::Unreachable)
+}
+
+/// The body of an answer.
+fn answer(response: &Response) -> Result<&str, PortError> {
     match response.status {
-        200..=299 => tree::read(&response.body).ok_or(PortError::Unreachable),
+        200..=299 => Ok(&response.body),
         // A code that we do not know is the backend's refusal where it can be nothing
         // else. On a 5xx it may be a gateway's way of saying that the backend is gone.
         status => Err(refusal::read(&response.body, (400..500).contains(&status))),
@@ -105,19 +114,17 @@ pub fn read<A: FromTree>(response: &Response) -> Result<A, PortError> {
 
 /// Reads the answer to [`topic`]; one about another topic is none.
 pub fn read_topic(topic: &TopicId, response: &Response) -> Result<TopicView, PortError> {
-    match response.status {
-        200..=299 => served::topic(&response.body, topic).unwrap_or(Err(PortError::Unreachable)),
-        _ => read(response),
-    }
+    let body = answer(response)?;
+    served::topic(body, topic).unwrap_or(Err(PortError::Unreachable))
 }
 
 /// Reads the answer to [`cast`]. A receipt for another ballot is none: nobody shall be
 /// told 已入账 because something on the way mixed up two answers.
-pub fn read_cast(command: &CastCommand, response: &Response) -> Result<CastReply, PortError> {
-    let reply: CastReply = read(response)?;
-    answers(command, &reply)
-        .then_some(reply)
-        .ok_or(PortError::Unreachable)
+pub fn read_cast(command: &CastCommand, response: &Response) -> Result<Box<CastReply>, PortError> {
+    let body = answer(response)?;
+    let reply = tree::read(body).map(Box::new);
+    let reply = reply.filter(|reply| answers(command, reply));
+    reply.ok_or(PortError::Unreachable)
 }
 
 /// Whether `reply` is about the ballot in `command`.
