@@ -8,6 +8,7 @@
 pub mod codec;
 pub mod transport;
 
+use crate::wait::map;
 use codec::{Request, Response};
 use linli_model::{
     BallotSecret, Grant, GrantToken, Proof, ReceiptKeys, Standing, TopicId, TopicView,
@@ -57,15 +58,15 @@ impl<T: Transport> Http<T> {
     fn ask<'a, A: 'a>(
         &'a self,
         request: Request,
-        read: impl FnOnce(&Response) -> Result<A, PortError> + 'a,
+        read: impl Fn(&Response) -> Result<A, PortError> + 'a,
     ) -> LocalFuture<'a, Result<A, PortError>> {
-        let sent = self.transport.send(request);
-        Box::pin(async move {
-            match sent.await {
-                Some(response) => read(&response),
+        map(
+            self.transport.send(request),
+            move |response| match &response {
+                Some(response) => read(response),
                 None => Err(PortError::Unreachable),
-            }
-        })
+            },
+        )
     }
 
     /// Asks for what has changed, in front of a transport that keeps nothing.

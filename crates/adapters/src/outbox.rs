@@ -18,7 +18,7 @@
 mod lanes;
 mod pace;
 
-use crate::wait::{Bell, within};
+use crate::wait::{Bell, map, within};
 use lanes::{Entry, Lanes};
 use linli_model::{TopicId, tree};
 use linli_port::{
@@ -192,8 +192,8 @@ impl Inner {
     async fn carry(self: Rc<Self>, entry: Rc<Entry>) {
         self.until(&|| self.restored.get()).await;
         if !entry.is_restored {
-            let kept = shelf::save(&*self.shelf, &entry.shelf_key(), &entry.pending()).await;
-            let durable = kept == Keeping::Durable;
+            let kept = shelf::save(&*self.shelf, entry.shelf_key(), &entry.pending());
+            let durable = kept.await == Keeping::Durable;
             self.tell(&entry, Step::Kept { durable });
         }
         let is_due = || self.closed.get() || self.lanes.is_due(&entry);
@@ -201,7 +201,7 @@ impl Inner {
         if let Some(settlement) = self.deliver(&entry).await {
             entry.is_settled.set(true);
             self.tell(&entry, Step::Settled(settlement));
-            self.shelf.remove(&entry.shelf_key()).await;
+            self.shelf.remove(entry.shelf_key()).await;
             self.lanes.leave(&entry);
             self.turn.ring();
         }
@@ -222,25 +222,15 @@ impl Inner {
         None
     }
 
-    async fn send(&self, entry: &Rc<Entry>) -> Result<Settlement, Wait> {
+    fn send<'a>(&'a self, entry: &'a Rc<Entry>) -> LocalFuture<'a, Result<Settlement, Wait>> {
         entry.attempts.set(entry.attempts.get().saturating_add(1));
         self.tell(entry, Step::Sending);
         let limit = self.ambient.sleep(SEND_MS_MAX);
-        match within(limit, self.deliberations.cast(&entry.command)).await {
-            Some(Ok(CastOutcome::Recorded(reply))) => Ok(Settlement::Recorded(reply)),
-            Some(Ok(CastOutcome::Dispatched)) => Ok(Settlement::Dispatched),
-            Some(Err(PortError::Refused(refusal))) => match pace::ordered_wait(&refusal) {
-                Some(wait) => Err(wait),
-                None => Ok(Settlement::Refused(refusal)),
-            },
-            None
-            | Some(Err(
-                PortError::Unreachable | PortError::Fault { .. } | PortError::Newer { .. },
-            )) => Err(Wait::Backoff),
-        }
+        let cast = self.deliberations.cast(&entry.command);
+        map(within(limit, cast), settlement)
     }
 
-    async fn pause(&self, entry: &Rc<Entry>, wait: Wait) {
+    fn pause(&self, entry: &Rc<Entry>, wait: Wait) -> LocalFuture<'_, ()> {
         let wait_ms = wait.ms(entry.attempts.get(), self.ambient.chance());
         let retry_at_ms = self.ambient.now_ms() + i64::from(wait_ms);
         let offline = !self.ambient.online();
@@ -251,11 +241,9 @@ impl Inner {
         };
         self.tell(entry, waiting);
         match wait {
-            Wait::Backoff => {
-                within(slept, Box::pin(rung)).await;
-            }
+            Wait::Backoff => map(within(slept, Box::pin(rung)), drop),
             // The backend said how long: nothing cuts that short.
-            Wait::Ordered { .. } => slept.await,
+            Wait::Ordered { .. } => slept,
         }
     }
 
@@ -308,6 +296,22 @@ impl Inner {
             } else {
                 self.untold.borrow_mut().push(entry);
             }
+        }
+    }
+}
+
+/// How a send has settled its command; where it has not, what to wait for.
+fn settlement(answer: Option<Result<CastOutcome, PortError>>) -> Result<Settlement, Wait> {
+    match answer {
+        Some(Ok(CastOutcome::Recorded(reply))) => Ok(Settlement::Recorded(reply)),
+        Some(Ok(CastOutcome::Dispatched)) => Ok(Settlement::Dispatched),
+        Some(Err(PortError::Refused(refusal))) => match pace::ordered_wait(&refusal) {
+            Some(wait) => Err(wait),
+            None => Ok(Settlement::Refused(refusal)),
+        },
+        None
+        | Some(Err(PortError::Unreachable | PortError::Fault { .. } | PortError::Newer { .. })) => {
+            Err(Wait::Backoff)
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Two backends on one page must not see each other's unsent ballots, receipts or
 //! device names: a grant sent to the wrong one would be a leak.
 
+use crate::wait::map;
 use linli_port::{Keeping, LocalFuture, Shelf};
 use std::rc::Rc;
 
@@ -40,9 +41,7 @@ impl Shelf for Scoped {
     }
 
     fn list<'a>(&'a self, prefix: &str) -> LocalFuture<'a, Vec<(String, String)>> {
-        let inside = self.shelf.list(&self.inside(prefix));
-        Box::pin(async move {
-            let mut found = inside.await;
+        map(self.shelf.list(&self.inside(prefix)), |mut found| {
             for (key, _) in &mut found {
                 if let Some(outside) = key.strip_prefix(&*self.prefix) {
                     *key = outside.to_owned();

@@ -36,12 +36,21 @@ impl Bell {
 }
 
 /// What `task` gives; `None` when `limit` is over first. The other is dropped.
-pub(crate) fn within<T>(
-    mut limit: LocalFuture<'_, ()>,
-    mut task: LocalFuture<'_, T>,
-) -> impl Future<Output = Option<T>> {
-    poll_fn(move |cx| match task.as_mut().poll(cx) {
+pub(crate) fn within<'a, T: 'a>(
+    mut limit: LocalFuture<'a, ()>,
+    mut task: LocalFuture<'a, T>,
+) -> LocalFuture<'a, Option<T>> {
+    Box::pin(poll_fn(move |cx| match task.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
         Poll::Pending => limit.as_mut().poll(cx).map(|()| None),
-    })
+    }))
+}
+
+/// What `to` makes of what `task` gives. An `async` block would do the same with a
+/// state machine around it.
+pub(crate) fn map<'a, T: 'a, U: 'a>(
+    mut task: LocalFuture<'a, T>,
+    to: impl Fn(T) -> U + 'a,
+) -> LocalFuture<'a, U> {
+    Box::pin(poll_fn(move |cx| task.as_mut().poll(cx).map(&to)))
 }

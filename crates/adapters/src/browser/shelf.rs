@@ -93,7 +93,8 @@ impl Shelf for IndexedShelf {
                     return Some(value.clone());
                 }
             }
-            self.ask(Question::Get, &key, "").await.ok()?.as_string()
+            let answer = self.ask(Question::Get, &key, "").await;
+            answer.ok()?.as_string()
         })
     }
 

@@ -102,7 +102,8 @@ pub fn read<A: FromTree>(response: &Response) -> Result<A, PortError> {
     tree::read(body).ok_or(PortError::Unreachable)
 }
 
-/// The body of an answer.
+/// The body of an answer. Once in the wasm, not once for every type.
+#[inline(never)]
 fn answer(response: &Response) -> Result<&str, PortError> {
     match response.status {
         200..=299 => Ok(&response.body),

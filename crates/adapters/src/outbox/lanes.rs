@@ -3,7 +3,7 @@
 use super::PREFIX;
 use linli_model::{IdempotencyKey, TopicId, UtcMs};
 use linli_port::{CastCommand, Pending, Step};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 /// Every queue, one behind the other in one list: entries of one poll are a lane.
@@ -59,7 +59,7 @@ impl Lanes {
     /// two visits, or go backwards.
     pub(super) fn stamp(&self, now_ms: UtcMs) {
         for entry in &*self.entries.borrow() {
-            if entry.shelf_key.borrow().is_empty() {
+            if entry.shelf_key.get().is_none() {
                 let instant = now_ms.max(self.last_instant.get() + 1);
                 entry.stamp(instant);
                 self.passed(instant);
@@ -84,7 +84,7 @@ pub(super) struct Entry {
     pub(super) is_restored: bool,
     pub(super) last_step: RefCell<Option<Rc<Step>>>,
     /// Empty until it is stamped.
-    shelf_key: RefCell<String>,
+    shelf_key: OnceCell<String>,
 }
 
 impl Entry {
@@ -96,7 +96,7 @@ impl Entry {
             is_settled: Cell::new(false),
             is_restored: false,
             last_step: RefCell::new(None),
-            shelf_key: RefCell::default(),
+            shelf_key: OnceCell::new(),
         }
     }
 
@@ -108,7 +108,7 @@ impl Entry {
             is_settled: Cell::new(false),
             is_restored: true,
             last_step: RefCell::new(None),
-            shelf_key: RefCell::new(shelf_key),
+            shelf_key: OnceCell::from(shelf_key),
         }
     }
 
@@ -120,12 +120,12 @@ impl Entry {
     fn stamp(&self, kept_at_ms: UtcMs) {
         self.kept_at_ms.set(kept_at_ms);
         // Keys sort as their instants do.
-        let key = format!("{PREFIX}{kept_at_ms:016}/{}", self.command.key);
-        *self.shelf_key.borrow_mut() = key;
+        let key = || format!("{PREFIX}{kept_at_ms:016}/{}", self.command.key);
+        self.shelf_key.get_or_init(key);
     }
 
-    pub(super) fn shelf_key(&self) -> String {
-        self.shelf_key.borrow().clone()
+    pub(super) fn shelf_key(&self) -> &str {
+        self.shelf_key.get().map_or("", String::as_str)
     }
 
     pub(super) fn pending(&self) -> Pending {

@@ -3,7 +3,7 @@
 use crate::browser::sleep;
 use crate::http::codec::{Request, Response, topic_path};
 use crate::http::{Http, Transport};
-use crate::wait::within;
+use crate::wait::{map, within};
 use js_sys::Promise;
 use linli_model::TopicId;
 use linli_port::LocalFuture;
@@ -94,10 +94,8 @@ fn init(request: &Request, abort: &Abort) -> Result<RequestInit, JsValue> {
 }
 
 fn in_time(answer: Promise) -> LocalFuture<'static, Option<Response>> {
-    Box::pin(async move {
-        let limit = Box::pin(sleep(EXCHANGE_MS_MAX));
-        within(limit, Box::pin(read(answer))).await.flatten()
-    })
+    let limit = Box::pin(sleep(EXCHANGE_MS_MAX));
+    map(within(limit, Box::pin(read(answer))), Option::flatten)
 }
 
 /// A body that ends before its announced length rejects.
