@@ -131,7 +131,8 @@ impl Shelf for IndexedShelf {
                 keys.push(&key.into());
             }
             let mut found = Pairs::new();
-            // By UTF-16 units, as IndexedDB does it.
+            // By UTF-16 units, as IndexedDB does it. What another tab removes meanwhile
+            // has no value any more.
             for key in keys.sort().iter().filter_map(|key| key.as_string()) {
                 let is_new = found.last().is_none_or(|(known, _)| *known != key);
                 if is_new

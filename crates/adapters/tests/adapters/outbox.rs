@@ -430,6 +430,27 @@ fn leaving_releases_the_listener_and_ends_sending() {
 }
 
 #[test]
+fn leaving_releases_also_what_waits_for_its_turn() {
+    let bench = Bench::new();
+    let held = Rc::strong_count(&bench.shelf);
+    let commands = [(1, Stance::Yes), (2, Stance::No)]
+        .map(|(tag, stance)| bench.command("parking", tag, stance));
+    let mut visit = bench.visit();
+    bench
+        .backend
+        .faults()
+        .always(Some(Fault::UnreachableBefore));
+    commands.iter().for_each(|command| visit.submit(command));
+    let crate::bench::Visit {
+        mut pool, outbox, ..
+    } = visit;
+    drop(outbox);
+    pool.run_until_stalled();
+    assert_eq!(Rc::strong_count(&bench.shelf), held);
+    assert_eq!(bench.kept().len(), 2);
+}
+
+#[test]
 fn what_another_version_left_stays_and_does_no_harm() {
     let bench = Bench::new();
     futures::executor::block_on(
