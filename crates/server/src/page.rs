@@ -87,6 +87,15 @@ pub(crate) async fn submit(
         .await
 }
 
+/// `GET /p.svg`: the pages' icon. Without one, browsers ask for a file that is not there.
+pub(crate) async fn icon() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CACHE_CONTROL, "max-age=86400"),
+    ];
+    (headers, include_str!("page/icon.svg").trim_end()).into_response()
+}
+
 /// `GET /p.css`
 pub(crate) async fn stylesheet() -> Response {
     let headers = [

@@ -91,6 +91,7 @@ fn document(reader: &Reader, title: &str, is_widget: bool, body: &Markup) -> Str
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 link rel="stylesheet" href="/p.css";
+                link rel="icon" type="image/svg+xml" href="/p.svg";
                 @if is_widget { script async src="/v1/loader.js" {} }
             }
             body { (body) }

@@ -420,6 +420,8 @@ async fn language_size_and_frames_are_as_asked() {
             .text()
             .contains(r#"<html lang="zh-Hans">"#)
     );
-    let css = world.get("/p.css").await;
-    assert!(css.header("content-type").starts_with("text/css"));
+    for (path, kind) in [("/p.css", "text/css"), ("/p.svg", "image/svg+xml")] {
+        let file = world.get(path).await;
+        assert!(file.header("content-type").starts_with(kind), "{path}");
+    }
 }

@@ -213,6 +213,7 @@ async fn every_answer_carries_the_headers_that_protect() {
         "/absent",
         "/p/recorded",
         "/p.css",
+        "/p.svg",
     ] {
         let answer = world.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
