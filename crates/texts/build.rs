@@ -179,4 +179,13 @@ fn write_tables(code: &mut String, locales: &BTreeMap<String, Parts>, reference:
         code.push_str("    ],\n");
     }
     code.push_str("];\n");
+    let _ = writeln!(
+        code,
+        "#[cfg(feature = \"embed\")]\npub(crate) const NAMES: &[&[&str]] = &["
+    );
+    for entries in reference.values() {
+        let names: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+        let _ = writeln!(code, "    &{names:?},");
+    }
+    code.push_str("];\n");
 }

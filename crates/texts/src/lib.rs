@@ -24,6 +24,19 @@ pub struct Key {
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
+#[cfg(feature = "embed")]
+impl Key {
+    /// The key that `part.json` calls `name`.
+    pub fn named(part: &str, name: &str) -> Option<Self> {
+        let part = PARTS.iter().position(|known| *known == part)?;
+        let index = NAMES[part].iter().position(|known| *known == name)?;
+        Some(Self {
+            part: part.try_into().ok()?,
+            index: index.try_into().ok()?,
+        })
+    }
+}
+
 /// The texts of one locale: all parts, or those that were loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalog {
@@ -189,6 +202,14 @@ mod tests {
         assert!(!loaded.load_all(&["refusal"], &json), "one part missing");
         assert!(!loaded.load_all(&["refusal", "no such part"], &json));
         assert_eq!(loaded, before);
+    }
+
+    #[test]
+    fn keys_are_found_by_name() {
+        let found = Key::named("deliberation", "choose_first");
+        assert_eq!(found, Some(deliberation::CHOOSE_FIRST));
+        assert_eq!(Key::named("refusal", "choose_first"), None);
+        assert_eq!(Key::named("no such part", "choose_first"), None);
     }
 
     #[test]
