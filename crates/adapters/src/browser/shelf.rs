@@ -18,6 +18,8 @@ use web_sys::{
 const DATABASE: &str = "linli";
 const STORE: &str = "shelf";
 const LOCAL_PREFIX: &str = "linli:";
+/// Begins the name of a mark, see [`mark`].
+const MARK_PREFIX: &str = "linli:kept:";
 /// Opening hangs in some WebKit versions; after this the next best place is used.
 const OPEN_MS_MAX: i32 = 3_000;
 
@@ -207,15 +209,33 @@ fn end(transaction: &IdbTransaction) -> Promise {
 fn ask_store(
     store: &IdbObjectStore,
     question: Question,
-    key: &str,
+    name: &str,
     value: &str,
 ) -> Tried<IdbRequest> {
-    let key = JsValue::from(key);
+    let key = JsValue::from(name);
     match question {
         Question::Get => store.get(&key),
-        Question::Put => store.put_with_key(&value.into(), &key),
+        Question::Put => {
+            mark(name);
+            store.put_with_key(&value.into(), &key)
+        }
         Question::Remove => store.delete(&key),
         Question::Keys => store.get_all_keys(),
+    }
+}
+
+/// Marks in localStorage that something is kept under `key`: `suite/first.js` must know
+/// before IndexedDB could answer that this person has a vote, a draft or their own size of
+/// type here. A mark that is missing (storage is full or forbidden) shows them the question
+/// for a moment; one too many shows the page's own content instead.
+fn mark(key: &str) {
+    // `<scope>/vote/<topic>`. A character is cheaper to search for than a word.
+    let folder = key.rsplit('/').nth(1);
+    if matches!(folder, Some("vote" | "draft" | "device"))
+        && let Some(Ok(Some(storage))) = web_sys::window().map(|window| window.local_storage())
+    {
+        let name = JsValue::from([MARK_PREFIX, key].concat());
+        let _ = Reflect::set(&storage, &name, &JsValue::from_str(""));
     }
 }
 
