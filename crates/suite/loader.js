@@ -76,12 +76,15 @@
       document.head.append(script);
     })
       .then(() => import(url))
-      .then(async (glue) => {
+      .then((glue) => {
         glue.pieces(take);
-        await glue.default({ module_or_path: take("suite.wasm") });
-        // The panic is still on the stack: the wasm must not be entered from there.
-        glue.start((message) => queueMicrotask(() => end(mine, "panic", message)));
-        return glue;
+        const run = glue
+          .default({ module_or_path: take("suite.wasm") })
+          // The panic is still on the stack: the wasm must not be entered from there.
+          .then(() => glue.start((message) => queueMicrotask(() => end(mine, "panic", message))));
+        run.catch(() => end(mine));
+        // The script can do something before the wasm is there.
+        return [glue, run];
       })
       .catch((error) => {
         end(mine);
@@ -179,7 +182,8 @@
         pieces.forEach(prefetch);
       }
       const dress = style(root, name + ".css");
-      const words = text(`texts/${locale(given.lang)}/${name}.json`);
+      const tag = locale(given.lang);
+      const words = text(`texts/${tag}/${name}.json`);
       if (given.backend ? given.backend === "http" : !given.host && !given.webhook) {
         const api = given.api.replace(/\/+$/, "");
         const subject = encodeURIComponent(given[attribute].trim());
@@ -189,15 +193,16 @@
       // Awaited one after the other below; a failure in between must not go unheard.
       dress.catch(() => {});
       words.catch(() => {});
-      const glue = await suite;
-      const puton = await dress;
+      const [glue, run] = await suite;
+      const over = glue.first(name, root, given, tag, words, dress, stale);
+      await dress;
+      await run;
       if (stale()) return;
       const app = await glue.open(name, document.createElement("div"), given, text, (type, detail) => emit(el, type, detail));
       if (stale()) return app.close();
+      await over(app.root);
+      if (stale()) return app.close();
       state.app = app;
-      root.querySelectorAll("slot,button").forEach((node) => node.remove());
-      puton();
-      root.append(app.root);
       if (state.changed) refresh(el);
     } catch (error) {
       if (!stale()) lose(el, "load", String(error));

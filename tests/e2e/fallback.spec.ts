@@ -28,7 +28,8 @@ async function tamper(route: Route): Promise<void> {
 test("while it loads, and then no longer", async ({ page, world }) => {
   let release = () => {};
   const gate = new Promise<void>((open) => (release = open));
-  await page.route("**/suite.wasm", async (route) => {
+  // Without the script there is no first view either.
+  await page.route("**/suite.js", async (route) => {
     await gate;
     await route.continue();
   });

@@ -8,6 +8,7 @@
 //! `--test-build` (open shadow roots, for tests that look inside).
 
 mod assemble;
+mod first;
 mod glue;
 mod inputs;
 pub(crate) mod manifest;
@@ -39,6 +40,7 @@ const PACK_INPUTS: &[&str] = &[
     "crates/ui/Cargo.toml",
     "crates/ui/src",
     "crates/suite/Cargo.toml",
+    "crates/suite/first.js",
     "crates/suite/src",
     "crates/xtask/src/dist",
     "widgets",
@@ -101,7 +103,9 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
         Some(packed) => packed,
         None => {
             let points: Vec<String> = WIDGETS.iter().map(|one| one.name.to_owned()).collect();
+            let first = first::script()?;
             let recipe = pack::Recipe {
+                beside: &first,
                 // A lone widget is smaller, and there sooner, as part of the base.
                 features: if points.len() > 1 {
                     &["split-widgets"]

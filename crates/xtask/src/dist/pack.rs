@@ -22,6 +22,8 @@ pub(crate) struct Recipe<'a> {
     pub(crate) base_of: &'a [String],
     /// Run wasm-opt.
     pub(crate) optimise: bool,
+    /// Another script that goes into the same file, without imports.
+    pub(crate) beside: &'a str,
     /// Minify the script.
     pub(crate) minify: bool,
     /// `--config` values that change the cargo profile, to measure what it buys.
@@ -38,6 +40,7 @@ impl Recipe<'_> {
             split: true,
             base_of: &[],
             optimise: true,
+            beside: "",
             minify: true,
             profile: &[],
         }
@@ -84,6 +87,7 @@ pub(crate) fn pack(recipe: &Recipe, stage: &Path) -> Result<Packed> {
             .collect::<Result<_>>()?
     };
     let script = glue::merge(&bound.script, split.link_script.as_deref())?;
+    let script = script + "\n" + recipe.beside;
     let needs = split.needs;
     let mut packed = Packed {
         script,
