@@ -113,7 +113,10 @@ async function throttleCheck() {
   return took;
 }
 
-/** That the probe's find is a control that works: one tap chooses. Not timed. */
+/**
+ * That the probe's find is a control that works: one tap chooses. Not timed. Ours is
+ * drawn before its wasm is there: the choice must still be there afterwards.
+ */
 async function works(path) {
   const { context, page } = await fresh(false);
   await page.goto(host.origin + path);
@@ -129,7 +132,25 @@ async function works(path) {
   await page.touchscreen.tap(x, y);
   await page.waitForFunction(() => window.firstUse.isChosen(), null, { timeout: PATIENCE_MS });
   await context.close();
+  if (path === "/ours") await survives(path);
   return true;
+}
+
+/** A choice that is made before the wasm is there is kept when it takes over. */
+async function survives(path) {
+  const { context, page } = await fresh(false);
+  let release;
+  const gate = new Promise((open) => (release = open));
+  await page.route("**/suite.wasm", async (route) => (await gate, route.continue()));
+  await page.goto(host.origin + path);
+  await page.waitForFunction(() => window.firstUse.found.usable_ms !== null, null, { timeout: PATIENCE_MS });
+  const { x, y } = await page.evaluate(() => window.firstUse.where());
+  await page.touchscreen.tap(x, y);
+  await page.waitForFunction(() => window.firstUse.isChosen(), null, { timeout: PATIENCE_MS });
+  release();
+  await page.waitForFunction(() => window.firstUse.found.taken_ms !== null, null, { timeout: PATIENCE_MS });
+  if (!(await page.evaluate(() => window.firstUse.isChosen()))) throw new Error("the choice is lost when the wasm takes over");
+  await context.close();
 }
 
 /** One cold load: when it was usable, and every request that had begun by then. */
@@ -142,7 +163,7 @@ async function firstUse(path) {
     polling: 100,
   });
   if (path === "/ours") {
-    await page.waitForFunction(() => window.firstUse.found.ready_ms !== null, null, { timeout: PATIENCE_MS });
+    await page.waitForFunction(() => window.firstUse.found.taken_ms !== null, null, { timeout: PATIENCE_MS });
   }
   const found = await page.evaluate(() => window.firstUse.found);
   await context.close();

@@ -24,11 +24,20 @@
   };
   const radios = () => roots.flatMap((root) => [...root.querySelectorAll("input[type=radio]")]);
 
-  const found = { usable_ms: null, ready_ms: null };
+  const found = { usable_ms: null, ready_ms: null, taken_ms: null };
   const nextFrame = (then) => requestAnimationFrame(() => then(performance.now()));
+  // Ours is replaced once, when it has said that it is ready; or it was the wasm's own.
+  const watch = (usable) => {
+    if (found.ready_ms === null || (usable.name === "first" && usable.isConnected)) {
+      return requestAnimationFrame(() => watch(usable));
+    }
+    nextFrame((now) => (found.taken_ms = now));
+  };
   const look = () => {
-    if (radios().some(isUsable)) nextFrame((now) => (found.usable_ms = now));
-    else requestAnimationFrame(look);
+    const usable = radios().find(isUsable);
+    if (!usable) return requestAnimationFrame(look);
+    nextFrame((now) => (found.usable_ms = now));
+    watch(usable);
   };
   requestAnimationFrame(look);
   // Ours also says so itself.
@@ -44,8 +53,8 @@
       const { x, y, width, height } = shown.getBoundingClientRect();
       return { x: x + Math.min(width, 80) / 2, y: y + height / 2 };
     },
-    isChosen: () => radios().some((input) => input.checked),
-    questions: () => new Set(radios().map((input) => input.name)).size,
-    options: () => radios().length,
+    isChosen: () => radios().some((input) => isUsable(input) && input.checked),
+    questions: () => new Set(radios().filter(isUsable).map((input) => input.name)).size,
+    options: () => radios().filter(isUsable).length,
   };
 })();

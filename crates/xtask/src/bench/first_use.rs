@@ -71,6 +71,8 @@ struct Load {
     usable_ms: f64,
     /// When our element said so itself.
     ready_ms: Option<f64>,
+    /// When the wasm had taken over from the first view.
+    taken_ms: Option<f64>,
     requests: Vec<Request>,
 }
 
@@ -178,9 +180,11 @@ pub(crate) fn show(report: &Report) -> Result<()> {
         let usable = Spread::of(loads.iter().map(|load| load.usable_ms)).context("no load")?;
         let ready = Spread::of(loads.iter().filter_map(|load| load.ready_ms));
         let ready = ready.map_or_else(|| "–".to_owned(), |spread| spread.show(0));
+        let taken = Spread::of(loads.iter().filter_map(|load| load.taken_ms));
+        let taken = taken.map_or_else(|| "–".to_owned(), |spread| spread.show(0));
         let (requests, bytes) = loads[0].weight();
         println!(
-            "  {name:<10}{:>20}{ready:>20}{requests:>10}{bytes:>10}",
+            "  {name:<10}{:>20}{ready:>20}{taken:>20}{requests:>10}{bytes:>10}",
             usable.show(0)
         );
         Ok(())
@@ -190,8 +194,8 @@ pub(crate) fn show(report: &Report) -> Result<()> {
         report.chromium, report.throttle_ms
     );
     println!(
-        "  {:<10}{:>20}{:>20}{:>10}{:>10}",
-        "", "usable, ms", "ready event, ms", "requests", "bytes"
+        "  {:<10}{:>20}{:>20}{:>20}{:>10}{:>10}",
+        "", "usable, ms", "ready event, ms", "whole widget, ms", "requests", "bytes"
     );
     row("ours", &|pair| &pair.ours)?;
     row("SurveyJS", &|pair| &pair.surveyjs)?;
@@ -267,6 +271,7 @@ mod tests {
         let load = Load {
             usable_ms: 1.0,
             ready_ms: None,
+            taken_ms: None,
             requests: vec![
                 request("host/ours", 700),
                 request("linli/v1/loader.js", 30),
