@@ -38,7 +38,16 @@ export function first(widget, root, given, tag, texts, dress, stale) {
     return n === 1 ? one : other;
   };
 
-  const draw = ({ topic, phase }, words) => {
+  // The hosted page's plain form is content of the page, too: what was chosen there stays.
+  const chosen = () => [...root.host.querySelectorAll("input:checked")].map((one) => one.value);
+  const choose = (input) => {
+    if (input.checked) return;
+    // Not a click: the host page has heard that one.
+    input.checked = true;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  const draw = ({ topic, phase }, words, before) => {
     const { community, lang, place, poll, summary, title } = topic;
     const { kind, nature, electorate, changes, results } = poll;
     const isMotion = kind.type === "motion";
@@ -82,7 +91,7 @@ export function first(widget, root, given, tag, texts, dress, stale) {
       return make(
         "label",
         { part: "option", lang: isMotion ? null : lang },
-        make("input", { type: many ? "checkbox" : "radio", name: "first", value: id }),
+        make("input", { type: many ? "checkbox" : "radio", name: "first", value: id, checked: before.includes(id) ? "" : null }),
         make("span", { class: "dot" }, make("svg", drawing, make("path", tick))),
         make("span", {}, text),
         ...(detail ? [make("span", { class: "detail" }, detail)] : [])
@@ -153,7 +162,7 @@ export function first(widget, root, given, tag, texts, dress, stale) {
     // A wasm that is in the browser's cache is there by now, or nearly.
     await moment();
     if (isOver || stale()) return;
-    const drawn = draw(answer, words);
+    const drawn = draw(answer, words, chosen());
     clear();
     puton();
     root.append((view = drawn));
@@ -165,8 +174,10 @@ export function first(widget, root, given, tag, texts, dress, stale) {
     isOver = true;
     if (!view) {
       (await dress)();
+      const before = chosen();
       clear();
       root.append(fresh);
+      ready.then(() => fresh.querySelectorAll("input").forEach((input) => before.includes(input.value) && choose(input)));
       return;
     }
     fresh.hidden = true;
@@ -181,11 +192,7 @@ export function first(widget, root, given, tag, texts, dress, stale) {
     controls(view).forEach((mine, index) => {
       const same = theirs[index];
       if (!same || same.value !== mine.value) return;
-      if (mine.checked && !same.checked) {
-        // Not a click: the host page has heard that one.
-        same.checked = true;
-        same.dispatchEvent(new Event("change", { bubbles: true }));
-      }
+      if (mine.checked) choose(same);
       if (mine === focused) same.focus({ preventScroll: true });
     });
     view.remove();

@@ -70,6 +70,23 @@ test("with scripts the widget takes over, also for formal polls", async ({ page,
   expect(errors).toEqual([]);
 });
 
+test("what was chosen in the plain form before the widget takes over stays chosen", async ({ page, world }) => {
+  const topic = world.topic("lifts");
+  let release = () => {};
+  const gate = new Promise<void>((open) => (release = open));
+  await page.route("**/suite.js*", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.goto(`${world.linli.origin}/p/${topic}`);
+  await page.locator("form").getByRole("radio", { name: zh.say("stance_yes"), exact: true }).check();
+  release();
+  const card = new Card(page, topic);
+  await card.button("vote_stance", { choice: zh.say("stance_yes") }).click();
+  await card.identify(zh.say("stance_yes"), world.household("grid-2").short_code);
+  await card.expectReceipt();
+});
+
 test("an address that is no topic is said to be none", async ({ page, world }) => {
   const answer = await page.goto(`${world.linli.origin}/p/nothing-here`);
   expect(answer!.status()).toBe(404);

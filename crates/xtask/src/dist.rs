@@ -16,7 +16,9 @@ pub(crate) mod merge;
 mod names;
 mod order;
 pub(crate) mod pack;
+pub(crate) mod packed;
 pub(crate) mod pieces;
+pub(crate) mod shrink;
 mod widgets;
 
 use crate::sh;
@@ -135,7 +137,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
 
-fn save(packed: &pack::Packed, dir: &Path, made_from: &str) -> Result<()> {
+fn save(packed: &packed::Packed, dir: &Path, made_from: &str) -> Result<()> {
     if dir.exists() {
         fs::remove_dir_all(dir)?;
     }
@@ -152,7 +154,7 @@ fn save(packed: &pack::Packed, dir: &Path, made_from: &str) -> Result<()> {
     Ok(())
 }
 
-fn load(dir: &Path, made_from: &str) -> Option<pack::Packed> {
+fn load(dir: &Path, made_from: &str) -> Option<packed::Packed> {
     if read(&dir.join(".made-from")) != made_from {
         return None;
     }
@@ -166,7 +168,7 @@ fn load(dir: &Path, made_from: &str) -> Option<pack::Packed> {
             wasm.insert(name, fs::read(path).ok()?);
         }
     }
-    Some(pack::Packed {
+    Some(packed::Packed {
         script,
         wasm,
         needs,

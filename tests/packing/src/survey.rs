@@ -3,7 +3,7 @@
 
 use crate::card::{Looks, StandIn};
 use crate::help::{figures, pages, parts, typed};
-use linli_model::tree::{self, FromTree, Tree};
+use linli_model::tree;
 use linli_model::{Choice, TopicView, from_tree};
 use linli_texts::deliberation as k;
 use linli_ui::Block;
@@ -63,12 +63,7 @@ struct Form {
     questions: Vec<Question>,
 }
 
-impl FromTree for Form {
-    fn from_tree(tree: Tree) -> Option<Self> {
-        let questions = tree.fields()?.need("questions")?;
-        Some(Self { questions })
-    }
-}
+from_tree!(Form { questions });
 
 impl Survey {
     fn answer(&self, name: &str) -> Option<&Answer> {

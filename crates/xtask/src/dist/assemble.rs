@@ -2,7 +2,8 @@
 //! and listed in the manifest.
 
 use super::manifest::{File, FirstUse, Manifest, Sizes, compress, integrity, short_integrity};
-use super::pack::{Packed, minify};
+use super::packed::Packed;
+use super::shrink::minify;
 use super::widgets::{WIDGETS, Widget};
 use crate::sh;
 use anyhow::{Context, Result, ensure};

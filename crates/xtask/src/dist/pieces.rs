@@ -5,7 +5,8 @@
 //! `crates/suite/README.md`, by `cargo xtask sizes --packing`.
 
 use super::merge;
-use super::pack::{Packed, optimise};
+use super::packed::Packed;
+use super::shrink::optimise;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;

@@ -8,8 +8,10 @@
 //! was decided.
 
 use crate::dist::manifest::{Sizes, compress, short_integrity};
-use crate::dist::pack::{Packed, Recipe, minify, pack};
+use crate::dist::pack::{Recipe, pack};
+use crate::dist::packed::Packed;
 use crate::dist::pieces;
+use crate::dist::shrink::minify;
 use crate::sh;
 use anyhow::{Result, bail};
 use serde_json::json;
