@@ -8,6 +8,7 @@
 //! input and output, clocks and chance (callers pass them in).
 
 pub mod ballot;
+pub mod count;
 pub mod credential;
 pub mod grant;
 pub mod id;
@@ -18,9 +19,14 @@ pub mod refusal;
 pub mod result;
 pub mod topic;
 pub mod tree;
+pub mod verdict;
 mod wire;
 
 pub use ballot::{CastBallot, Choice, Stance};
+pub use count::{
+    Base, Bound, Citation, CountFault, FollowingRule, Limit, MajorityCount, MajorityRule,
+    OptionsCount, OwnerBallot, OwnerVote, OwnersCount, Silence, Unit,
+};
 pub use credential::Credential;
 pub use grant::{Grant, IdentifyRequest, Proof, Standing};
 pub use id::{
@@ -34,6 +40,9 @@ pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, Turnout};
 pub use topic::{
     Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, ResultsVisibility, Secrecy,
     Topic, TopicHead, TopicView,
+};
+pub use verdict::{
+    Block, Figures, Following, Measure, Range, Ruling, Share, Step, Threshold, Total, Verdict,
 };
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored.

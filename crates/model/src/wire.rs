@@ -7,23 +7,27 @@
 //! fields are the union of their variants'. The golden files in `tests/cases/wire/v1`
 //! hold the JSON itself.
 
-/// An enum of words: `as_str`, `parse`, and serde as that string.
+/// An enum of words: `as_str`, `parse`, and serde as that string. After `or`, the variant
+/// that stands for words of a later version.
 macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+    ($name:ident { $($variant:ident = $word:literal),+ $(,)? } $(or $other:ident)?) => {
         impl $name {
             /// The word on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$variant => $word),+
+                    $(Self::$variant => $word,)+
+                    $(Self::$other => "other",)?
                 }
             }
 
             /// From the word on the wire.
             pub fn parse(word: &str) -> Option<Self> {
-                match word {
+                let known = match word {
                     $($word => Some(Self::$variant),)+
                     _ => None,
-                }
+                };
+                $(let known = known.or(Some(Self::$other));)?
+                known
             }
         }
 

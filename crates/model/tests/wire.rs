@@ -186,6 +186,50 @@ fn words_have_goldens() {
             Closed
         }
     );
+    every_variant!(
+        goldens("base"),
+        Base {
+            Eligible,
+            Participating
+        }
+    );
+    every_variant!(goldens("bound"), Bound { AtLeast, MoreThan });
+    every_variant!(
+        goldens("silence"),
+        Silence {
+            Apart,
+            Follow,
+            Participate
+        }
+    );
+    every_variant!(
+        goldens("owner_vote"),
+        OwnerVote {
+            Yes,
+            No,
+            Abstain,
+            Follow
+        }
+    );
+    every_variant!(
+        goldens("threshold"),
+        Threshold {
+            Participation,
+            Approval,
+            Other
+        }
+    );
+    every_variant!(goldens("measure"), Measure { Heads, Area, Other });
+    every_variant!(
+        goldens("block"),
+        Block {
+            Consultation,
+            BasisMissing,
+            CitationMissing,
+            AreasMissing,
+            Other
+        }
+    );
 }
 
 #[test]
@@ -199,6 +243,20 @@ fn tagged_enums_have_goldens() {
     every_variant!(
         goldens("outcome"),
         Outcome { NoBallots, Leading { .. }, Tied { .. }, Carried, Lost, Other }
+    );
+    every_variant!(
+        goldens("ruling"),
+        Ruling { NoBallots, NotQuorate, Carried, Lost, Undetermined { .. }, Other }
+    );
+    every_variant!(
+        goldens("count_fault"),
+        CountFault {
+            LimitInvalid, MatterUnknown { .. }, ElectionElsewhere, TooManyBallots { .. },
+            ChoiceInvalid { .. }, TooLarge, FollowingBasisMissing, NoUnits, NoAreas,
+            UnitRepeated { .. }, OwnerMissing { .. }, AreaTooLarge { .. }, OwnerUnknown { .. },
+            DeveloperHoldsNothing, VoterAmbiguous { .. }, BallotRepeated { .. },
+            DeveloperBallotRepeated, TooManyMandates { .. }, Other,
+        }
     );
     every_variant!(
         goldens("choice_fault"),
@@ -223,6 +281,9 @@ fn tagged_enums_have_goldens() {
 fn requests_have_goldens_and_refuse_what_they_do_not_know() {
     goldens::<IdentifyRequest>("identify_request");
     goldens::<CastBallot>("cast_ballot");
+    goldens::<OptionsCount>("options_count");
+    goldens::<MajorityCount>("majority_count");
+    goldens::<OwnersCount>("owners_count");
     let refused = |name: &str, read: &dyn Fn(Value) -> bool| {
         for (case, mut golden) in cases(name) {
             golden["from_the_future"] = json!(1);
@@ -238,6 +299,15 @@ fn requests_have_goldens_and_refuse_what_they_do_not_know() {
     refused("cast_ballot", &|v| {
         serde_json::from_value::<CastBallot>(v).is_ok()
     });
+    refused("options_count", &|v| {
+        serde_json::from_value::<OptionsCount>(v).is_ok()
+    });
+    refused("majority_count", &|v| {
+        serde_json::from_value::<MajorityCount>(v).is_ok()
+    });
+    refused("owners_count", &|v| {
+        serde_json::from_value::<OwnersCount>(v).is_ok()
+    });
 }
 
 #[test]
@@ -252,6 +322,16 @@ fn both_readers_agree_on_what_clients_receive() {
     both_read::<Outcome>("outcome");
     both_read::<PollKind>("poll_kind");
     both_read::<Choice>("choice");
+    both_read::<Verdict>("verdict");
+    both_read::<Ruling>("ruling");
+    both_read::<CountFault>("count_fault");
+    both_read::<Limit>("limit");
+    both_read::<Silence>("silence");
+    both_read::<Base>("base");
+    both_read::<Bound>("bound");
+    both_read::<Threshold>("threshold");
+    both_read::<Measure>("measure");
+    both_read::<Block>("block");
 }
 
 #[test]
@@ -271,6 +351,11 @@ fn unknown_variants_are_tolerated_where_promised() {
     );
     reads(r#"{"type":"too_blue","hue":3}"#, &ChoiceFault::Other);
     reads(r#"{"type":"hung","margin":0}"#, &Outcome::Other);
+    reads(r#"{"type":"hung","margin":0}"#, &Ruling::Other);
+    reads(r#"{"type":"hung","margin":0}"#, &CountFault::Other);
+    reads(r#""households""#, &Measure::Other);
+    reads(r#""dissent""#, &Threshold::Other);
+    reads(r#""full_moon""#, &Block::Other);
     let fault = ChoiceFault::Other;
     let nested = r#"{"code":"choice_invalid","fault":{"type":"too_blue"}}"#;
     reads(nested, &Refusal::ChoiceInvalid { fault });
