@@ -30,7 +30,8 @@ pub fn check(poll: &Poll, draft: &Choice) -> Result<Ballot, Refusal> {
         .map_err(|fault| Refusal::ChoiceInvalid { fault })
 }
 
-fn fit(kind: &PollKind, draft: &Choice) -> Result<Choice, ChoiceFault> {
+/// `draft` in normal form, where only the form of the answer matters.
+pub fn fit(kind: &PollKind, draft: &Choice) -> Result<Choice, ChoiceFault> {
     match (kind, draft) {
         (PollKind::Motion, Choice::Motion { stance }) => Ok(Choice::Motion { stance: *stance }),
         (PollKind::SingleChoice { options }, Choice::Options { options: chosen }) => {

@@ -2,10 +2,18 @@
 //!
 //! A tally takes how often each normal-form choice was cast, so that a store may group
 //! ballots before counting.
+//!
+//! [`count`] is what widgets reach. The rules with thresholds have entries of their own
+//! (`majority_quorum::count`, `owners_278::count`, and `options::count` for a whole
+//! file), which nothing here calls: a resident does not download them.
 
 pub mod approval;
+pub mod majority_quorum;
+pub mod options;
+pub mod owners_278;
 pub mod plurality;
 pub mod simple_majority;
+mod steps;
 
 use linli_model::{Choice, OptionCount, OptionId, Outcome, PollKind, PollResult, Turnout};
 
