@@ -9,9 +9,11 @@
 
 mod locale;
 mod refusals;
+mod verdicts;
 
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
+pub use verdicts::{count_fault, result_lines, verdict_lines};
 
 /// Names one text. Made by the build script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
