@@ -4,6 +4,7 @@
 
 mod check_store;
 mod codes;
+mod count;
 mod import;
 mod receipt;
 mod serve;
@@ -31,6 +32,8 @@ enum Command {
     Import(import::Import),
     /// Make voting codes for households that have none, and print them once as CSV.
     Codes(codes::Codes),
+    /// Count a poll from a JSON file, with every step.
+    Count(count::Count),
     /// Check a receipt that a voter kept.
     VerifyReceipt(receipt::VerifyReceipt),
     /// Check every invariant of a database file.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Serve(command) => command.run(&cli.settings),
         Command::Import(command) => command.run(&cli.settings),
         Command::Codes(command) => command.run(&cli.settings),
+        Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),
     };
