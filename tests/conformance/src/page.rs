@@ -3,11 +3,9 @@
 
 use crate::memory::Memory;
 use linli_adapters::host::{Answer, Host, Page};
-use linli_model::{BallotSecret, GrantToken, Proof, Receipt, TopicId, UtcMs};
+use linli_model::{Receipt, UtcMs};
 use linli_port::contract::Fixture;
-use linli_port::{Ambient, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError};
-use serde::Serialize;
-use serde_json::{Value, json};
+use linli_port::{Ambient, Deliberations, LocalFuture};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -77,28 +75,9 @@ impl FakePage {
     }
 
     async fn answer(&self, method: &str, argument: &str) -> Answer {
-        let argument: Value = serde_json::from_str(argument).expect("the argument is JSON");
-        let backend = &*self.memory.deliberations;
-        let topic: TopicId = part(&argument, "topic");
-        match method {
-            "topic" => settle(backend.topic(&topic).await),
-            "identify" => {
-                let proof: Proof = part(&argument, "proof");
-                settle(backend.identify(&topic, &proof).await)
-            }
-            "cast" => {
-                let command: CastCommand = serde_json::from_value(argument).expect("a command");
-                settle(backend.cast(&command).await.map(|outcome| match outcome {
-                    CastOutcome::Recorded(reply) => json!(reply),
-                    CastOutcome::Dispatched => Value::Null,
-                }))
-            }
-            _ => {
-                let grant: GrantToken = part(&argument, "grant");
-                let secret: Option<BallotSecret> =
-                    argument.get("secret").map(|_| part(&argument, "secret"));
-                settle(backend.standing(&topic, &grant, secret.as_ref()).await)
-            }
+        match linli_in_page::answer(&*self.memory.deliberations, method, argument).await {
+            Ok(value) => Answer::Resolved(value.to_string()),
+            Err(value) => Answer::Rejected(value.to_string()),
         }
     }
 }
@@ -120,22 +99,5 @@ impl Page for FakePage {
                 None => self.answer(method, &argument).await,
             }
         })
-    }
-}
-
-fn part<T: serde::de::DeserializeOwned>(argument: &Value, name: &str) -> T {
-    serde_json::from_value(argument[name].clone()).expect(name)
-}
-
-/// As a page's author would write it: resolve with the value, reject with the refusal.
-fn settle<T: Serialize>(answer: Result<T, PortError>) -> Answer {
-    match answer {
-        Ok(value) => Answer::Resolved(json!(value).to_string()),
-        Err(PortError::Refused(refusal)) => Answer::Rejected(json!(refusal).to_string()),
-        // A page has no word for what is newer: it hands over what its backend says.
-        Err(PortError::Unreachable | PortError::Newer { .. }) => Answer::Rejected("{}".to_owned()),
-        Err(PortError::Fault { incident }) => {
-            Answer::Rejected(json!({ "code": "fault", "incident": incident }).to_string())
-        }
     }
 }
