@@ -125,6 +125,54 @@ impl DemoData {
         Ok(ballots.len())
     }
 
+    /// Everything for a backend inside a page, as `tests/in-page` reads it: topics whose
+    /// times count from its opening, their rolls, their seeded ballots.
+    pub(crate) fn seeds(&self) -> Result<Value> {
+        let mut file: Value = serde_json::from_str(&self.import_file(Times::Showing, 0, &[])?)?;
+        let mut seeds = Vec::new();
+        for (written, topic) in self.topics.iter().zip(list(&mut file, "topics")?) {
+            let community = self.community(written)?;
+            let places = community["places"].as_array().context("places")?;
+            let place = places.iter().find(|place| place["id"] == written["place"]);
+            let place = place.context("its place")?;
+            topic["community"] = json!({
+                "id": community["id"], "name": community["name"], "time_zone": community["time_zone"],
+            });
+            topic["place"] = json!({ "id": place["id"], "name": place["name"] });
+            let household =
+                |one: &Value| json!({ "code": one["short_code"], "label": one["label"] });
+            let roll: Vec<Value> = match written["poll"]["electorate"].as_str() {
+                Some("households") => self
+                    .households(written)?
+                    .into_iter()
+                    .map(household)
+                    .collect(),
+                _ => Vec::new(),
+            };
+            let ballot = |one: Ballot| json!({ "proof": one.proof, "choice": one.choice, "secret": one.secret, "key": one.key });
+            let ballots: Vec<Value> = self.ballots(written)?.into_iter().map(ballot).collect();
+            seeds.push(json!({ "topic": topic, "roll": roll, "ballots": ballots }));
+        }
+        Ok(Value::Array(seeds))
+    }
+
+    fn community(&self, topic: &Value) -> Result<&Value> {
+        let mut communities = self.communities.iter();
+        communities
+            .find(|community| community["id"] == topic["community"])
+            .context("its community")
+    }
+
+    /// Those whom a topic concerns.
+    fn households(&self, topic: &Value) -> Result<Vec<&Value>> {
+        let is_whole = topic["place"] == topic["community"];
+        let all = self.community(topic)?["households"].as_array();
+        let all = all.context("households")?.iter();
+        Ok(all
+            .filter(|household| is_whole || household["place"] == topic["place"])
+            .collect())
+    }
+
     fn ballots(&self, topic: &Value) -> Result<Vec<Ballot>> {
         let Some(seed) = topic.get("seed") else {
             return Ok(Vec::new());
@@ -170,18 +218,11 @@ impl DemoData {
         let percent = seed["turnout_percent"]
             .as_u64()
             .context("turnout_percent or devices")?;
-        let community = self
-            .communities
-            .iter()
-            .find(|c| c["id"] == topic["community"])
-            .context("its community")?;
-        let is_whole = topic["place"] == topic["community"];
         let mut voters = Vec::new();
-        for household in community["households"].as_array().context("households")? {
+        for household in self.households(topic)? {
             let label = household["label"].as_str().context("a label")?;
-            let may = is_whole || household["place"] == topic["place"];
             let will = Chance(format!("{}/{label}", topic["id"])).below("turnout", 100) < percent;
-            if may && will && household.get("printed").is_none() {
+            if will && household.get("printed").is_none() {
                 let code = household["short_code"]
                     .as_str()
                     .context("a code")?
@@ -373,5 +414,30 @@ mod tests {
             }
         }
         assert!(count > 400, "{count}");
+    }
+    #[test]
+    fn a_town_opens_with_every_topic_and_its_ballots() {
+        use linli_model::{Phase, TopicView};
+        let data = DemoData::read().unwrap();
+        let seeds: Vec<linli_in_page::Seed> =
+            serde_json::from_value(data.seeds().unwrap()).unwrap();
+        let counts: Vec<(TopicId, usize)> = seeds
+            .iter()
+            .map(|seed| (seed.topic.id.clone(), seed.ballots.len()))
+            .collect();
+        assert_eq!(counts.len(), data.topics.len());
+        let now_ms = 1_800_000_000_000;
+        let town = linli_in_page::Town::open(seeds, now_ms).unwrap();
+        let mut phases = Vec::new();
+        for (topic, cast) in counts {
+            let argument = json!({ "topic": topic }).to_string();
+            let view = town.call("topic", &argument, now_ms).unwrap();
+            let view: TopicView = serde_json::from_value(view).unwrap();
+            assert_eq!(view.turnout.cast, cast as u64, "{topic}");
+            phases.push(view.phase);
+        }
+        for phase in [Phase::Upcoming, Phase::Open, Phase::Closed] {
+            assert!(phases.contains(&phase), "{phase:?}");
+        }
     }
 }

@@ -7,9 +7,9 @@
 //! Flags: `--out DIR` (default `dist`, with `--test-build` `target/dist-test`),
 //! `--test-build` (open shadow roots, for tests that look inside).
 
-mod assemble;
+pub(crate) mod assemble;
 mod first;
-mod glue;
+pub(crate) mod glue;
 mod inputs;
 pub(crate) mod manifest;
 pub(crate) mod merge;

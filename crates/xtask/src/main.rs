@@ -8,6 +8,7 @@ mod bench;
 mod browser;
 mod demo;
 mod demo_data;
+mod dev_page;
 mod dist;
 mod layers;
 mod new_widget;
@@ -39,6 +40,11 @@ const COMMANDS: &[Command] = &[
         name: "dist",
         about: "build what host pages load",
         run: dist::run,
+    },
+    Command {
+        name: "dev-page",
+        about: "build what `trunk serve` shows",
+        run: dev_page::run,
     },
     Command {
         name: "sizes",

@@ -199,6 +199,8 @@ fn clippy_wasm() -> Result<Done> {
         "linli-suite",
         "-p",
         "linli-packing-trial",
+        "-p",
+        "linli-in-page",
     ]);
     let widgets = widget_packages()?;
     args.extend(widgets.iter().flat_map(|name| ["-p", name.as_str()]));
@@ -207,7 +209,9 @@ fn clippy_wasm() -> Result<Done> {
         "--features",
         "linli-suite/split-widgets,linli-packing-trial/split",
     ]);
-    clippy(&args)
+    clippy(&args)?;
+    // As `trunk serve` shows it: in one piece.
+    clippy(&["--target", "wasm32-unknown-unknown", "-p", "linli-suite"])
 }
 
 fn widget_packages() -> Result<Vec<String>> {

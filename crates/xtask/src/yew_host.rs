@@ -1,6 +1,7 @@
 //! Builds `demo-site/yew-host`: a host page that is itself a Yew app. Not part of the
 //! workspace, so it is compiled apart; packed by the same wasm-bindgen.
 
+use crate::dist::pack;
 use crate::sh;
 use anyhow::Result;
 use std::path::PathBuf;
@@ -23,13 +24,6 @@ pub(crate) fn build() -> Result<PathBuf> {
     sh::run(&mut cargo)?;
     let site = target.join("site");
     let wasm = target.join("wasm32-unknown-unknown/release/yew_host.wasm");
-    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
-    bindgen
-        .input_path(wasm)
-        .out_name("yew_host")
-        .omit_default_module_path(false)
-        .typescript(false)
-        .web(true)?;
-    bindgen.generate(&site)?;
+    pack::bind_plainly(&wasm, "yew_host", true, &site)?;
     Ok(site)
 }

@@ -16,6 +16,9 @@ use std::path::Path;
 /// The workspace's version: all crates have the same.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The one script that host pages include.
+const LOADER: &str = "loader.js";
+
 /// Where the loader's table is filled in.
 const TABLE: &str = "\"LINLI_TABLE\"";
 
@@ -24,13 +27,8 @@ const REFERENCE_LOCALE: &str = "zh-Hans";
 
 /// Writes `<out>/v<version>/` and `<out>/v1/loader.js`, replacing both.
 pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool) -> Result<()> {
-    let mut contents = contents(packed, has_npm)?;
-    let hashes = contents
-        .iter()
-        .map(|(name, bytes)| (name.clone(), short_integrity(bytes)))
-        .collect();
-    let loader = loader(&table(packed, &hashes, shadow), has_npm)?;
-    contents.insert("loader.js".to_owned(), loader.clone().into_bytes());
+    let mut contents = loadable(packed, shadow, has_npm)?;
+    let loader = contents[LOADER].clone();
     let root = sh::root();
     contents.insert(
         "linli.d.ts".to_owned(),
@@ -55,7 +53,7 @@ pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool)
             },
         );
     }
-    write(&following, "loader.js", loader.as_bytes())?;
+    write(&following, LOADER, &loader)?;
 
     let skipped = if has_npm {
         vec![]
@@ -83,6 +81,29 @@ pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool)
         serde_json::to_string_pretty(&manifest)?,
     )?;
     Ok(())
+}
+
+/// The same folders with what a page loads and nothing else: no compressed copies, no
+/// manifest, nothing minified. For builds that nobody downloads.
+pub(crate) fn plainly(packed: &Packed, out: &Path, shadow: &str) -> Result<()> {
+    let release = out.join(format!("v{VERSION}"));
+    let contents = loadable(packed, shadow, false)?;
+    for (name, bytes) in &contents {
+        put(&release.join(name), bytes)?;
+    }
+    put(&out.join("v1").join(LOADER), &contents[LOADER])
+}
+
+/// Everything that a page loads, the loader included, by path inside the release.
+fn loadable(packed: &Packed, shadow: &str, has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut contents = contents(packed, has_npm)?;
+    let hashes = contents
+        .iter()
+        .map(|(name, bytes)| (name.clone(), short_integrity(bytes)))
+        .collect();
+    let loader = loader(&table(packed, &hashes, shadow), has_npm)?;
+    contents.insert(LOADER.to_owned(), loader.into_bytes());
+    Ok(contents)
 }
 
 /// Everything that the loader loads, by path inside the release.
@@ -137,9 +158,7 @@ fn pieces<'a>(packed: &'a Packed, widget: &Widget) -> &'a [String] {
 
 /// Paths of a first use, one request each.
 fn first_use(packed: &Packed, widget: &Widget) -> Vec<String> {
-    let mut files: Vec<String> = ["loader.js", "suite.js", "suite.wasm"]
-        .map(str::to_owned)
-        .into();
+    let mut files: Vec<String> = [LOADER, "suite.js", "suite.wasm"].map(str::to_owned).into();
     files.extend_from_slice(pieces(packed, widget));
     files.push(css_file(widget));
     files.push(texts_file(widget, REFERENCE_LOCALE));
@@ -183,10 +202,8 @@ fn loader(table: &Value, has_npm: bool) -> Result<String> {
 }
 
 fn write(dir: &Path, name: &str, bytes: &[u8]) -> Result<Sizes> {
-    let path = dir.join(name);
-    fs::create_dir_all(path.parent().unwrap_or(dir))?;
+    put(&dir.join(name), bytes)?;
     let small = compress(bytes)?;
-    fs::write(&path, bytes)?;
     fs::write(dir.join(format!("{name}.gz")), &small.gzip)?;
     fs::write(dir.join(format!("{name}.br")), &small.brotli)?;
     let length = |bytes: &[u8]| bytes.len() as u64;
@@ -195,4 +212,11 @@ fn write(dir: &Path, name: &str, bytes: &[u8]) -> Result<Sizes> {
         gzip: length(&small.gzip),
         brotli: length(&small.brotli),
     })
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    fs::write(path, bytes).with_context(|| path.display().to_string())
 }

@@ -243,3 +243,17 @@ fn bind(recipe: &Recipe, main: &Path, stage: &Path) -> Result<Bound> {
     fs::write(&main, wasm)?;
     Ok(Bound { main, script })
 }
+
+/// Binds a wasm that nobody downloads: names stay, for whoever reads a panic.
+/// Gives `<name>.js` and `<name>_bg.wasm` in `dir`; the script finds the wasm beside it
+/// where `finds_wasm`.
+pub(crate) fn bind_plainly(wasm: &Path, name: &str, finds_wasm: bool, dir: &Path) -> Result<()> {
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name(name)
+        .omit_default_module_path(!finds_wasm)
+        .typescript(false)
+        .web(true)?;
+    bindgen.generate(dir)
+}

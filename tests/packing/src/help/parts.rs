@@ -34,7 +34,7 @@ pub(crate) fn failed(texts: &Catalog, error: &PortError) -> Vec<Block> {
             let words = linli_texts::explain(texts, refusal, &|_| String::new());
             problem(&words.title, &words.next)
         }
-        PortError::Unreachable => {
+        PortError::Unreachable | PortError::Newer { .. } => {
             problem(texts.text(k::LOAD_FAILED), texts.text(k::LOAD_FAILED_LEAD))
         }
         PortError::Fault { incident } => problem(
