@@ -7,7 +7,7 @@ use crate::store::{Attest, CastRecord, CheckReport, StoredTopic};
 use linli_model::{Choice, Electorate, Secrecy, Topic};
 use linli_rules::ballot;
 use rusqlite::{Connection, OpenFlags, Row, params};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -99,15 +99,16 @@ impl Check<'_> {
         let superseded = self.sheets(&stored, before)?;
         self.report.ballots += current.len() as u64;
         self.report.superseded += superseded.len() as u64;
+        let mut earlier: HashMap<&[u8], usize> = HashMap::new();
+        for old in &superseded {
+            *earlier.entry(&old.seat).or_default() += 1;
+        }
         let mut seats = HashSet::new();
         for sheet in &current {
             if !seats.insert(sheet.seat.clone()) {
                 self.fault(format!("poll {poll}: two ballots of one voter"));
             }
-            let earlier = superseded
-                .iter()
-                .filter(|old| old.seat == sheet.seat)
-                .count();
+            let earlier = earlier.get(&*sheet.seat).copied().unwrap_or(0);
             if earlier + 1 != sheet.revision as usize {
                 self.fault(format!(
                     "poll {poll}: a ballot of revision {} has {earlier} before it",
