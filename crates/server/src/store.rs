@@ -4,9 +4,11 @@
 //! rules as the widget. Checks that need no stored state (shapes, origins, signatures)
 //! are the callers'. There is no lowest-common SQL: each implementation writes its own.
 
+mod check;
 mod roll;
 pub mod sqlite;
 
+pub use check::{Attest, CheckReport};
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
@@ -65,8 +67,9 @@ pub trait Store: Send + Sync {
     /// Counts of a topic's poll. Turnout by place only where `with_places`.
     fn counts<'a>(&'a self, topic: &'a StoredTopic, with_places: bool) -> StoreFuture<'a, Counts>;
 
-    /// Changes with every ballot of the poll that this process recorded.
-    fn generation(&self, topic: &TopicId) -> u64;
+    /// Changes with every recorded ballot of the poll, whichever server recorded it.
+    /// Asked before counting, it tells later whether those counts still hold.
+    fn generation<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, u64>;
 
     /// The hash under a typed code's selector.
     fn typed_code<'a>(
@@ -228,25 +231,4 @@ pub struct StoredStanding {
     pub voted: bool,
     /// The ballot, where it can be told.
     pub record: Option<CastRecord>,
-}
-
-/// Makes a stored ballot's receipt again. A store's check asks this of every ballot.
-pub trait Attest {
-    /// Whether the receipt is genuine, or in which way it is not.
-    fn attest(&self, record: &CastRecord) -> Result<(), String>;
-}
-
-/// What a check of a store found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CheckReport {
-    /// Topics looked at.
-    pub topics: u64,
-    /// Ballots that count.
-    pub ballots: u64,
-    /// Ballots that later ones replaced.
-    pub superseded: u64,
-    /// Receipts made again and verified; 0 without the keys.
-    pub receipts: u64,
-    /// Everything that is not as it must be, in words.
-    pub faults: Vec<String>,
 }

@@ -55,7 +55,7 @@ impl Service {
         let id = &stored.topic.id;
         // Read before counting: a ballot that comes in between makes this look older
         // than it is, never newer.
-        let generation = self.store.generation(id);
+        let generation = self.store.generation(stored).await?;
         let mark = Mark {
             generation,
             version: stored.version,

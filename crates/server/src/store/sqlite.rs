@@ -144,8 +144,11 @@ impl Store for SqliteStore {
         )
     }
 
-    fn generation(&self, topic: &TopicId) -> u64 {
-        self.writer.generation(topic)
+    /// Counted in this process: one server writes to the file. What an import changes
+    /// changes the topic's version.
+    fn generation<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, u64> {
+        let generation = self.writer.generation(&topic.topic.id);
+        Box::pin(std::future::ready(Ok(generation)))
     }
 
     fn typed_code<'a>(
