@@ -3,14 +3,15 @@
 use crate::settings::Settings;
 use clap::Args;
 use linli_server::receipts::Signers;
-use linli_server::store::{Attest, sqlite};
+use linli_server::store::{Attest, postgres, sqlite};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Exit code 0: everything is as it must be. 1: it is not, and the faults are listed.
 #[derive(Args)]
 pub(crate) struct CheckStore {
-    /// The database file; by default the one in the data directory.
+    /// The SQLite file; by default the one in the data directory, or PostgreSQL where
+    /// `database_url` is set.
     file: Option<PathBuf>,
 }
 
@@ -24,13 +25,18 @@ impl CheckStore {
             false => None,
         };
         let receipts = signers.as_ref().map(|signers| signers as &dyn Attest);
-        let report = sqlite::check(&file, receipts)?;
+        let report = match (&self.file, &config.database_url) {
+            (None, Some(url)) => {
+                crate::runtime()?.block_on(postgres::check(url.secret(), receipts))?
+            }
+            _ => sqlite::check(&file, receipts)?,
+        };
         println!(
             "{} topics, {} ballots, {} replaced ballots, {} receipts made again and verified",
             report.topics, report.ballots, report.superseded, report.receipts
         );
         if signers.is_none() {
-            println!("no receipt-keys.json beside the file: receipts were not checked");
+            println!("no {}: receipts were not checked", beside.display());
         }
         for fault in &report.faults {
             println!("FAULT: {fault}");

@@ -25,7 +25,7 @@ impl Codes {
         let renew = self.renew_place.as_deref().map(PlaceId::parse).transpose();
         let renew = renew.map_err(|e| e.to_string())?;
         let sheet = crate::runtime()?.block_on(async {
-            let service = linli_server::open_service(&config, Arc::new(SystemClock))?;
+            let service = linli_server::open_service(&config, Arc::new(SystemClock)).await?;
             let sheet = service.make_codes(&community, renew.as_ref()).await;
             let _ = service.close().await;
             sheet.map_err(|error| error.to_string())

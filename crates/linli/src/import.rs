@@ -20,7 +20,7 @@ impl Import {
         let told = |what: &dyn std::fmt::Display| format!("{}: {what}", self.file.display());
         let text = std::fs::read_to_string(&self.file).map_err(|error| told(&error))?;
         crate::runtime()?.block_on(async {
-            let service = linli_server::open_service(&config, Arc::new(SystemClock))?;
+            let service = linli_server::open_service(&config, Arc::new(SystemClock)).await?;
             let report = service.import_text(&text).await;
             let _ = service.close().await;
             let report = report.map_err(|error| told(&error))?;

@@ -15,10 +15,15 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "LINLI_CONFIG")]
     #[serde(skip)]
     config: Option<PathBuf>,
-    /// Folder of the database and the key files.
+    /// Folder of the key files, and of the database where that is SQLite.
     #[arg(long, global = true, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data_dir: Option<PathBuf>,
+    /// PostgreSQL to use instead of SQLite. A password is better given in
+    /// LINLI_DATABASE_URL: others can see flags.
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database_url: Option<String>,
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, global = true, value_name = "ADDR:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]

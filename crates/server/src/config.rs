@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use tokio_postgres::config::Host;
 
 /// Settings of a server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,13 +20,17 @@ pub struct Config {
     /// `Secure`. Empty: the listening port on `127.0.0.1` and `localhost`, for trying
     /// things out.
     pub public_urls: Vec<String>,
-    /// Folder of the database and the key files.
+    /// Folder of the key files, and of the database where that is SQLite.
     pub data_dir: PathBuf,
+    /// PostgreSQL to use instead of SQLite: `postgresql://user@host/name`.
+    pub database_url: Option<DatabaseUrl>,
+    /// Connections to PostgreSQL; at least 2.
+    pub database_connections: usize,
     /// Folder with `v<version>/` and `v1/loader.js`; absent: no static files.
     pub static_dir: Option<PathBuf>,
     /// Proxies whose `X-Forwarded-For` is believed: networks such as `10.0.0.0/8`.
     pub trusted_proxies: Vec<IpNet>,
-    /// Connections that only read.
+    /// Connections to SQLite that only read.
     pub read_connections: usize,
     /// Most open client connections; more wait.
     pub connections_max: usize,
@@ -35,12 +40,57 @@ pub struct Config {
     pub drain_timeout_ms: u64,
 }
 
+/// Where PostgreSQL is. It may hold a password: shown without it in logs and errors.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// As `postgresql://…` or `host=… dbname=…`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
+    }
+
+    /// The whole, for connecting.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Ok(parsed) = self.0.parse::<tokio_postgres::Config>() else {
+            return f.write_str("PostgreSQL (address not understood)");
+        };
+        f.write_str("PostgreSQL")?;
+        if let Some(name) = parsed.get_dbname() {
+            write!(f, " {name}")?;
+        }
+        for (nth, host) in parsed.get_hosts().iter().enumerate() {
+            f.write_str(if nth == 0 { " at " } else { ", " })?;
+            match host {
+                Host::Tcp(name) => f.write_str(name)?,
+                Host::Unix(path) => write!(f, "{}", path.display())?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Names of the settings, as looked for in the environment. Other `LINLI_…` variables
 /// belong to other programs.
 const FIELDS: &[&str] = &[
     "listen",
     "public_urls",
     "data_dir",
+    "database_url",
+    "database_connections",
     "static_dir",
     "trusted_proxies",
     "read_connections",
@@ -55,6 +105,8 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_urls: Vec::new(),
             data_dir: PathBuf::from("data"),
+            database_url: None,
+            database_connections: 16,
             static_dir: None,
             trusted_proxies: Vec::new(),
             read_connections: 4,
@@ -98,6 +150,11 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
+        if let Some(url) = &self.database_url
+            && url.secret().parse::<tokio_postgres::Config>().is_err()
+        {
+            return Err("database_url: not an address like postgresql://user@host/name".to_owned());
+        }
         match self
             .public_urls
             .iter()

@@ -1,4 +1,4 @@
-//! Linli's reference backend: axum over SQLite.
+//! Linli's reference backend: axum over SQLite or PostgreSQL.
 //!
 //! [`start`] runs it; [`app`] is the router alone; [`Service`] is what it does, without
 //! HTTP. Rules are `linli-rules`, run again inside the store's transaction; texts are

@@ -7,6 +7,8 @@ use crate::receipts::Signers;
 use crate::seal::{self, hex, unhex};
 use crate::service::Service;
 use crate::state::{App, Peer};
+use crate::store::Store;
+use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use axum::Router;
 use axum::body::Body;
@@ -52,7 +54,7 @@ pub async fn start(config: Config) -> Result<Running, String> {
 
 /// Starts a server by the given clock.
 pub async fn start_with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<Running, String> {
-    let service = Arc::new(open_service(&config, clock)?);
+    let service = Arc::new(open_service(&config, clock).await?);
     let told = |error: std::io::Error| format!("{}: {error}", config.listen);
     let listener = TcpListener::bind(config.listen).await.map_err(told)?;
     let addr = listener.local_addr().map_err(told)?;
@@ -77,7 +79,7 @@ pub async fn start_with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<R
 }
 
 /// Opens the data directory without listening: for imports and checks.
-pub fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, String> {
+pub async fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, String> {
     let told = |error: std::io::Error| format!("{}: {error}", config.data_dir.display());
     crate::files::create_private_dir(&config.data_dir).map_err(told)?;
     let signers = Signers::load_or_create(&config.receipt_keys())?;
@@ -85,11 +87,23 @@ pub fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, S
     let secret = crate::files::read_or_create_secret(&path, || hex(&seal::chance::<32>()))?;
     let pepper = unhex::<32>(secret.trim())
         .ok_or_else(|| format!("{}: not 64 hexadecimal digits", path.display()))?;
+    let store = open_store(config, Arc::clone(&clock)).await?;
+    Ok(Service::new(store, signers, pepper, clock))
+}
+
+async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, String> {
+    if let Some(url) = &config.database_url {
+        tracing::info!(database = %url, "opening");
+        let connections = config.database_connections;
+        let store = PostgresStore::open(url.secret(), connections, clock).await?;
+        return Ok(Arc::new(store));
+    }
     let database = config.database();
     // SQLite would let everybody read it, and gives its log the mode of the file.
-    crate::files::create_private_file(&database).map_err(told)?;
-    let store = SqliteStore::open(&database, config.read_connections, Arc::clone(&clock))?;
-    Ok(Service::new(Arc::new(store), signers, pepper, clock))
+    crate::files::create_private_file(&database)
+        .map_err(|error| format!("{}: {error}", config.data_dir.display()))?;
+    let store = SqliteStore::open(&database, config.read_connections, clock)?;
+    Ok(Arc::new(store))
 }
 
 /// Serves until told to stop, then waits for requests under way.

@@ -5,6 +5,7 @@
 //! are the callers'. There is no lowest-common SQL: each implementation writes its own.
 
 mod check;
+pub mod postgres;
 mod roll;
 pub mod sqlite;
 

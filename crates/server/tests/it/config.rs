@@ -1,6 +1,7 @@
 //! File, then environment, then flags: the later wins.
 
 use linli_server::Config;
+use linli_server::config::DatabaseUrl;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -87,6 +88,7 @@ fn mistakes_are_told() {
         ("listen = 'here'", "listen"),
         ("public_urls = ['https://a.cn/path']", "public_urls"),
         ("trusted_proxies = ['everyone']", "trusted_proxies"),
+        ("database_url = 'mysql://a'", "database_url"),
     ];
     for (settings, told) in cases {
         std::fs::write(&file, settings).unwrap();
@@ -94,4 +96,24 @@ fn mistakes_are_told() {
         assert!(error.contains(told), "{settings}: {error}");
     }
     assert!(Config::load(Some(&dir.path().join("absent.toml")), json!({})).is_err());
+}
+
+#[test]
+fn a_password_is_not_shown() {
+    let cases = [
+        "postgresql://linli:hunter2@db.example.cn,b.example.cn/votes",
+        "host=db.example.cn,b.example.cn user=linli password=hunter2 dbname=votes",
+    ];
+    for url in cases {
+        let config = Config {
+            database_url: Some(DatabaseUrl::new(url)),
+            ..Config::default()
+        };
+        let shown = format!("{config:?} {}", config.database_url.as_ref().unwrap());
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let told = "PostgreSQL votes at db.example.cn, b.example.cn";
+        assert!(shown.contains(told), "{shown}");
+    }
+    let bad = DatabaseUrl::new("postgresql://linli:hunter2@db:port/votes");
+    assert!(!bad.to_string().contains("hunter2"), "{bad}");
 }

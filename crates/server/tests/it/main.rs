@@ -11,6 +11,7 @@ mod http_table;
 mod lifecycle;
 mod page;
 mod pages_of_others;
+mod postgres;
 mod race;
 mod results;
 mod rough;

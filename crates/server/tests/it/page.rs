@@ -87,14 +87,6 @@ fn receipt_number(html: &str) -> String {
         .to_owned()
 }
 
-fn ballots(world: &World, table: &str) -> i64 {
-    let sql = format!("SELECT count(*) FROM {table}");
-    world
-        .database()
-        .query_row(&sql, [], |row| row.get(0))
-        .unwrap()
-}
-
 #[tokio::test]
 async fn a_person_without_scripts_votes_looks_again_and_changes() {
     let world = World::new().await;
@@ -130,16 +122,13 @@ async fn a_person_without_scripts_votes_looks_again_and_changes() {
             && asked.text().contains("丙")
             && asked.text().contains("confirmed")
     );
-    assert_eq!(ballots(&world, "ballot_superseded"), 0, "nothing done yet");
+    assert_eq!(world.count("ballot_superseded"), 0, "nothing done yet");
     let changed = browser
         .send(&world, "recorded", &format!("choice=c&{code}&confirmed=1"))
         .await;
     assert_eq!(changed.status, 201, "{}", changed.text());
     assert_eq!(
-        (
-            ballots(&world, "ballot"),
-            ballots(&world, "ballot_superseded")
-        ),
+        (world.count("ballot"), world.count("ballot_superseded")),
         (1, 1)
     );
 }
@@ -175,7 +164,7 @@ async fn a_lost_answer_and_a_second_try_are_one_ballot() {
             two.text()
         );
         assert_eq!(receipt_number(&one.text()), receipt_number(&two.text()));
-        assert_eq!(ballots(&world, table), 1, "{topic}");
+        assert_eq!(world.count(table), 1, "{topic}");
     }
 }
 
@@ -208,10 +197,7 @@ async fn a_secret_ballot_can_be_changed_in_its_own_browser_only() {
         .await;
     assert_eq!(neighbour.status, 201, "{}", neighbour.text());
     assert_eq!(
-        (
-            ballots(&world, "ballot_box"),
-            ballots(&world, "voted_register")
-        ),
+        (world.count("ballot_box"), world.count("voted_register")),
         (2, 2)
     );
 }
@@ -278,7 +264,7 @@ async fn every_refusal_is_a_page_that_says_what_to_do() {
     let nowhere = Browser::default().look(&world, "absent").await;
     assert_eq!(nowhere.status, 404);
     assert!(nowhere.text().contains("This topic was not found"));
-    assert_eq!(ballots(&world, "ballot"), 0);
+    assert_eq!(world.count("ballot"), 0);
 }
 
 #[tokio::test]
@@ -355,10 +341,7 @@ async fn forms_of_other_pages_and_forged_forms_do_nothing() {
             .status,
         422
     );
-    assert_eq!(
-        (ballots(&world, "ballot"), ballots(&world, "cast_grant")),
-        (0, 0)
-    );
+    assert_eq!((world.count("ballot"), world.count("cast_grant")), (0, 0));
 }
 
 #[tokio::test]

@@ -2,6 +2,9 @@
 //! of every kind. Time stands until a test moves it.
 
 use linli_model::*;
+use linli_server::config::DatabaseUrl;
+use linli_server::receipts::Signers;
+use linli_server::store::{CheckReport, postgres, sqlite};
 use linli_server::{
     Caller, Clock, Config, Failure, Page, Recorded, Running, Service, start_with_clock,
 };
@@ -13,6 +16,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+/// Where it is set, worlds lie on PostgreSQL.
+pub(crate) const ON_POSTGRES: &str = "LINLI_TEST_ON_POSTGRES";
 pub(crate) const NOW: UtcMs = 1_800_000_000_000;
 pub(crate) const HOUR: UtcMs = 3_600_000;
 pub(crate) const HOST: &str = "https://www.example.cn";
@@ -52,6 +57,11 @@ impl World {
             data_dir: dir.path().join("data"),
             ..Config::default()
         };
+        // Set by `postgres.rs`, which runs tests of this program a second time.
+        if std::env::var_os(ON_POSTGRES).is_some() {
+            let cluster = linli_cluster::Cluster::shared().expect("PostgreSQL");
+            config.database_url = Some(DatabaseUrl::new(cluster.database()));
+        }
         adjust(&mut config);
         let world = Self::open(dir, config).await;
         world
@@ -120,6 +130,38 @@ impl World {
 
     pub(crate) fn database(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.config.database()).unwrap()
+    }
+
+    /// The first column of every row, on either store.
+    pub(crate) fn column(&self, sql: &str) -> Vec<String> {
+        if let Some(url) = &self.config.database_url {
+            let rows = linli_cluster::sql(url.secret(), sql);
+            return rows.lines().map(str::to_owned).collect();
+        }
+        let database = self.database();
+        let mut select = database.prepare(sql).unwrap();
+        let rows = select.query_map([], |row| row.get::<_, rusqlite::types::Value>(0));
+        let said = rows.unwrap().map(|value| match value.unwrap() {
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            other => panic!("{sql}: {other:?}"),
+        });
+        said.collect()
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn count(&self, table: &str) -> i64 {
+        let rows = self.column(&format!("SELECT count(*) FROM {table}"));
+        rows[0].parse().unwrap()
+    }
+
+    /// What the checker finds, with the receipts.
+    pub(crate) async fn check(&self) -> CheckReport {
+        let signers = Signers::load_or_create(&self.config.receipt_keys()).unwrap();
+        match &self.config.database_url {
+            Some(url) => postgres::check(url.secret(), Some(&signers)).await.unwrap(),
+            None => sqlite::check(&self.config.database(), Some(&signers)).unwrap(),
+        }
     }
 
     pub(crate) fn own_origin(&self) -> String {
