@@ -110,7 +110,8 @@ fn has_chinese_font() -> bool {
     list.is_ok_and(|list| !list.stdout.is_empty())
 }
 
-fn may_install() -> bool {
+/// Whether packages may be installed: as root, on Debian.
+pub(crate) fn may_install() -> bool {
     let is_root = Command::new("id").arg("-u").output();
     is_root.is_ok_and(|id| id.stdout.trim_ascii() == b"0") && sh::available("apt-get")
 }

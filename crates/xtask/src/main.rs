@@ -13,6 +13,7 @@ mod dist;
 mod layers;
 mod new_widget;
 mod peers;
+mod postgres;
 mod sh;
 mod shots;
 mod sizes;

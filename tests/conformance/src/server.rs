@@ -1,5 +1,5 @@
-//! The reference server over SQLite: asked as a service in this process, and over HTTP
-//! on the loopback.
+//! The reference server over SQLite or PostgreSQL: asked as a service in this process,
+//! and over HTTP on the loopback.
 
 use crate::memory::{NOW_MS, code};
 use linli_adapters::http::Http;
@@ -10,6 +10,7 @@ use linli_model::{
 };
 use linli_port::contract::{self, Fixture, HOUSEHOLDS};
 use linli_port::{Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError};
+use linli_server::config::DatabaseUrl;
 use linli_server::{Caller, Clock, Config, Failure, Page, Running, Service, receipts};
 use serde_json::json;
 use std::future::Future;
@@ -30,11 +31,17 @@ pub struct Server {
 impl Server {
     /// With `topics` of the community `contract`, whose roll has [`HOUSEHOLDS`].
     pub fn start(topics: &[Topic]) -> Self {
+        Self::start_on(None, topics)
+    }
+
+    /// On the PostgreSQL at this address instead of SQLite.
+    pub fn start_on(database_url: Option<String>, topics: &[Topic]) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(Pinned(AtomicI64::new(NOW_MS)));
         let config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             data_dir: data.path().join("data"),
+            database_url: database_url.map(DatabaseUrl::new),
             ..Config::default()
         };
         let runtime = Runtime::new().expect("a runtime");
@@ -138,6 +145,12 @@ impl ServiceFixture {
     /// With the contract's topics.
     pub fn new() -> Self {
         Self(Server::with_contract())
+    }
+
+    /// The same, on an empty PostgreSQL database.
+    pub fn on_postgres(database_url: String) -> Self {
+        let topics = contract::topics(NOW_MS);
+        Self(Server::start_on(Some(database_url), &topics))
     }
 
     fn ask<'a, T: 'a>(

@@ -1,5 +1,6 @@
 //! The contract on every backend that answers.
 
+use linli_cluster::Cluster;
 use linli_conformance::keeps_the_contract;
 use linli_conformance::memory::Memory;
 use linli_conformance::page::PageFixture;
@@ -18,6 +19,15 @@ fn a_page_of_its_own_keeps_it() {
 #[test]
 fn the_service_keeps_it() {
     keeps_the_contract("service", || Box::new(ServiceFixture::new()), &[]);
+}
+
+#[test]
+fn the_service_keeps_it_on_postgresql() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let fixture = || Box::new(ServiceFixture::on_postgres(cluster.database())) as Box<_>;
+    keeps_the_contract("postgresql", fixture, &[]);
 }
 
 #[test]
