@@ -221,7 +221,12 @@ impl Db {
         let manager = Manager::from_connect(config, connector, ManagerConfig { recycling_method });
         let pool = Pool::builder(manager)
             .max_size(connections.max(2))
-            .timeouts(Timeouts::wait_millis(5_000))
+            .timeouts(Timeouts {
+                wait: Some(CONNECTION_WAIT),
+                // A paused server takes connections and says nothing.
+                create: Some(CONNECTION_WAIT),
+                recycle: Some(CONNECTION_WAIT),
+            })
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| error.to_string())?;
