@@ -41,7 +41,7 @@ impl Vote {
             .build()
             .unwrap();
         let journal = runtime.block_on(async {
-            let service = open_service(&config, Arc::new(SystemClock)).unwrap();
+            let service = open_service(&config, Arc::new(SystemClock)).await.unwrap();
             service.import_text(&world::import_text(5)).await.unwrap();
             let mut voting = Voting {
                 journal: vec![Line::Keys {
