@@ -4,6 +4,7 @@
 //! rules as the widget. Checks that need no stored state (shapes, origins, signatures)
 //! are the callers'. There is no lowest-common SQL: each implementation writes its own.
 
+mod ballot;
 mod check;
 pub mod postgres;
 mod roll;

@@ -11,11 +11,11 @@
 
 use super::db::{Lock, Mode, Params, Tx, Work};
 use super::error::JobError;
-use super::topics::{self, Grant};
+use super::topics;
 use crate::seal;
+use crate::store::ballot::{self, Stored};
 use crate::store::{CastIntent, CastRecord, StoredStanding, StoredTopic};
-use linli_model::{BallotSecret, Changes, IdempotencyKey, Poll, Refusal, Secrecy, TopicId, UtcMs};
-use linli_rules::{ballot, phase};
+use linli_model::{BallotSecret, Changes, Refusal, Secrecy, TopicId, UtcMs};
 use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -40,7 +40,7 @@ impl Work for CastIntent {
             intent: self,
             now_ms,
         };
-        match admit(&stored.topic.poll, &grant, self, now_ms) {
+        match ballot::admit(&stored.topic.poll, grant.expires_at_ms, self, now_ms) {
             Ok(choice) => case.record(&choice).await,
             Err(refusal) => case.replay_or(refusal).await,
         }
@@ -100,22 +100,6 @@ pub(super) async fn standing(
         voted: found.is_some() || matches!(seat, Seat::Secret { .. }),
         record: found.map(|row| row.replay(stored)),
     })
-}
-
-/// What the rules say before anything is written: the choice in normal form, or why not.
-fn admit(
-    poll: &Poll,
-    grant: &Grant,
-    intent: &CastIntent,
-    now_ms: UtcMs,
-) -> Result<String, Refusal> {
-    // Closing is the truer reason where both hold: a new grant would not help.
-    phase::require_open(poll, now_ms)?;
-    if now_ms >= grant.expires_at_ms {
-        return Err(Refusal::GrantExpired);
-    }
-    let ballot = ballot::check(poll, &intent.choice)?;
-    Ok(seal::choice_text(ballot.choice()))
 }
 
 /// Under what a voter's ballot lies.
@@ -250,43 +234,15 @@ const INSERT_SECRET: &str = "WITH entered AS (
         DO UPDATE SET ballots = poll_generation.ballots + 1)
     SELECT (SELECT count(*) FROM entered), (SELECT count(*) FROM boxed)";
 
-/// One ballot as stored.
-struct Stored {
-    revision: u32,
-    choice: String,
-    nonce: [u8; 32],
-    key_id: String,
-    cast_key: [u8; 16],
-    cast_at_ms: Option<UtcMs>,
-}
-
-impl Stored {
-    fn read(row: &Row) -> Result<Self, JobError> {
-        Ok(Self {
-            revision: revision(row.try_get(0)?)?,
-            choice: row.try_get(1)?,
-            nonce: fixed(row.try_get(2)?)?,
-            key_id: row.try_get(3)?,
-            cast_key: fixed(row.try_get(4)?)?,
-            cast_at_ms: row.try_get(5)?,
-        })
-    }
-
-    fn is_of(&self, key: &IdempotencyKey) -> bool {
-        self.cast_key == *key.as_bytes()
-    }
-
-    fn replay(self, topic: &Arc<StoredTopic>) -> CastRecord {
-        CastRecord {
-            topic: Arc::clone(topic),
-            revision: self.revision,
-            choice: self.choice,
-            nonce: self.nonce,
-            key_id: self.key_id,
-            cast_at_ms: self.cast_at_ms,
-            replayed: true,
-        }
-    }
+fn read(row: &Row) -> Result<Stored, JobError> {
+    Ok(Stored {
+        revision: revision(row.try_get(0)?)?,
+        choice: row.try_get(1)?,
+        nonce: fixed(row.try_get(2)?)?,
+        key_id: row.try_get(3)?,
+        cast_key: fixed(row.try_get(4)?)?,
+        cast_at_ms: row.try_get(5)?,
+    })
 }
 
 /// Bytes of one length only.
@@ -314,7 +270,7 @@ async fn find(
         seat.key(),
     ];
     let row = tx.opt(select, key).await?;
-    row.as_ref().map(Stored::read).transpose()
+    row.as_ref().map(read).transpose()
 }
 
 async fn is_registered(
@@ -402,10 +358,10 @@ impl Case<'_> {
             return Err(missing.into());
         };
         if let Some(earlier) = self.earlier(&found).await? {
-            return same_or_reused(earlier, choice, self.stored);
+            return Ok(earlier.same_or_reused(choice, self.stored)?);
         }
         if found.is_of(&self.intent.key) {
-            return same_or_reused(found, choice, self.stored);
+            return Ok(found.same_or_reused(choice, self.stored)?);
         }
         if self.stored.topic.poll.changes == Changes::Never {
             return Err(Refusal::AlreadyVoted.into());
@@ -426,7 +382,7 @@ impl Case<'_> {
             &self.intent.key.as_bytes().as_slice(),
         ];
         let row = self.tx.opt(self.seat.sheets().superseded, key).await?;
-        row.as_ref().map(Stored::read).transpose()
+        row.as_ref().map(read).transpose()
     }
 
     async fn change(&self, choice: &str, found: &Stored) -> Result<CastRecord, JobError> {
@@ -470,36 +426,11 @@ impl Case<'_> {
             None if found.is_of(&self.intent.key) => found,
             None => return Err(refusal.into()),
         };
-        // The poll may have been edited since: compare with the draft as it would be
-        // written, in the poll's order where it still fits.
-        let draft = ballot::check(&self.stored.topic.poll, &self.intent.choice).map_or_else(
-            |_| seal::choice_text(&self.intent.choice),
-            |b| seal::choice_text(b.choice()),
-        );
-        same_or_reused(own, &draft, self.stored)
+        let draft = ballot::draft(&self.stored.topic.poll, self.intent);
+        Ok(own.same_or_reused(&draft, self.stored)?)
     }
 
     fn fresh(&self, revision: u32, choice: &str, cast_at_ms: Option<UtcMs>) -> CastRecord {
-        CastRecord {
-            topic: Arc::clone(self.stored),
-            revision,
-            choice: choice.to_owned(),
-            nonce: self.intent.nonce,
-            key_id: (*self.intent.key_id).to_owned(),
-            cast_at_ms,
-            replayed: false,
-        }
-    }
-}
-
-fn same_or_reused(
-    found: Stored,
-    choice: &str,
-    topic: &Arc<StoredTopic>,
-) -> Result<CastRecord, JobError> {
-    if found.choice == choice {
-        Ok(found.replay(topic))
-    } else {
-        Err(Refusal::KeyReused.into())
+        ballot::fresh(self.stored, self.intent, revision, choice, cast_at_ms)
     }
 }

@@ -8,9 +8,9 @@
 use super::error::JobError;
 use super::writer::Tx;
 use crate::seal;
+use crate::store::ballot::{self, Stored};
 use crate::store::{CastIntent, CastRecord, StoredStanding, StoredTopic};
-use linli_model::{BallotSecret, Changes, IdempotencyKey, Poll, Refusal, Secrecy, UtcMs};
-use linli_rules::{ballot, phase};
+use linli_model::{BallotSecret, Changes, Refusal, Secrecy, UtcMs};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ToSql, params};
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(super) fn cast(tx: &mut Tx<'_>, intent: &CastIntent) -> Result<CastRecord, J
         intent,
         now_ms,
     };
-    let record = match admit(&stored.topic.poll, &grant, intent, now_ms) {
+    let record = match ballot::admit(&stored.topic.poll, grant.expires_at_ms, intent, now_ms) {
         Ok(choice) => case.record(&choice)?,
         Err(refusal) => return case.replay_or(refusal),
     };
@@ -119,22 +119,6 @@ fn find_grant(
     Ok(grant.optional()?)
 }
 
-/// What the rules say before anything is written: the choice in normal form, or why not.
-fn admit(
-    poll: &Poll,
-    grant: &Grant,
-    intent: &CastIntent,
-    now_ms: UtcMs,
-) -> Result<String, Refusal> {
-    // Closing is the truer reason where both hold: a new grant would not help.
-    phase::require_open(poll, now_ms)?;
-    if now_ms >= grant.expires_at_ms {
-        return Err(Refusal::GrantExpired);
-    }
-    let ballot = ballot::check(poll, &intent.choice)?;
-    Ok(seal::choice_text(ballot.choice()))
-}
-
 /// Under what a voter's ballot lies.
 enum Seat {
     Recorded { voter: String },
@@ -200,43 +184,15 @@ const BOX: Sheets = Sheets {
               AND ?9 IS NULL",
 };
 
-/// One ballot as stored.
-struct Stored {
-    revision: u32,
-    choice: String,
-    nonce: [u8; 32],
-    key_id: String,
-    cast_key: [u8; 16],
-    cast_at_ms: Option<UtcMs>,
-}
-
-impl Stored {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            revision: row.get(0)?,
-            choice: row.get(1)?,
-            nonce: row.get(2)?,
-            key_id: row.get(3)?,
-            cast_key: row.get(4)?,
-            cast_at_ms: row.get(5)?,
-        })
-    }
-
-    fn is_of(&self, key: &IdempotencyKey) -> bool {
-        self.cast_key == *key.as_bytes()
-    }
-
-    fn replay(self, topic: &Arc<StoredTopic>) -> CastRecord {
-        CastRecord {
-            topic: Arc::clone(topic),
-            revision: self.revision,
-            choice: self.choice,
-            nonce: self.nonce,
-            key_id: self.key_id,
-            cast_at_ms: self.cast_at_ms,
-            replayed: true,
-        }
-    }
+fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        revision: row.get(0)?,
+        choice: row.get(1)?,
+        nonce: row.get(2)?,
+        key_id: row.get(3)?,
+        cast_key: row.get(4)?,
+        cast_at_ms: row.get(5)?,
+    })
 }
 
 fn current(
@@ -249,7 +205,7 @@ fn current(
     let key = params![topic.community.id.as_str(), topic.poll.id.as_str(), seat];
     Ok(conn
         .prepare_cached(sheets.current)?
-        .query_row(key, Stored::read)
+        .query_row(key, read)
         .optional()?)
 }
 
@@ -349,10 +305,10 @@ impl Case<'_> {
             return Err(missing.into());
         };
         if let Some(earlier) = self.earlier(sheets, seat, &found)? {
-            return same_or_reused(earlier, choice, self.stored);
+            return Ok(earlier.same_or_reused(choice, self.stored)?);
         }
         if found.is_of(&self.intent.key) {
-            return same_or_reused(found, choice, self.stored);
+            return Ok(found.same_or_reused(choice, self.stored)?);
         }
         if self.stored.topic.poll.changes == Changes::Never {
             return Err(Refusal::AlreadyVoted.into());
@@ -376,7 +332,7 @@ impl Case<'_> {
         Ok(self
             .conn
             .prepare_cached(sheets.superseded)?
-            .query_row(key, Stored::read)
+            .query_row(key, read)
             .optional()?)
     }
 
@@ -429,37 +385,12 @@ impl Case<'_> {
             None if found.is_of(&self.intent.key) => found,
             None => return Err(refusal.into()),
         };
-        // The poll may have been edited since: compare with the draft as it would be
-        // written, in the poll's order where it still fits.
-        let draft = ballot::check(&self.stored.topic.poll, &self.intent.choice).map_or_else(
-            |_| seal::choice_text(&self.intent.choice),
-            |b| seal::choice_text(b.choice()),
-        );
-        same_or_reused(own, &draft, self.stored)
+        let draft = ballot::draft(&self.stored.topic.poll, self.intent);
+        Ok(own.same_or_reused(&draft, self.stored)?)
     }
 
     fn fresh(&self, revision: u32, choice: &str, cast_at_ms: Option<UtcMs>) -> CastRecord {
-        CastRecord {
-            topic: Arc::clone(self.stored),
-            revision,
-            choice: choice.to_owned(),
-            nonce: self.intent.nonce,
-            key_id: (*self.intent.key_id).to_owned(),
-            cast_at_ms,
-            replayed: false,
-        }
-    }
-}
-
-fn same_or_reused(
-    found: Stored,
-    choice: &str,
-    topic: &Arc<StoredTopic>,
-) -> Result<CastRecord, JobError> {
-    if found.choice == choice {
-        Ok(found.replay(topic))
-    } else {
-        Err(Refusal::KeyReused.into())
+        ballot::fresh(self.stored, self.intent, revision, choice, cast_at_ms)
     }
 }
 
