@@ -200,6 +200,27 @@ hex128! {
     DeviceId
 }
 
+hex128! {
+    /// A member of staff, in their community.
+    StaffId
+}
+hex128! {
+    /// A command that waits for a second person.
+    ApprovalId
+}
+
+impl fmt::Debug for StaffId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StaffId({self})")
+    }
+}
+
+impl fmt::Debug for ApprovalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApprovalId({self})")
+    }
+}
+
 impl fmt::Debug for IdempotencyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "IdempotencyKey({self})")

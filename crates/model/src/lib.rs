@@ -10,6 +10,7 @@
 pub mod ballot;
 pub mod count;
 pub mod credential;
+pub mod desk;
 pub mod grant;
 pub mod id;
 pub mod limits;
@@ -30,8 +31,8 @@ pub use count::{
 pub use credential::Credential;
 pub use grant::{Grant, IdentifyRequest, Proof, Standing};
 pub use id::{
-    BallotSecret, CommunityId, DeviceId, GrantToken, IdempotencyKey, InvalidId, OptionId, PlaceId,
-    PollId, TopicId,
+    ApprovalId, BallotSecret, CommunityId, DeviceId, GrantToken, IdempotencyKey, InvalidId,
+    OptionId, PlaceId, PollId, StaffId, TopicId,
 };
 pub use place::{CommunityRef, PlaceRef};
 pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};

@@ -5,6 +5,7 @@
 //! regular-expression engine and no I/O here.
 
 pub mod ballot;
+pub mod desk;
 pub mod phase;
 pub mod tally;
 pub mod text;

@@ -1,0 +1,26 @@
+//! The words of the desk: staff, what they may do, what they ask for and what they see.
+//!
+//! Residents' widgets use none of this and download none of it. A change that staff ask
+//! for is a [`Command`], which is data: the audit log keeps it, and where two persons
+//! must agree it waits as it was asked until the second has decided.
+
+pub mod access;
+pub mod account;
+pub mod approval;
+pub mod audit;
+pub mod command;
+pub mod poll;
+pub mod refusal;
+pub mod view;
+
+pub use access::{Permission, Post, Role};
+pub use account::{
+    AcceptInvitation, ConfirmEnrolment, Enrolled, Enrolment, InvitationView, Session, SessionRow,
+    SignIn, StaffSelf,
+};
+pub use approval::{Approval, ApprovalState, Decision};
+pub use audit::{Actor, AuditEntry, AuditPage};
+pub use command::{CodeSlip, Command, CommandReply};
+pub use poll::{Notice, PollCard, PollState, PollView, TopicDraft};
+pub use refusal::DeskRefusal;
+pub use view::{HomeView, InvitationRow, LiveEvent, PeopleView, StaffRow, Subject};

@@ -1,0 +1,182 @@
+//! What staff ask for. Sent to `POST /api/v1/communities/{community}/desk/commands`
+//! with an `Idempotency-Key`: the same command and key give the same reply again, for
+//! 24 hours.
+
+use super::access::Post;
+use super::approval::{Approval, Decision};
+use super::poll::TopicDraft;
+use crate::UtcMs;
+use crate::id::{ApprovalId, GrantToken, PlaceId, StaffId, TopicId};
+use crate::topic::Electorate;
+use serde::{Deserialize, Serialize};
+
+/// One change that a member of staff asks for. Reasons are 1–500 characters and are
+/// shown to residents where the change concerns a poll.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Writes a topic that residents do not see yet.
+    CreateTopic {
+        /// What it says.
+        topic: TopicDraft,
+    },
+    /// Writes it anew. Only before it is published.
+    UpdateTopic {
+        /// What it says; `id` names the topic.
+        topic: TopicDraft,
+    },
+    /// Throws it away. Only before it is published.
+    DeleteTopic {
+        /// Which.
+        topic: TopicId,
+    },
+    /// Publishes it. Its poll opens at its own time, or now if that has passed.
+    OpenPoll {
+        /// Which.
+        topic: TopicId,
+    },
+    /// Closes its poll before its time. Two persons.
+    ClosePoll {
+        /// Which.
+        topic: TopicId,
+        /// Why.
+        reason: String,
+    },
+    /// Moves the poll's closing to a later time, while it is open.
+    ExtendPoll {
+        /// Which.
+        topic: TopicId,
+        /// The new closing.
+        closes_at_ms: UtcMs,
+        /// Why.
+        reason: String,
+    },
+    /// Makes an imported roll the one in force. Two persons.
+    AdoptRoll {
+        /// Which electorate it lists.
+        kind: Electorate,
+        /// The draft that its preview named.
+        draft: String,
+        /// Whether rows with errors are left out; otherwise there must be none.
+        #[serde(default)]
+        leave_out_errors: bool,
+    },
+    /// Makes voting codes. They are in the reply, once.
+    MakeCodes {
+        /// Only for the households of this place and below; absent: of the community.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<PlaceId>,
+        /// Also replaces codes that exist; those end.
+        #[serde(default)]
+        renew: bool,
+    },
+    /// Invites a person. The link is in the reply, once, and lasts 7 days.
+    Invite {
+        /// As colleagues will see it, 1–64 characters.
+        name: String,
+        /// What they will be trusted with.
+        posts: Vec<Post>,
+    },
+    /// Takes an invitation back.
+    RevokeInvitation {
+        /// As the list of people names it.
+        invitation: String,
+    },
+    /// Replaces what a person is trusted with; their sessions end. None: they can no
+    /// longer sign in.
+    SetPosts {
+        /// Who.
+        staff: StaffId,
+        /// What from now on.
+        posts: Vec<Post>,
+    },
+    /// Ends a session: one's own, or with permission anybody's.
+    EndSession {
+        /// As the list of sessions names it.
+        session: String,
+    },
+    /// Decides on what another person asked for.
+    Decide {
+        /// Which.
+        approval: ApprovalId,
+        /// How.
+        decision: Decision,
+        /// Why; needed to reject.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Takes back what one asked for oneself.
+    Withdraw {
+        /// Which.
+        approval: ApprovalId,
+    },
+}
+
+impl Command {
+    /// The word on the wire, as the audit log and texts name it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::CreateTopic { .. } => "create_topic",
+            Self::UpdateTopic { .. } => "update_topic",
+            Self::DeleteTopic { .. } => "delete_topic",
+            Self::OpenPoll { .. } => "open_poll",
+            Self::ClosePoll { .. } => "close_poll",
+            Self::ExtendPoll { .. } => "extend_poll",
+            Self::AdoptRoll { .. } => "adopt_roll",
+            Self::MakeCodes { .. } => "make_codes",
+            Self::Invite { .. } => "invite",
+            Self::RevokeInvitation { .. } => "revoke_invitation",
+            Self::SetPosts { .. } => "set_posts",
+            Self::EndSession { .. } => "end_session",
+            Self::Decide { .. } => "decide",
+            Self::Withdraw { .. } => "withdraw",
+        }
+    }
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CommandReply {
+    /// It is done.
+    Done,
+    /// It waits for a second person.
+    Waiting {
+        /// As it waits.
+        approval: Box<Approval>,
+    },
+    /// Voting codes, this once. A repeated command answers `Done` instead.
+    Codes {
+        /// One per household.
+        slips: Vec<CodeSlip>,
+    },
+    /// An invitation, this once. A repeated command answers `Done` instead.
+    Invited {
+        /// The last part of the link `/desk/{community}/join#{token}`.
+        token: GrantToken,
+        /// When it ends.
+        expires_at_ms: UtcMs,
+    },
+}
+
+/// The codes of one household.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CodeSlip {
+    /// Name of its place.
+    pub place: String,
+    /// Its label.
+    pub label: String,
+    /// The short code, to be typed, with separators.
+    pub typed: String,
+    /// The long code, for the QR.
+    pub scanned: String,
+}
+
+impl std::fmt::Debug for CodeSlip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CodeSlip(…)")
+    }
+}
