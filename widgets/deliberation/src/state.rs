@@ -255,8 +255,6 @@ pub enum Action {
 pub enum Effect {
     /// Ask for the topic.
     LoadTopic,
-    /// Remember the topic for a visit without network.
-    RememberTopic,
     /// Identify by this device's random name.
     IdentifyDevice,
     /// Identify by the typed code.

@@ -193,7 +193,9 @@ impl<'a> Scene<'a> {
 
     pub(super) async fn view(&self) -> Result<TopicView, Stop> {
         let asked = self.fixture.deliberations().topic(&self.topic).await;
-        asked.map_err(|error| broken("topic", &error))
+        asked
+            .map(|answer| answer.view)
+            .map_err(|error| broken("topic", &error))
     }
 
     pub(super) async fn identify(&self, proof: Proof) -> Result<Grant, PortError> {

@@ -4,6 +4,7 @@ use super::fault::Faults;
 use super::receipt;
 use crate::{
     Ambient, Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError,
+    TopicAnswer,
 };
 use linli_model::{
     BallotSecret, CastReply, Changes, Choice, Credential, Grant, GrantToken, IdempotencyKey, Phase,
@@ -360,8 +361,12 @@ impl Deliberations for MemoryDeliberations {
         }
     }
 
-    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
-        Box::pin(self.answer(move || self.view(topic)))
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>> {
+        Box::pin(self.answer(move || {
+            let view = self.view(topic)?;
+            let text = serde_json::to_string(&view).unwrap_or_default();
+            Ok(TopicAnswer { view, text })
+        }))
     }
 
     fn identify<'a>(

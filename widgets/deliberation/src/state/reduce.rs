@@ -20,6 +20,7 @@ pub fn reduce(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
                 state.topic,
                 TopicState::Loaded { .. } | TopicState::Refused(_)
             ) {
+                let view = displayable(view);
                 state.topic = TopicState::Loaded { view, stale: true };
             }
             Vec::new()
@@ -84,13 +85,18 @@ pub fn reduce(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
     }
 }
 
+/// As served, and as kept: what a backend says is shown only without invisible tricks.
+fn displayable(view: Box<TopicView>) -> Box<TopicView> {
+    Box::new(linli_rules::text::displayable_topic(*view))
+}
+
 fn topic_answered(state: &mut State, answer: Result<Box<TopicView>, PortError>) -> Vec<Effect> {
     let trouble = match answer {
         Ok(view) => {
-            let view = Box::new(linli_rules::text::displayable_topic(*view));
+            let view = displayable(view);
             keep_known_options(&mut state.draft, &view.topic.poll.kind);
             state.topic = TopicState::Loaded { view, stale: false };
-            return vec![Effect::RememberTopic];
+            return Vec::new();
         }
         Err(PortError::Refused(refusal)) => {
             let code = refusal.code().to_owned();
