@@ -39,8 +39,8 @@ pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};
 pub use refusal::{ChoiceFault, Refusal};
 pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, Turnout};
 pub use topic::{
-    Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, ResultsVisibility, Secrecy,
-    Topic, TopicHead, TopicView,
+    Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, PollRule,
+    ResultsVisibility, RuleMethod, Secrecy, Topic, TopicHead, TopicView,
 };
 pub use verdict::{
     Block, Figures, Following, Measure, Range, Ruling, Share, Step, Threshold, Total, Verdict,

@@ -242,7 +242,7 @@ fn tagged_enums_have_goldens() {
     );
     every_variant!(
         goldens("outcome"),
-        Outcome { NoBallots, Leading { .. }, Tied { .. }, Carried, Lost, Other }
+        Outcome { NoBallots, Leading { .. }, Tied { .. }, Carried, Lost, NotQuorate, Undetermined, Other }
     );
     every_variant!(
         goldens("ruling"),
@@ -283,6 +283,7 @@ fn requests_have_goldens_and_refuse_what_they_do_not_know() {
     goldens::<CastBallot>("cast_ballot");
     goldens::<OptionsCount>("options_count");
     goldens::<MajorityCount>("majority_count");
+    goldens::<PollRule>("poll_rule");
     goldens::<OwnersCount>("owners_count");
     let refused = |name: &str, read: &dyn Fn(Value) -> bool| {
         for (case, mut golden) in cases(name) {

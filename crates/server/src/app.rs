@@ -26,6 +26,10 @@ pub fn app(state: App) -> Router {
             &format!("{topic}/standing"),
             get(topics::standing).options(topics::preflight),
         )
+        .route(
+            &format!("{topic}/verdict"),
+            get(topics::verdict).options(topics::preflight),
+        )
         .route("/api/v1/receipt-keys", get(keys::read))
         .route("/api/v1/openapi.json", get(openapi::read))
         .route("/health/live", get(health::live))

@@ -13,6 +13,7 @@ use linli_model::{
     CommunityId, CommunityRef, Credential, Electorate, PlaceId, PlaceRef, Poll, PollKind,
     PollNature, Topic, TopicId, limits,
 };
+use linli_rules::tally::decision::{self, RuleFault};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -157,10 +158,18 @@ pub fn check(file: &ImportFile) -> Result<Vec<Topic>, ImportError> {
             lang: topic.lang.clone(),
             title: topic.title.clone(),
             summary: topic.summary.clone(),
-            poll: topic.poll.clone(),
+            poll: cited(topic.poll.clone()),
         });
     }
     Ok(topics)
+}
+
+/// With the article that residents are shown.
+fn cited(mut poll: Poll) -> Poll {
+    if let Some(rule) = &mut poll.rule {
+        rule.article = decision::article(rule);
+    }
+    poll
 }
 
 fn fail<T>(what: String) -> Result<T, ImportError> {
@@ -301,6 +310,7 @@ fn check_poll(poll: &Poll) -> Result<(), String> {
     if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {
         return Err("a formal poll cannot be decided by devices".to_owned());
     }
+    decision::check(poll).map_err(|fault| rule_fault(fault).to_owned())?;
     let options = poll.kind.options();
     let mut ids = HashSet::new();
     for option in options {
@@ -331,6 +341,17 @@ fn check_poll(poll: &Poll) -> Result<(), String> {
             Err("1 ≤ min ≤ max ≤ the number of options".to_owned())
         }
         PollKind::SingleChoice { .. } | PollKind::MultipleChoice { .. } => Ok(()),
+    }
+}
+
+const fn rule_fault(fault: RuleFault) -> &'static str {
+    match fault {
+        RuleFault::NotAMotion => "a rule with thresholds decides a motion",
+        RuleFault::Electorate => "its voters are not those that the rule counts",
+        RuleFault::LimitInvalid => "a share of the rule cannot be reached or missed",
+        RuleFault::Matter => "article 278 has items 1 to 9; item 3 has its own procedure",
+        RuleFault::FollowingBasis => "following needs the article that has it",
+        RuleFault::BasisMissing => "a formal poll needs rule.basis: the local rule that allows it",
     }
 }
 

@@ -32,6 +32,11 @@ pub fn verdict_lines(catalog: &Catalog, verdict: &Verdict) -> Vec<String> {
     lines
 }
 
+/// One threshold: what there is, what is needed, whether it is reached.
+pub fn step_line(catalog: &Catalog, step: &Step) -> String {
+    Words(catalog).step(step)
+}
+
 /// A poll of options or a motion, a line each.
 pub fn result_lines(catalog: &Catalog, kind: &PollKind, result: &PollResult) -> Vec<String> {
     let words = Words(catalog);
@@ -50,6 +55,8 @@ pub fn result_lines(catalog: &Catalog, kind: &PollKind, result: &PollResult) -> 
         }
         Outcome::Carried => words.text(k::CARRIED),
         Outcome::Lost => words.text(k::LOST),
+        Outcome::NotQuorate => words.text(k::NOT_QUORATE),
+        Outcome::Undetermined => words.text(k::UNDETERMINED_OPEN),
         Outcome::Other => words.text(k::RULING_OTHER),
     };
     lines.push(catalog.fill(k::VERDICT, &[("ruling", &ruling)]));

@@ -5,8 +5,7 @@ use crate::memory::{NOW_MS, code};
 use linli_adapters::http::Http;
 use linli_adapters::http::transport::native::Native;
 use linli_model::{
-    BallotSecret, Grant, GrantToken, Proof, Receipt, ReceiptKeys, Standing, Topic, TopicId,
-    TopicView, UtcMs,
+    BallotSecret, Grant, GrantToken, Proof, Receipt, ReceiptKeys, Standing, Topic, TopicId, UtcMs,
 };
 use linli_port::contract::{self, Fixture, HOUSEHOLDS};
 use linli_port::{

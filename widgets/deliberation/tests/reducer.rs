@@ -69,6 +69,7 @@ fn topic() -> TopicView {
                 results: ResultsVisibility::AfterClosing,
                 opens_at_ms: 0,
                 closes_at_ms: NOW + 3_600_000,
+                rule: None,
             },
         },
         phase: Phase::Open,

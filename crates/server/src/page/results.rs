@@ -17,6 +17,14 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
         section class="results" {
             h2 { (reader.text(title)) }
             p class="verdict" { (verdict(reader, view, result)) }
+            @if let Some(rule) = &view.topic.poll.rule {
+                @if !rule.article.is_empty() {
+                    p { (reader.texts.fill(k::BY_RULE, &[("article", &plain(&rule.article))])) }
+                }
+            }
+            @if !result.steps.is_empty() {
+                ul { @for step in &result.steps { li { (linli_texts::step_line(&reader.texts, step)) } } }
+            }
             table {
                 thead { tr {
                     th scope="col" { (reader.text(k::OPTION)) }
@@ -55,6 +63,7 @@ fn verdict(reader: &Reader, view: &TopicView, result: &PollResult) -> String {
     let fill = |key, values: &[(&str, &str)]| reader.texts.fill(key, values);
     let yes_and_no = (grouped(votes("yes")), grouped(votes("no")));
     let (yes, no) = (yes_and_no.0.as_str(), yes_and_no.1.as_str());
+    let by_rule = !result.steps.is_empty();
     match &result.outcome {
         Outcome::NoBallots => reader.text(k::OUTCOME_NONE).to_owned(),
         Outcome::Leading { option } => {
@@ -78,6 +87,10 @@ fn verdict(reader: &Reader, view: &TopicView, result: &PollResult) -> String {
                 ],
             )
         }
+        Outcome::Carried if by_rule => reader.text(k::OUTCOME_CARRIED_RULE).to_owned(),
+        Outcome::Lost if by_rule => reader.text(k::OUTCOME_LOST_RULE).to_owned(),
+        Outcome::NotQuorate => reader.text(k::OUTCOME_NOT_QUORATE).to_owned(),
+        Outcome::Undetermined => reader.text(k::OUTCOME_UNDETERMINED).to_owned(),
         Outcome::Carried => fill(k::OUTCOME_CARRIED, &[("yes", yes), ("no", no)]),
         Outcome::Lost => fill(k::OUTCOME_LOST, &[("yes", yes), ("no", no)]),
         Outcome::Other => reader.text(k::OUTCOME_OTHER).to_owned(),

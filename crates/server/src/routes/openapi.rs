@@ -19,6 +19,7 @@ use utoipa::OpenApi;
         topics::identify,
         topics::cast,
         topics::standing,
+        topics::verdict,
         keys::read,
         health::live,
         health::ready,

@@ -12,7 +12,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use linli_model::{
-    CastBallot, CastReply, Grant, IdentifyRequest, Refusal, Standing, TopicId, TopicView,
+    CastBallot, CastReply, Grant, IdentifyRequest, Refusal, Standing, TopicId, TopicView, Verdict,
 };
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -147,6 +147,29 @@ pub(crate) async fn standing(
             let secret = decode::secret(&headers)?;
             let standing = app.service.standing(topic, &grant, secret, caller).await?;
             Ok(private(StatusCode::OK, Json(standing)))
+        })
+        .await
+}
+
+/// What a poll with thresholds comes to, step by step.
+#[utoipa::path(get, path = "/api/v1/topics/{topic}/verdict", tag = "topics",
+    params(("topic" = String, Path, description = "The topic.")),
+    responses(
+        (status = 200, description = "Every total with its steps.", body = Verdict),
+        (status = "4XX", description = "Refused; `not_found` where the most votes decide, or counts may not be seen yet.", body = Refusal),
+    ))]
+pub(crate) async fn verdict(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, _| {
+            let verdict = app.service.verdict(topic).await?;
+            let no_cache = [(header::CACHE_CONTROL, "no-cache")];
+            Ok((no_cache, Json(verdict)).into_response())
         })
         .await
 }

@@ -2,7 +2,11 @@
 
 use super::Service;
 use crate::store::{Counts, Failure, StoredTopic};
-use linli_model::{Phase, PlaceRef, PlaceTurnout, ResultsVisibility, TopicId, TopicView, Turnout};
+use linli_model::{
+    Phase, PlaceRef, PlaceTurnout, PollResult, Refusal, ResultsVisibility, TopicId, TopicView,
+    Turnout, Verdict,
+};
+use linli_rules::tally::decision;
 use linli_rules::{phase, tally};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +38,9 @@ impl Service {
             let is_final = phase == Phase::Closed;
             let mut result = tally::count(&poll.kind, choices, counts.turnout.eligible, is_final);
             result.places = told_places(&counts);
+            if let Some(verdict) = verdict(&stored, &result) {
+                decision::tell(&mut result, &verdict);
+            }
             result
         });
         Ok(TopicView {
@@ -42,6 +49,14 @@ impl Service {
             turnout: counts.turnout,
             result,
         })
+    }
+
+    /// What a poll with thresholds comes to, step by step, where its counts may be seen.
+    pub async fn verdict(&self, id: &TopicId) -> Result<Verdict, Failure> {
+        let view = self.topic(id).await?;
+        let stored = self.stored(id).await?;
+        let found = view.result.and_then(|result| verdict(&stored, &result));
+        Ok(found.ok_or(Refusal::NotFound)?)
     }
 
     /// Counts, fresh unless the poll is large and was counted a moment ago. After closing
@@ -68,6 +83,18 @@ impl Service {
         let counts = Arc::new(self.store.counts(stored, with_places).await?);
         self.counts.put(id, mark, Arc::clone(&counts), started);
         Ok(counts)
+    }
+}
+
+/// A count that its own rule cannot take is a fault of ours: the rule was checked when
+/// the poll was written.
+fn verdict(stored: &StoredTopic, result: &PollResult) -> Option<Verdict> {
+    match decision::majority(&stored.topic.poll, result)? {
+        Ok(verdict) => Some(verdict),
+        Err(faults) => {
+            tracing::error!(topic = %stored.topic.id, ?faults, "the rule cannot count this poll");
+            None
+        }
     }
 }
 

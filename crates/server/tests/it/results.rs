@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use linli_model::*;
+use serde_json::json;
 
 #[tokio::test]
 async fn hidden_counts_leak_nowhere() {
@@ -116,4 +117,77 @@ async fn an_unchanged_topic_is_not_sent_again() {
     let changed = ask(&etag).await;
     assert_eq!(changed.status, 200);
     assert_ne!(changed.header("etag"), etag);
+}
+
+#[tokio::test]
+async fn a_rule_with_thresholds_decides_and_tells_each_step() {
+    let world = World::new().await;
+    let two_thirds = json!({ "numerator": 2, "denominator": 3, "bound": "at_least" });
+    let mut file = import_file();
+    let topics = file["topics"].as_array().unwrap();
+    let never = topics.iter().find(|topic| topic["id"] == "never");
+    let mut topic = never.unwrap().clone();
+    topic["id"] = json!("by-rule");
+    topic["poll"]["id"] = json!("by-rule-poll");
+    topic["poll"]["rule"] = json!({
+        "article": "Rules of the meeting, article 14",
+        "method": {
+            "type": "majority_with_quorum",
+            "participation": two_thirds,
+            "approval": two_thirds,
+            "approval_base": "participating",
+        },
+    });
+    file["topics"] = json!([topic.clone()]);
+    world.service.import_text(&file.to_string()).await.unwrap();
+    let vote = async |household: u32, stance| {
+        let grant = world.grant("by-rule", household).await;
+        let cast = world.cast(
+            "by-rule",
+            &grant,
+            u128::from(household),
+            motion(stance),
+            None,
+        );
+        cast.await.unwrap();
+    };
+    // 24 households: 16 are needed, and of 16 ballots 11 in favour.
+    for household in 1..=15 {
+        vote(household, Stance::Yes).await;
+    }
+    let verdict = async || world.get("/api/v1/topics/by-rule/verdict").await;
+    assert_eq!(verdict().await.status, 404, "not before counts may be seen");
+    vote(16, Stance::No).await;
+    world.clock.set(NOW + HOUR);
+    let view = world.service.topic(&id("by-rule")).await.unwrap();
+    let result = view.result.unwrap();
+    assert_eq!(result.rule, "majority_with_quorum");
+    assert_eq!(result.outcome, Outcome::Carried);
+    let figures = |step: &Step| (step.value, step.base, step.needed, step.passed);
+    let steps: Vec<_> = result.steps.iter().map(figures).collect();
+    assert_eq!(steps, [(16, 24, 16, true), (15, 16, 11, true)]);
+    let told = verdict().await;
+    assert_eq!(told.status, 200);
+    assert_eq!(told.json()["ruling"]["type"], "carried");
+    assert_eq!(
+        told.json()["blocks"],
+        json!(["consultation", "citation_missing"]),
+        "it binds nobody, and no date was given"
+    );
+    let page = world.get("/p/by-rule").await.text();
+    assert!(page.contains("Rules of the meeting, article 14"), "{page}");
+
+    topic["poll"]["kind"] = json!({ "type": "single_choice", "options": [
+        { "id": "a", "text": "A" }, { "id": "b", "text": "B" },
+    ] });
+    file["topics"] = json!([topic]);
+    let refused = world
+        .service
+        .import_text(&file.to_string())
+        .await
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("decides a motion"),
+        "{refused}"
+    );
 }

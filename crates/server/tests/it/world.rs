@@ -408,7 +408,12 @@ fn topics() -> Vec<Value> {
             &motion,
             json!({ "credential": "device", "electorate": "devices" }),
         ),
-        topic("formal", "jiangpan", &motion, json!({ "nature": "formal" })),
+        topic(
+            "formal",
+            "jiangpan",
+            &motion,
+            json!({ "nature": "formal", "rule": { "article": "", "basis": "A local rule, article 3" } }),
+        ),
         topic(
             "upcoming",
             "jiangpan",

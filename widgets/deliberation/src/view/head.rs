@@ -25,11 +25,16 @@ pub(super) fn kicker(view: &TopicView, looks: &Looks<'_>) -> Block {
         PollNature::Consultation => k::CONSULTATION,
         PollNature::Formal => k::FORMAL,
     };
+    let rule = view.topic.poll.rule.as_ref().map(|rule| &*rule.article);
     let (community, place) = (&view.topic.community.name, &view.topic.place.name);
     let mut where_it_is = community.clone();
     if place != community {
         where_it_is.push_str(" · ");
         where_it_is.push_str(place);
+    }
+    if let Some(article) = rule.filter(|article| !article.is_empty()) {
+        where_it_is.push_str(" · ");
+        where_it_is.push_str(article);
     }
     Block::Kicker {
         tag: looks.text(nature).to_owned(),

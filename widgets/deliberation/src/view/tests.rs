@@ -107,6 +107,7 @@ fn topic() -> TopicView {
                 results: ResultsVisibility::AfterClosing,
                 opens_at_ms: 0,
                 closes_at_ms: CLOSES,
+                rule: None,
             },
         },
         phase: Phase::Open,
