@@ -37,7 +37,7 @@ pub use id::{
 pub use place::{CommunityRef, PlaceRef};
 pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};
 pub use refusal::{ChoiceFault, Refusal};
-pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, Turnout};
+pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, ResultStep, Turnout};
 pub use topic::{
     Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, PollRule,
     ResultsVisibility, RuleMethod, Secrecy, Topic, TopicHead, TopicView,

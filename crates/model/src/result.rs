@@ -1,9 +1,10 @@
 //! Counts, and the sentence they amount to.
 
+use crate::count::Limit;
 use crate::from_tree;
 use crate::id::OptionId;
 use crate::place::PlaceRef;
-use crate::verdict::Step;
+use crate::verdict::{Measure, Threshold};
 use crate::wire::tagged;
 use serde::{Deserialize, Serialize};
 
@@ -33,12 +34,33 @@ pub struct PollResult {
     pub outcome: Outcome,
     /// The rule's thresholds, in the order of the law; none where the most votes decide.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub steps: Vec<Step>,
+    pub steps: Vec<ResultStep>,
     /// Turnout by place. Places too small to stay anonymous are merged or left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<PlaceTurnout>,
     /// False while the poll is open.
     pub is_final: bool,
+}
+
+/// One threshold of a poll's rule, as much as a result shows. A verdict's
+/// [`crate::verdict::Step`] tells all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ResultStep {
+    /// What must be reached.
+    pub threshold: Threshold,
+    /// By what.
+    pub measure: Measure,
+    /// The share that must be reached.
+    pub limit: Limit,
+    /// The figure that the share is taken of.
+    pub base: u64,
+    /// The figure that there is.
+    pub value: u64,
+    /// What `value` lacks.
+    pub short: u64,
+    /// Whether it is reached.
+    pub passed: bool,
 }
 
 /// Votes for one option.
@@ -121,5 +143,14 @@ pub struct PlaceTurnout {
 
 from_tree!(Turnout { cast } or default { eligible });
 from_tree!(PollResult { rule, counts, turnout, outcome, is_final } or default { steps, places });
+from_tree!(ResultStep {
+    threshold,
+    measure,
+    limit,
+    base,
+    value,
+    short,
+    passed
+});
 from_tree!(OptionCount { option, votes });
 from_tree!(PlaceTurnout { place, turnout });

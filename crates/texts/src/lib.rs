@@ -13,7 +13,7 @@ mod verdicts;
 
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
-pub use verdicts::{count_fault, result_lines, step_line, verdict_lines};
+pub use verdicts::{count_fault, result_lines, verdict_lines};
 
 /// Names one text. Made by the build script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

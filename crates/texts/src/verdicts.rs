@@ -32,11 +32,6 @@ pub fn verdict_lines(catalog: &Catalog, verdict: &Verdict) -> Vec<String> {
     lines
 }
 
-/// One threshold: what there is, what is needed, whether it is reached.
-pub fn step_line(catalog: &Catalog, step: &Step) -> String {
-    Words(catalog).step(step)
-}
-
 /// A poll of options or a motion, a line each.
 pub fn result_lines(catalog: &Catalog, kind: &PollKind, result: &PollResult) -> Vec<String> {
     let words = Words(catalog);

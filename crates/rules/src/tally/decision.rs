@@ -3,8 +3,8 @@
 use super::{majority_quorum, owners_278};
 use linli_model::{
     Citation, CountFault, Electorate, MajorityCount, MajorityRule, Outcome, OwnerBallot,
-    OwnersCount, Poll, PollKind, PollNature, PollResult, PollRule, RuleMethod, Ruling, Stance,
-    Unit, Verdict,
+    OwnersCount, Poll, PollKind, PollNature, PollResult, PollRule, ResultStep, RuleMethod, Ruling,
+    Stance, Unit, Verdict,
 };
 
 /// Why a poll cannot have the rule that it was given.
@@ -151,9 +151,18 @@ pub fn owners(
 pub fn tell(result: &mut PollResult, verdict: &Verdict) {
     let followed = verdict.following.as_ref().map(|following| &following.total);
     result.rule.clone_from(&verdict.rule);
-    result
-        .steps
-        .clone_from(&followed.unwrap_or(&verdict.total).steps);
+    let steps = followed.unwrap_or(&verdict.total).steps.iter();
+    result.steps = steps
+        .map(|step| ResultStep {
+            threshold: step.threshold,
+            measure: step.measure,
+            limit: step.limit,
+            base: step.base,
+            value: step.value,
+            short: step.short,
+            passed: step.passed,
+        })
+        .collect();
     result.outcome = match verdict.ruling {
         Ruling::NoBallots => Outcome::NoBallots,
         Ruling::NotQuorate => Outcome::NotQuorate,

@@ -1,7 +1,10 @@
 //! Results on the page: the verdict in a sentence, then every figure in a table.
 
 use super::people::{Reader, plain};
-use linli_model::{OptionCount, OptionId, Outcome, Phase, PollResult, Stance, TopicView};
+use linli_model::{
+    Bound, Measure, OptionCount, OptionId, Outcome, Phase, PollResult, ResultStep, Stance,
+    Threshold, TopicView,
+};
 use linli_texts::{deliberation as k, grouped, page as p};
 use maud::{Markup, html};
 
@@ -23,7 +26,7 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
                 }
             }
             @if !result.steps.is_empty() {
-                ul { @for step in &result.steps { li { (linli_texts::step_line(&reader.texts, step)) } } }
+                ul { @for step in &result.steps { li { (threshold(reader, step)) } } }
             }
             table {
                 thead { tr {
@@ -50,6 +53,35 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
             }
         }
     }
+}
+
+/// One requirement of the poll's rule, as the widget tells it.
+fn threshold(reader: &Reader, step: &ResultStep) -> String {
+    let is_area = step.measure == Measure::Area;
+    let measure = reader.text(if is_area { k::BY_AREA } else { k::BY_HEADS });
+    let name = match step.threshold {
+        Threshold::Participation => k::STEP_PARTICIPATION,
+        Threshold::Approval | Threshold::Other => k::STEP_APPROVAL,
+    };
+    let need = match step.limit.bound {
+        Bound::AtLeast => k::NEED_AT_LEAST,
+        Bound::MoreThan => k::NEED_MORE,
+    };
+    let share = format!("{}/{}", step.limit.numerator, step.limit.denominator);
+    let mut told = vec![
+        reader.texts.fill(name, &[("measure", measure)]),
+        percent(step.value, step.base),
+        reader.texts.fill(need, &[("share", &share)]),
+    ];
+    if !step.passed {
+        let (key, short) = if is_area {
+            (k::SHORT_AREA, step.short.div_ceil(100))
+        } else {
+            (k::SHORT_HEADS, step.short)
+        };
+        told.push(reader.texts.fill(key, &[("n", &grouped(short))]));
+    }
+    told.join(" · ")
 }
 
 fn verdict(reader: &Reader, view: &TopicView, result: &PollResult) -> String {

@@ -163,9 +163,9 @@ async fn a_rule_with_thresholds_decides_and_tells_each_step() {
     let result = view.result.unwrap();
     assert_eq!(result.rule, "majority_with_quorum");
     assert_eq!(result.outcome, Outcome::Carried);
-    let figures = |step: &Step| (step.value, step.base, step.needed, step.passed);
+    let figures = |step: &ResultStep| (step.value, step.base, step.short, step.passed);
     let steps: Vec<_> = result.steps.iter().map(figures).collect();
-    assert_eq!(steps, [(16, 24, 16, true), (15, 16, 11, true)]);
+    assert_eq!(steps, [(16, 24, 0, true), (15, 16, 0, true)]);
     let told = verdict().await;
     assert_eq!(told.status, 200);
     assert_eq!(told.json()["ruling"]["type"], "carried");

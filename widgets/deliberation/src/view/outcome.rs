@@ -3,7 +3,7 @@
 use super::{Looks, foot, head, number, stale_note};
 use crate::state::State;
 use linli_model::{
-    Bound, Electorate, Measure, OptionCount, Outcome, PollResult, ResultsVisibility, Step,
+    Bound, Electorate, Measure, OptionCount, Outcome, PollResult, ResultStep, ResultsVisibility,
     Threshold, TopicView,
 };
 use linli_texts::{deliberation as k, grouped};
@@ -166,7 +166,7 @@ fn bar(view: &TopicView, result: &PollResult, count: &OptionCount, looks: &Looks
 }
 
 /// One requirement of the poll's rule: what there is, what is needed, what is missing.
-fn threshold(step: &Step, looks: &Looks<'_>) -> Bar {
+fn threshold(step: &ResultStep, looks: &Looks<'_>) -> Bar {
     let is_area = step.measure == Measure::Area;
     let measure = looks.text(if is_area { k::BY_AREA } else { k::BY_HEADS });
     let name = match step.threshold {
