@@ -2,8 +2,8 @@
 
 use super::people::{Reader, plain};
 use linli_model::{
-    Bound, Measure, OptionCount, OptionId, Outcome, Phase, PollResult, ResultStep, Stance,
-    Threshold, TopicView,
+    Bound, Electorate, Measure, OptionCount, OptionId, Outcome, Phase, PollResult, ResultStep,
+    Stance, Threshold, TopicView,
 };
 use linli_texts::{deliberation as k, grouped, page as p};
 use maud::{Markup, html};
@@ -26,7 +26,7 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
                 }
             }
             @if !result.steps.is_empty() {
-                ul { @for step in &result.steps { li { (threshold(reader, step)) } } }
+                ul { @for step in &result.steps { li { (threshold(reader, view, step)) } } }
             }
             table {
                 thead { tr {
@@ -56,9 +56,13 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
 }
 
 /// One requirement of the poll's rule, as the widget tells it.
-fn threshold(reader: &Reader, step: &ResultStep) -> String {
+fn threshold(reader: &Reader, view: &TopicView, step: &ResultStep) -> String {
     let is_area = step.measure == Measure::Area;
-    let measure = reader.text(if is_area { k::BY_AREA } else { k::BY_HEADS });
+    let measure = reader.text(match (is_area, view.topic.poll.electorate) {
+        (true, _) => k::BY_AREA,
+        (false, Electorate::Households) => k::BY_HOUSEHOLDS,
+        (false, _) => k::BY_HEADS,
+    });
     let name = match step.threshold {
         Threshold::Participation => k::STEP_PARTICIPATION,
         Threshold::Approval | Threshold::Other => k::STEP_APPROVAL,

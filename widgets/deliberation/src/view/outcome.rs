@@ -88,7 +88,7 @@ fn figures(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Vec<Bloc
             bars: result
                 .steps
                 .iter()
-                .map(|step| threshold(step, looks))
+                .map(|step| threshold(view, step, looks))
                 .collect(),
             lang: looks.texts.tag().to_owned().into(),
             figures: looks.texts.tag().to_owned().into(),
@@ -166,9 +166,13 @@ fn bar(view: &TopicView, result: &PollResult, count: &OptionCount, looks: &Looks
 }
 
 /// One requirement of the poll's rule: what there is, what is needed, what is missing.
-fn threshold(step: &ResultStep, looks: &Looks<'_>) -> Bar {
+fn threshold(view: &TopicView, step: &ResultStep, looks: &Looks<'_>) -> Bar {
     let is_area = step.measure == Measure::Area;
-    let measure = looks.text(if is_area { k::BY_AREA } else { k::BY_HEADS });
+    let measure = looks.text(match (is_area, view.topic.poll.electorate) {
+        (true, _) => k::BY_AREA,
+        (false, Electorate::Households) => k::BY_HOUSEHOLDS,
+        (false, _) => k::BY_HEADS,
+    });
     let name = match step.threshold {
         Threshold::Participation => k::STEP_PARTICIPATION,
         _ => k::STEP_APPROVAL,

@@ -584,7 +584,7 @@ fn a_rule_shows_each_threshold_and_what_is_missing() {
     for expected in [
         "《民法典》第二百七十八条",
         "没有通过：同意的还不够。",
-        "参与 · 户数或人数",
+        "参与 · 户数",
         "68.8%",
         "须达 2/3",
         "同意 · 面积",
