@@ -2,13 +2,14 @@
 //!
 //! Owns the sizes and the verdict. The campaigns are the tests' own: the kill loop of
 //! `tests/faults`, the bad network of `tests/conformance`, the racers of
-//! `crates/server`, the failing disk of `tests/faults`; all in the release profile.
+//! `crates/server`, the failing disk and the troubled replicas of `tests/faults`; all in
+//! the release profile.
 //! Figures of the last runs are in `tests/faults/README.md`.
 //!
 //! Flags: `--minutes M` (of the kill loop, default 30; the other campaigns grow with
 //! it, but for the failing disk, which takes what it takes), `--seed N` (default: fresh,
 //! printed), `--short` (shows that everything works), and to run only some of them:
-//! `--kill`, `--lossy`, `--race`, `--strace`.
+//! `--kill`, `--lossy`, `--race`, `--strace`, `--postgres`.
 
 use crate::sh;
 use crate::test::before;
@@ -57,6 +58,11 @@ const CAMPAIGNS: &[Campaign] = &[
         flag: "--strace",
         name: "failing disk",
         run: failing_disk,
+    },
+    Campaign {
+        flag: "--postgres",
+        name: "replicas",
+        run: troubled_replicas,
     },
 ];
 
@@ -153,6 +159,21 @@ fn failing_disk(seed: u64, size: &Size) -> Result<String> {
     let disk = count("failing disk: ").context("it told no counts")?;
     let power = count("power cuts: ").context("it told no counts")?;
     Ok(format!("{disk}; {power}"))
+}
+
+/// PostgreSQL and its standby in trouble, for a third of the kill loop's time.
+fn troubled_replicas(seed: u64, size: &Size) -> Result<String> {
+    let seconds = (size.kill_seconds / 3).to_string();
+    println!("\n== replicas, {seconds} s");
+    let mut flags = vec!["--seconds", &seconds];
+    if size.is_short {
+        flags.push("--small");
+    }
+    let said = faults("replicas", seed, &flags)?;
+    let sum = said
+        .lines()
+        .find_map(|line| line.strip_prefix("replicas: "));
+    Ok(sum.context("it told no counts")?.to_owned())
 }
 
 /// The outbox over a network that loses, delays, repeats, reorders and cuts.

@@ -2,7 +2,8 @@
 //! what is left in its database is compared with what the clients were told.
 //!
 //! [`campaign`] kills it at random, [`syscalls`] makes its disk fail call by call,
-//! [`power`] cuts the power; [`check`] judges. They share only files: the judge reads
+//! [`power`] cuts the power, [`replicas`] troubles a PostgreSQL and its standby; [`check`]
+//! judges. They share only files: the judge reads
 //! the clients' journals and the database, and asks no server. Test code only; no
 //! product crate uses this one.
 
@@ -12,6 +13,7 @@ mod client;
 pub mod journal;
 pub mod power;
 mod replay;
+pub mod replicas;
 mod server;
 pub mod strace;
 pub mod syscalls;

@@ -18,6 +18,8 @@ pub(crate) struct Linli {
     program: PathBuf,
     data: PathBuf,
     log: PathBuf,
+    /// PostgreSQL, where it is not the file.
+    url: Option<String>,
 }
 
 impl Linli {
@@ -27,7 +29,14 @@ impl Linli {
             program: program.to_owned(),
             data: folder.join("data"),
             log: folder.join("server.log"),
+            url: None,
         }
+    }
+
+    /// On PostgreSQL.
+    pub(crate) fn on(mut self, url: String) -> Self {
+        self.url = Some(url);
+        self
     }
 
     pub(crate) fn database(&self) -> PathBuf {
@@ -98,6 +107,9 @@ impl Linli {
             if setting.as_encoded_bytes().starts_with(b"LINLI_") {
                 command.env_remove(setting);
             }
+        }
+        if let Some(url) = &self.url {
+            command.env("LINLI_DATABASE_URL", url);
         }
         command.stdin(Stdio::null()).stderr(log);
         Ok(command)
