@@ -68,7 +68,7 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
-    counts: CountsCache,
+    counts: Arc<CountsCache>,
 }
 
 impl Service {
@@ -87,7 +87,7 @@ impl Service {
             clock,
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
-            counts: CountsCache::default(),
+            counts: Arc::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A topic as residents see it: phase, turnout, and counts where they may be seen.
 
 use super::Service;
-use crate::store::{Counts, Failure, StoredTopic};
+use crate::store::{Counts, Failure, Store, StoredTopic};
 use linli_model::{
     Phase, PlaceRef, PlaceTurnout, PollResult, Refusal, ResultsVisibility, TopicId, TopicView,
     Turnout, Verdict,
@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Fewest eligible households of which a place's turnout is told.
 const PLACE_ELIGIBLE_MIN: u64 = 10;
-/// While a large poll is open, counting takes at most one part in this many of the time.
+/// While a large poll is open, it is counted again after this many times what counting
+/// took.
 const COUNTING_SHARE: u32 = 20;
 /// From so many ballots on a poll is large. Smaller ones are always counted afresh.
 const LARGE_POLL_BALLOTS: u64 = 10_000;
@@ -59,31 +60,77 @@ impl Service {
         Ok(found.ok_or(Refusal::NotFound)?)
     }
 
-    /// Counts, fresh unless the poll is large and was counted a moment ago. After closing
-    /// they are always of the last ballot.
+    /// Counts, of the last ballot unless the poll is open and large: then those of a
+    /// moment ago, while at most one count is under way behind the answers. So no answer
+    /// takes longer where a poll has more ballots.
     async fn counted(
         &self,
-        stored: &StoredTopic,
+        stored: &Arc<StoredTopic>,
         with_places: bool,
         is_final: bool,
     ) -> Result<Arc<Counts>, Failure> {
         let id = &stored.topic.id;
-        // Read before counting: a ballot that comes in between makes this look older
-        // than it is, never newer.
-        let generation = self.store.generation(stored).await?;
         let mark = Mark {
-            generation,
+            generation: self.store.generation(stored).await?,
             version: stored.version,
             with_places,
         };
-        if let Some(known) = self.counts.get(id, &mark, is_final) {
-            return Ok(known);
+        let answers = |known: &Known| known.mark.answers(&mark);
+        match self.counts.get(id) {
+            Some(known) if answers(&known) => return Ok(known.counts),
+            Some(known) if !is_final && known.is_large() && known.mark.asks_the_same(&mark) => {
+                if known.is_due()
+                    && let Ok(turn) = self.counts.turn(id).try_lock_owned()
+                {
+                    self.count_behind(Arc::clone(stored), with_places, turn);
+                }
+                return Ok(known.counts);
+            }
+            _ => {}
         }
-        let started = Instant::now();
-        let counts = Arc::new(self.store.counts(stored, with_places).await?);
-        self.counts.put(id, mark, Arc::clone(&counts), started);
-        Ok(counts)
+        // Those who ask at once wait for one count.
+        let _turn = self.counts.turn(id).lock_owned().await;
+        match self.counts.get(id) {
+            Some(known) if answers(&known) => Ok(known.counts),
+            _ => count(&*self.store, &self.counts, stored, with_places).await,
+        }
     }
+
+    fn count_behind(&self, stored: Arc<StoredTopic>, with_places: bool, turn: Turn) {
+        let (store, cache) = (Arc::clone(&self.store), Arc::clone(&self.counts));
+        tokio::spawn(async move {
+            let counted = count(&*store, &cache, &stored, with_places).await;
+            if let Err(error) = counted {
+                tracing::warn!(?error, "a large poll was not counted");
+            }
+            drop(turn);
+        });
+    }
+}
+
+async fn count(
+    store: &dyn Store,
+    cache: &CountsCache,
+    stored: &StoredTopic,
+    with_places: bool,
+) -> Result<Arc<Counts>, Failure> {
+    let started = Instant::now();
+    // Read before counting: a ballot that comes in between makes this look older than
+    // it is, never newer.
+    let mark = Mark {
+        generation: store.generation(stored).await?,
+        version: stored.version,
+        with_places,
+    };
+    let counts = Arc::new(store.counts(stored, with_places).await?);
+    let known = Known {
+        mark,
+        counts: Arc::clone(&counts),
+        counted_at: Instant::now(),
+        took: started.elapsed(),
+    };
+    cache.put(&stored.topic.id, known);
+    Ok(counts)
 }
 
 /// A count that its own rule cannot take is a fault of ours: the rule was checked when
@@ -117,47 +164,67 @@ fn told_places(counts: &Counts) -> Vec<PlaceTurnout> {
         .collect()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What counts are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mark {
     generation: u64,
     version: i64,
     with_places: bool,
 }
 
-/// The last counts of each topic.
-#[derive(Default)]
-pub(super) struct CountsCache(Mutex<HashMap<TopicId, Cached>>);
+impl Mark {
+    fn asks_the_same(&self, other: &Self) -> bool {
+        self.version == other.version && self.with_places == other.with_places
+    }
 
-struct Cached {
+    /// Whether what was counted then is what is asked for now.
+    fn answers(&self, asked: &Self) -> bool {
+        self.asks_the_same(asked) && self.generation >= asked.generation
+    }
+}
+
+/// The last counts of each topic, and whose turn it is to count.
+#[derive(Default)]
+pub(super) struct CountsCache {
+    known: Mutex<HashMap<TopicId, Known>>,
+    turns: Mutex<HashMap<TopicId, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// Held by the one that counts.
+type Turn = tokio::sync::OwnedMutexGuard<()>;
+
+#[derive(Clone)]
+struct Known {
     mark: Mark,
     counts: Arc<Counts>,
     counted_at: Instant,
     took: Duration,
 }
 
-impl CountsCache {
-    fn get(&self, id: &TopicId, mark: &Mark, is_final: bool) -> Option<Arc<Counts>> {
-        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = map.get(id)?;
-        let resting = cached.counts.turnout.cast >= LARGE_POLL_BALLOTS
-            && cached.counted_at.elapsed() < cached.took * COUNTING_SHARE;
-        let same_question =
-            cached.mark.version == mark.version && cached.mark.with_places == mark.with_places;
-        let good = cached.mark == *mark || (!is_final && same_question && resting);
-        good.then(|| Arc::clone(&cached.counts))
+impl Known {
+    fn is_large(&self) -> bool {
+        self.counts.turnout.cast >= LARGE_POLL_BALLOTS
     }
 
-    fn put(&self, id: &TopicId, mark: Mark, counts: Arc<Counts>, started: Instant) {
-        let cached = Cached {
-            mark,
-            counts,
-            counted_at: Instant::now(),
-            took: started.elapsed(),
-        };
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id.clone(), cached);
+    fn is_due(&self) -> bool {
+        self.counted_at.elapsed() >= self.took * COUNTING_SHARE
+    }
+}
+
+impl CountsCache {
+    fn get(&self, id: &TopicId) -> Option<Known> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(id).cloned()
+    }
+
+    fn put(&self, id: &TopicId, counted: Known) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(id.clone(), counted);
+    }
+
+    fn turn(&self, id: &TopicId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(id.clone()).or_default())
     }
 }
 

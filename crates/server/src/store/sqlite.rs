@@ -198,7 +198,7 @@ impl Store for SqliteStore {
 
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            self.writer.run(|_| Ok(())).await?;
+            self.writer.ping().await?;
             self.readers
                 .run(|conn| Ok(conn.query_row("SELECT 1", [], |_| Ok(()))?))
                 .await

@@ -191,3 +191,72 @@ async fn a_rule_with_thresholds_decides_and_tells_each_step() {
         "{refused}"
     );
 }
+
+#[tokio::test]
+async fn turnout_by_place_counts_who_voted_in_either_kind_of_poll() {
+    let world = World::new().await;
+    // Enough to be told, and a place further down.
+    world.execute(
+        "WITH RECURSIVE n(n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM n WHERE n < 111)
+         INSERT INTO household (community_id, household_id, place_id, label)
+         SELECT 'jiangpan', n, 'grid-2', 'more ' || n FROM n",
+    );
+    for topic in ["recorded", "secret"] {
+        for household in [1, 2, 20] {
+            let grant = world.grant(topic, household).await;
+            let secret = (topic == "secret").then_some(u128::from(household) << 64);
+            let key = u128::from(household);
+            world
+                .cast(topic, &grant, key, options(&["a"]), secret)
+                .await
+                .unwrap();
+        }
+        world.clock.set(NOW + HOUR);
+        let view = world.service.topic(&id(topic)).await.unwrap();
+        world.clock.set(NOW);
+        let places = view.result.unwrap().places.into_iter().map(|told| {
+            let turnout = told.turnout;
+            (told.place.id.to_string(), turnout.cast, turnout.eligible)
+        });
+        let expected = [
+            ("grid-1".to_owned(), 2, Some(16)),
+            ("grid-2".to_owned(), 1, Some(20)),
+        ];
+        assert_eq!(places.collect::<Vec<_>>(), expected, "{topic}");
+    }
+}
+
+/// Of a large poll that is open, answers tell counts of a moment ago and are soon right;
+/// after closing they are right at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_poll_is_counted_behind_the_answers() {
+    let world = World::new().await;
+    let cast = async |household: u32| {
+        let grant = world.grant("recorded", household).await;
+        let key = u128::from(household);
+        let choice = options(&["a"]);
+        world.cast("recorded", &grant, key, choice, None).await
+    };
+    cast(1).await.unwrap();
+    world.execute(
+        "WITH RECURSIVE n(n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM n WHERE n < 11999)
+         INSERT INTO ballot (community_id, poll_id, voter, revision, cast_key, choice, nonce,
+             key_id, cast_at_ms)
+         SELECT community_id, poll_id, 'h' || n, revision, cast_key, choice, nonce, key_id,
+             cast_at_ms FROM ballot, n WHERE poll_id = 'recorded'",
+    );
+    let told = async || {
+        let view = world.service.topic(&id("recorded")).await.unwrap();
+        view.turnout.cast
+    };
+    assert_eq!(told().await, 11_001);
+    cast(2).await.unwrap();
+    let mut now = told().await;
+    assert!((11_001..=11_002).contains(&now));
+    while now != 11_002 {
+        now = told().await;
+    }
+    cast(3).await.unwrap();
+    world.clock.set(NOW + HOUR);
+    assert_eq!(told().await, 11_003, "final");
+}

@@ -149,6 +149,14 @@ impl World {
         said.collect()
     }
 
+    /// Runs a statement beside the server, on either store.
+    pub(crate) fn execute(&self, sql: &str) {
+        match &self.config.database_url {
+            Some(url) => drop(linli_cluster::sql(url.secret(), sql)),
+            None => self.database().execute_batch(sql).unwrap(),
+        }
+    }
+
     /// How many rows a table has.
     pub(crate) fn count(&self, table: &str) -> i64 {
         let rows = self.column(&format!("SELECT count(*) FROM {table}"));

@@ -7,6 +7,7 @@ use crate::seal;
 use crate::store::Counts;
 use linli_model::{Choice, Electorate, PlaceId, PlaceRef, Secrecy, Topic, Turnout};
 use std::collections::{BTreeMap, HashSet};
+use tokio_postgres::Row;
 
 /// How many ballots a poll has taken, on all servers.
 pub(super) struct Generation {
@@ -101,65 +102,81 @@ async fn eligible(tx: &Tx<'_>, topic: &Topic) -> Result<u64, JobError> {
     Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
 }
 
+/// The places directly below the topic's, with everything that is under each.
+const BELOW: &str = "WITH RECURSIVE below(place_id, top_id, name) AS (
+    SELECT place_id, place_id, name FROM place
+    WHERE community_id = $1 AND parent_id = $2
+    UNION SELECT p.place_id, b.top_id, b.name FROM place p
+    JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = $1)";
+
+/// Households, and those that voted, by place.
+type ByPlace = BTreeMap<String, (String, Turnout)>;
+
 /// Turnout of each place directly below the topic's; households further down count for
 /// the one that they are under.
 async fn by_place(tx: &Tx<'_>, topic: &Topic) -> Result<Vec<(PlaceRef, Turnout)>, JobError> {
-    let voted = voters(tx, topic).await?;
-    let has_voted = |household: i64| {
-        let voter = format!("h{household}");
-        match topic.poll.secrecy {
-            Secrecy::Recorded => voted.contains(voter.as_bytes()),
-            Secrecy::Secret => voted.contains(seal::voter_mark(topic, &voter).as_slice()),
-        }
+    let places = match topic.poll.secrecy {
+        Secrecy::Recorded => recorded_by_place(tx, topic).await?,
+        Secrecy::Secret => secret_by_place(tx, topic).await?,
     };
-    let rows = tx
-        .rows(
-            "WITH RECURSIVE below(place_id, top_id, name) AS (
-                 SELECT place_id, place_id, name FROM place
-                 WHERE community_id = $1 AND parent_id = $2
-                 UNION SELECT p.place_id, b.top_id, b.name FROM place p
-                 JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = $1)
-             SELECT b.top_id, b.name, h.household_id FROM household h
-             JOIN below b ON b.place_id = h.place_id WHERE h.community_id = $1",
-            &[&topic.community.id.as_str(), &topic.place.id.as_str()],
-        )
-        .await?;
-    let mut places: BTreeMap<String, (String, u64, u64)> = BTreeMap::new();
-    for row in rows {
-        let entry = places
-            .entry(row.try_get(0)?)
-            .or_insert((row.try_get(1)?, 0, 0));
-        entry.1 += u64::from(has_voted(row.try_get(2)?));
-        entry.2 += 1;
-    }
     places
         .into_iter()
-        .map(|(id, (name, cast, eligible))| {
+        .map(|(id, (name, turnout))| {
             let id = PlaceId::parse(&id).map_err(|e| JobError::Corrupt(format!("{id}: {e}")))?;
-            Ok((
-                PlaceRef { id, name },
-                Turnout {
-                    cast,
-                    eligible: Some(eligible),
-                },
-            ))
+            Ok((PlaceRef { id, name }, turnout))
         })
         .collect()
 }
 
-async fn voters(tx: &Tx<'_>, topic: &Topic) -> Result<HashSet<Vec<u8>>, JobError> {
-    let sql = match topic.poll.secrecy {
-        Secrecy::Recorded => {
-            "SELECT convert_to(voter, 'UTF8') FROM ballot
-             WHERE community_id = $1 AND poll_id = $2"
-        }
-        Secrecy::Secret => {
-            "SELECT voter_mark FROM voted_register WHERE community_id = $1 AND poll_id = $2"
-        }
+async fn recorded_by_place(tx: &Tx<'_>, topic: &Topic) -> Result<ByPlace, JobError> {
+    let sql = format!(
+        "{BELOW} SELECT b.top_id, b.name, count(*), count(v.voter) FROM household h
+         JOIN below b ON b.place_id = h.place_id
+         LEFT JOIN ballot v ON v.community_id = $1 AND v.poll_id = $3
+             AND v.voter = 'h' || h.household_id
+         WHERE h.community_id = $1 GROUP BY b.top_id, b.name"
+    );
+    let (community, place) = (topic.community.id.as_str(), topic.place.id.as_str());
+    let poll = topic.poll.id.as_str();
+    let rows = tx.rows(&sql, &[&community, &place, &poll]).await?;
+    let read = |row: &Row| {
+        let turnout = Turnout {
+            cast: row.try_get::<_, i64>(3)?.unsigned_abs(),
+            eligible: Some(row.try_get::<_, i64>(2)?.unsigned_abs()),
+        };
+        Ok((row.try_get(0)?, (row.try_get(1)?, turnout)))
     };
+    rows.iter().map(read).collect()
+}
+
+/// The register holds hashes: no statement can join it.
+async fn secret_by_place(tx: &Tx<'_>, topic: &Topic) -> Result<ByPlace, JobError> {
+    let voted = register(tx, topic).await?;
+    let sql = format!(
+        "{BELOW} SELECT b.top_id, b.name, h.household_id FROM household h
+         JOIN below b ON b.place_id = h.place_id WHERE h.community_id = $1"
+    );
+    let (community, place) = (topic.community.id.as_str(), topic.place.id.as_str());
+    let mut places = ByPlace::new();
+    for row in tx.rows(&sql, &[&community, &place]).await? {
+        let mark = seal::voter_mark(topic, &format!("h{}", row.try_get::<_, i64>(2)?));
+        let none = Turnout {
+            cast: 0,
+            eligible: Some(0),
+        };
+        let entry = places
+            .entry(row.try_get(0)?)
+            .or_insert((row.try_get(1)?, none));
+        entry.1.cast += u64::from(voted.contains(mark.as_slice()));
+        entry.1.eligible = entry.1.eligible.map(|eligible| eligible + 1);
+    }
+    Ok(places)
+}
+
+async fn register(tx: &Tx<'_>, topic: &Topic) -> Result<HashSet<Vec<u8>>, JobError> {
     let rows = tx
         .rows(
-            sql,
+            "SELECT voter_mark FROM voted_register WHERE community_id = $1 AND poll_id = $2",
             &[&topic.community.id.as_str(), &topic.poll.id.as_str()],
         )
         .await?;

@@ -69,58 +69,78 @@ fn eligible(conn: &Connection, topic: &Topic) -> Result<u64, JobError> {
     Ok(select.query_row(key, |row| row.get(0))?)
 }
 
+/// The places directly below the topic's, with everything that is under each.
+const BELOW: &str = "WITH RECURSIVE below(place_id, top_id, name) AS (
+    SELECT place_id, place_id, name FROM place
+    WHERE community_id = ?1 AND parent_id = ?2
+    UNION SELECT p.place_id, b.top_id, b.name FROM place p
+    JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = ?1)";
+
+/// Households, and those that voted, by place.
+type ByPlace = BTreeMap<String, (String, Turnout)>;
+
 /// Turnout of each place directly below the topic's; households further down count for
 /// the one that they are under.
 fn by_place(conn: &Connection, topic: &Topic) -> Result<Vec<(PlaceRef, Turnout)>, JobError> {
-    let voted = voters(conn, topic)?;
-    let has_voted = |household: i64| {
-        let voter = format!("h{household}");
-        match topic.poll.secrecy {
-            Secrecy::Recorded => voted.contains(voter.as_bytes()),
-            Secrecy::Secret => voted.contains(seal::voter_mark(topic, &voter).as_slice()),
-        }
+    let places = match topic.poll.secrecy {
+        Secrecy::Recorded => recorded_by_place(conn, topic)?,
+        Secrecy::Secret => secret_by_place(conn, topic)?,
     };
-    let mut select = conn.prepare_cached(
-        "WITH RECURSIVE below(place_id, top_id, name) AS (
-             SELECT place_id, place_id, name FROM place
-             WHERE community_id = ?1 AND parent_id = ?2
-             UNION SELECT p.place_id, b.top_id, b.name FROM place p
-             JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = ?1)
-         SELECT b.top_id, b.name, h.household_id FROM household h
-         JOIN below b ON b.place_id = h.place_id WHERE h.community_id = ?1",
-    )?;
-    let mut rows = select.query([topic.community.id.as_str(), topic.place.id.as_str()])?;
-    let mut places: BTreeMap<String, (String, u64, u64)> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let entry = places.entry(row.get(0)?).or_insert((row.get(1)?, 0, 0));
-        entry.1 += u64::from(has_voted(row.get(2)?));
-        entry.2 += 1;
-    }
     places
         .into_iter()
-        .map(|(id, (name, cast, eligible))| {
+        .map(|(id, (name, turnout))| {
             let id = PlaceId::parse(&id).map_err(|e| JobError::Corrupt(format!("{id}: {e}")))?;
-            Ok((
-                PlaceRef { id, name },
-                Turnout {
-                    cast,
-                    eligible: Some(eligible),
-                },
-            ))
+            Ok((PlaceRef { id, name }, turnout))
         })
         .collect()
 }
 
-fn voters(conn: &Connection, topic: &Topic) -> Result<HashSet<Vec<u8>>, JobError> {
-    let sql = match topic.poll.secrecy {
-        Secrecy::Recorded => {
-            "SELECT CAST(voter AS BLOB) FROM ballot WHERE community_id = ?1 AND poll_id = ?2"
-        }
-        Secrecy::Secret => {
-            "SELECT voter_mark FROM voted_register WHERE community_id = ?1 AND poll_id = ?2"
-        }
-    };
-    let mut select = conn.prepare_cached(sql)?;
+fn recorded_by_place(conn: &Connection, topic: &Topic) -> Result<ByPlace, JobError> {
+    let mut select = conn.prepare_cached(&format!(
+        "{BELOW} SELECT b.top_id, b.name, count(*), count(v.voter) FROM household h
+         JOIN below b ON b.place_id = h.place_id
+         LEFT JOIN ballot v ON v.community_id = ?1 AND v.poll_id = ?3
+             AND v.voter = 'h' || h.household_id
+         WHERE h.community_id = ?1 GROUP BY b.top_id"
+    ))?;
+    let poll = topic.poll.id.as_str();
+    let key = params![topic.community.id.as_str(), topic.place.id.as_str(), poll];
+    let rows = select.query_map(key, |row| {
+        let turnout = Turnout {
+            cast: row.get(3)?,
+            eligible: Some(row.get(2)?),
+        };
+        Ok((row.get(0)?, (row.get(1)?, turnout)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The register holds hashes: no statement can join it.
+fn secret_by_place(conn: &Connection, topic: &Topic) -> Result<ByPlace, JobError> {
+    let voted = register(conn, topic)?;
+    let mut select = conn.prepare_cached(&format!(
+        "{BELOW} SELECT b.top_id, b.name, h.household_id FROM household h
+         JOIN below b ON b.place_id = h.place_id WHERE h.community_id = ?1"
+    ))?;
+    let mut rows = select.query([topic.community.id.as_str(), topic.place.id.as_str()])?;
+    let mut places = ByPlace::new();
+    while let Some(row) = rows.next()? {
+        let mark = seal::voter_mark(topic, &format!("h{}", row.get::<_, i64>(2)?));
+        let none = Turnout {
+            cast: 0,
+            eligible: Some(0),
+        };
+        let entry = places.entry(row.get(0)?).or_insert((row.get(1)?, none));
+        entry.1.cast += u64::from(voted.contains(&mark));
+        entry.1.eligible = entry.1.eligible.map(|eligible| eligible + 1);
+    }
+    Ok(places)
+}
+
+fn register(conn: &Connection, topic: &Topic) -> Result<HashSet<[u8; 32]>, JobError> {
+    let mut select = conn.prepare_cached(
+        "SELECT voter_mark FROM voted_register WHERE community_id = ?1 AND poll_id = ?2",
+    )?;
     let key = params![topic.community.id.as_str(), topic.poll.id.as_str()];
     Ok(select
         .query_map(key, |row| row.get(0))?

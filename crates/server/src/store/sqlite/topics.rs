@@ -38,6 +38,12 @@ impl TopicCache {
         Ok(Some(parsed))
     }
 
+    /// Forgets them all.
+    pub(super) fn clear(&self) {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.clear();
+    }
+
     fn get(&self, id: &TopicId) -> Option<Arc<StoredTopic>> {
         self.0
             .lock()
