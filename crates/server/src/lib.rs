@@ -19,12 +19,13 @@ pub mod seal;
 pub mod service;
 mod state;
 pub mod store;
+pub mod uploads;
 
 pub use app::app;
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use routes::openapi::document as openapi;
 pub use run::{Running, open_service, start, start_with_clock};
-pub use service::{Caller, Page, Recorded, Service};
+pub use service::{Caller, Page, Recorded, Service, UploadFailure, UploadFile, Viewer};
 pub use state::App;
 pub use store::Failure;
