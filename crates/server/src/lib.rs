@@ -12,6 +12,7 @@ pub mod identity;
 pub mod import;
 pub mod origin;
 mod page;
+pub mod privacy;
 pub mod receipts;
 mod routes;
 pub mod run;
