@@ -20,6 +20,7 @@ pub mod refusal;
 pub mod result;
 pub mod topic;
 pub mod tree;
+pub mod upload;
 pub mod verdict;
 mod wire;
 
@@ -32,7 +33,7 @@ pub use credential::Credential;
 pub use grant::{Grant, IdentifyRequest, Proof, Standing};
 pub use id::{
     ApprovalId, BallotSecret, CommunityId, DeviceId, GrantToken, IdempotencyKey, InvalidId,
-    OptionId, PlaceId, PollId, StaffId, TopicId,
+    OptionId, PlaceId, PollId, StaffId, TopicId, UploadId,
 };
 pub use place::{CommunityRef, PlaceRef};
 pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};

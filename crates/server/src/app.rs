@@ -1,7 +1,7 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{envelope, health, keys, openapi, statics, topics};
+use crate::routes::{envelope, health, keys, openapi, statics, topics, uploads};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -30,6 +30,12 @@ pub fn app(state: App) -> Router {
             &format!("{topic}/verdict"),
             get(topics::verdict).options(topics::preflight),
         )
+        .route(
+            &format!("{topic}/uploads"),
+            post(uploads::take).options(topics::preflight),
+        )
+        .route("/u/{community}/{upload}", get(uploads::read))
+        .route("/u/{community}/{upload}/thumb", get(uploads::thumb))
         .route("/api/v1/receipt-keys", get(keys::read))
         .route("/api/v1/openapi.json", get(openapi::read))
         .route("/health/live", get(health::live))

@@ -26,6 +26,8 @@ pub struct Config {
     pub database_url: Option<DatabaseUrl>,
     /// Connections to PostgreSQL; at least 2.
     pub database_connections: usize,
+    /// Bucket that keeps uploads; absent: the folder `uploads` of the data directory.
+    pub uploads_s3: Option<S3Config>,
     /// Folder with `v<version>/` and `v1/loader.js`; absent: no static files.
     pub static_dir: Option<PathBuf>,
     /// Proxies whose `X-Forwarded-For` is believed: networks such as `10.0.0.0/8`.
@@ -83,6 +85,58 @@ impl std::fmt::Display for DatabaseUrl {
     }
 }
 
+/// A bucket of S3, or of what speaks like it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3Config {
+    /// `https://s3.example.org`, without a path.
+    pub endpoint: String,
+    /// Its name.
+    pub bucket: String,
+    /// As the provider calls it.
+    #[serde(default = "S3Config::any_region")]
+    pub region: String,
+    /// Stands before every key; may be empty.
+    #[serde(default)]
+    pub prefix: String,
+    /// Whether the bucket stands in the path instead of the host's name.
+    #[serde(default)]
+    pub path_style: bool,
+    /// Who signs.
+    pub access_key: String,
+    /// What is signed with.
+    pub secret_key: SecretText,
+}
+
+impl S3Config {
+    fn any_region() -> String {
+        "us-east-1".to_owned()
+    }
+}
+
+/// A secret in the settings: it does not print itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// Of this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}
+
 /// Names of the settings, as looked for in the environment. Other `LINLI_…` variables
 /// belong to other programs.
 const FIELDS: &[&str] = &[
@@ -91,6 +145,7 @@ const FIELDS: &[&str] = &[
     "data_dir",
     "database_url",
     "database_connections",
+    "uploads_s3",
     "static_dir",
     "trusted_proxies",
     "read_connections",
@@ -107,6 +162,7 @@ impl Default for Config {
             data_dir: PathBuf::from("data"),
             database_url: None,
             database_connections: 16,
+            uploads_s3: None,
             static_dir: None,
             trusted_proxies: Vec::new(),
             read_connections: 4,
@@ -137,6 +193,11 @@ impl Config {
     /// The database file.
     pub fn database(&self) -> PathBuf {
         self.data_dir.join("linli.sqlite")
+    }
+
+    /// The folder of uploads, where no bucket is set.
+    pub fn uploads(&self) -> PathBuf {
+        self.data_dir.join("uploads")
     }
 
     /// The file with the keys that sign receipts.

@@ -10,6 +10,7 @@ use crate::state::{App, Peer};
 use crate::store::Store;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
+use crate::uploads::{BlobStore, LocalBlobs, S3Blobs};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -88,7 +89,15 @@ pub async fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Serv
     let pepper = unhex::<32>(secret.trim())
         .ok_or_else(|| format!("{}: not 64 hexadecimal digits", path.display()))?;
     let store = open_store(config, Arc::clone(&clock)).await?;
-    Ok(Service::new(store, signers, pepper, clock))
+    let blobs = open_blobs(config, Arc::clone(&clock))?;
+    Ok(Service::new(store, signers, pepper, clock).with_blobs(blobs))
+}
+
+fn open_blobs(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn BlobStore>, String> {
+    Ok(match &config.uploads_s3 {
+        Some(bucket) => Arc::new(S3Blobs::new(bucket.clone(), clock)?),
+        None => Arc::new(LocalBlobs::new(config.uploads())),
+    })
 }
 
 async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, String> {

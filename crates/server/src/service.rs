@@ -7,6 +7,7 @@
 mod codes;
 mod identify;
 mod results;
+mod uploads;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
@@ -16,16 +17,19 @@ use crate::seal;
 use crate::store::{
     CastIntent, Failure, ImportReport, PreparedImport, Store, StoredStanding, StoredTopic,
 };
+use crate::uploads::BlobStore;
 pub use codes::CodeSheetRow;
 use linli_model::{
-    BallotSecret, CastBallot, CastReply, GrantToken, IdempotencyKey, PollNature, ReceiptKeys,
-    Refusal, Standing, TopicId,
+    BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
+    ReceiptKeys, Refusal, Standing, TopicId,
 };
 use results::CountsCache;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use uploads::Uploads;
+pub use uploads::{UploadFailure, UploadFile, Viewer};
 
 /// How old a topic may be when it only decides who may ask. Ballots are decided by the
 /// stored topic, in their own transaction.
@@ -69,6 +73,7 @@ pub struct Service {
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: Arc<CountsCache>,
+    uploads: Option<Uploads>,
 }
 
 impl Service {
@@ -88,7 +93,14 @@ impl Service {
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
             counts: Arc::default(),
+            uploads: None,
         }
+    }
+
+    /// Keeps uploads in `blobs`. Without, they are refused as unsupported.
+    pub fn with_blobs(mut self, blobs: Arc<dyn BlobStore>) -> Self {
+        self.uploads = Some(Uploads::new(blobs));
+        self
     }
 
     /// Casts or changes a ballot. The same command gives the same reply again.
@@ -134,6 +146,23 @@ impl Service {
         let hash = seal::token_hash(grant.as_str());
         let now_ms = self.clock.now_ms();
         self.told(self.store.standing(topic, hash, secret, now_ms).await?)
+    }
+
+    /// Whose grant this is: the community, and the voter as the store names them.
+    pub async fn voter(
+        &self,
+        topic: &TopicId,
+        grant: &GrantToken,
+        caller: Caller,
+    ) -> Result<(CommunityId, String), Failure> {
+        let stored = self.stored(topic).await?;
+        if caller.page == Page::Host {
+            require_own_page(&stored, caller)?;
+        }
+        let hash = seal::token_hash(grant.as_str());
+        let now_ms = self.clock.now_ms();
+        let voter = self.store.voter(topic, hash, now_ms).await?;
+        Ok((stored.topic.community.id.clone(), voter))
     }
 
     /// The keys that receipts are checked with.

@@ -9,12 +9,15 @@ mod check;
 pub mod postgres;
 mod roll;
 pub mod sqlite;
+mod uploads;
 
 pub use check::{Attest, CheckReport};
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
 };
+
+pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};
 
 use crate::identity::attempts::Limit;
 use linli_model::{
@@ -43,7 +46,7 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: Send + Sync {
+pub trait Store: UploadStore + Send + Sync {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 
@@ -98,6 +101,14 @@ pub trait Store: Send + Sync {
         secret: Option<BallotSecret>,
         now_ms: UtcMs,
     ) -> StoreFuture<'a, StoredStanding>;
+
+    /// Whose grant this is, if it still holds at `now_ms`.
+    fn voter<'a>(
+        &'a self,
+        topic: &'a TopicId,
+        token_hash: [u8; 32],
+        now_ms: UtcMs,
+    ) -> StoreFuture<'a, String>;
 
     /// Resolves when reads and writes work.
     fn ping(&self) -> StoreFuture<'_, ()>;

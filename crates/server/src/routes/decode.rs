@@ -31,7 +31,16 @@ pub(crate) async fn bytes(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<axum::body::Bytes, Problem> {
-    let limit = limits::REQUEST_BYTES_MAX;
+    bytes_up_to(app, headers, body, limits::REQUEST_BYTES_MAX).await
+}
+
+/// A body of at most `limit` bytes.
+pub(crate) async fn bytes_up_to(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<axum::body::Bytes, Problem> {
     let too_large = || Refusal::TooLarge {
         limit_bytes: limit as u64,
     };

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{health, keys, topics};
+use super::{health, keys, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -20,6 +20,9 @@ use utoipa::OpenApi;
         topics::cast,
         topics::standing,
         topics::verdict,
+        uploads::take,
+        uploads::read,
+        uploads::thumb,
         keys::read,
         health::live,
         health::ready,

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 type Peered = Option<Extension<Peer>>;
-type Named = Result<Path<String>, axum::extract::rejection::PathRejection>;
+pub(crate) type Named = Result<Path<String>, axum::extract::rejection::PathRejection>;
 
 /// A topic and where it stands.
 #[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "topics",
@@ -198,7 +198,7 @@ struct Asked {
 
 impl Asked {
     async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
-        let topic = name.ok().and_then(|Path(name)| TopicId::parse(&name).ok());
+        let topic = named(name);
         let peer = peer.map(|Extension(peer)| peer);
         let admission = Admission::of(app, topic.as_ref(), headers, peer).await;
         Self {
@@ -227,12 +227,18 @@ impl Asked {
     }
 }
 
+/// The topic that an address names.
+pub(crate) fn named(name: Named) -> Option<TopicId> {
+    name.ok().and_then(|Path(name)| TopicId::parse(&name).ok())
+}
+
 /// An answer that is one person's own.
 fn private(status: StatusCode, body: impl IntoResponse) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+/// Whether the client has the version that `etag` names.
+pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let values = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

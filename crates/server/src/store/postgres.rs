@@ -15,6 +15,7 @@ mod parsed;
 mod roll;
 mod topics;
 mod unlink;
+mod uploads;
 
 pub use check::check;
 pub use db::QUEUE_MAX;
@@ -159,6 +160,19 @@ impl Store for PostgresStore {
             }
             Ok(standing)
         })
+    }
+
+    fn voter<'a>(
+        &'a self,
+        topic: &'a TopicId,
+        token_hash: [u8; 32],
+        now_ms: UtcMs,
+    ) -> StoreFuture<'a, String> {
+        Box::pin(self.db.run(cast::VoterOf {
+            topic: topic.clone(),
+            token_hash,
+            now_ms,
+        }))
     }
 
     fn ping(&self) -> StoreFuture<'_, ()> {

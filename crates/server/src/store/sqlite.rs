@@ -12,6 +12,7 @@ mod migrations;
 mod readers;
 mod roll;
 mod topics;
+mod uploads;
 mod writer;
 
 pub use check::check;
@@ -193,6 +194,20 @@ impl Store for SqliteStore {
             let found = topics.load(conn, &topic)?;
             let stored = found.ok_or(linli_model::Refusal::TopicUnknown)?;
             cast::standing_of_grant(conn, &stored, &token_hash, secret.as_ref(), now_ms)
+        }))
+    }
+
+    fn voter<'a>(
+        &'a self,
+        topic: &'a TopicId,
+        token_hash: [u8; 32],
+        now_ms: UtcMs,
+    ) -> StoreFuture<'a, String> {
+        let (topics, topic) = (Arc::clone(&self.topics), topic.clone());
+        Box::pin(self.readers.run(move |conn| {
+            let found = topics.load(conn, &topic)?;
+            let stored = found.ok_or(linli_model::Refusal::TopicUnknown)?;
+            cast::voter(conn, &stored, &token_hash, now_ms)
         }))
     }
 

@@ -6,6 +6,7 @@
     reason = "helpers of tests: what cannot be read ends the test"
 )]
 
+mod bucket;
 mod config;
 mod http_table;
 mod lifecycle;
@@ -17,6 +18,7 @@ mod results;
 mod rough;
 mod secret;
 mod statics;
+mod uploads;
 mod votes;
 mod wire;
 mod world;
