@@ -288,7 +288,7 @@ impl<'a> Visit<'a> {
             linli_model::Credential::Device => Some(Proof::Device {
                 device: session.device(self.app),
             }),
-            linli_model::Credential::HouseholdCode => {
+            _ => {
                 let code = filled.code.trim();
                 (!code.is_empty()).then(|| Proof::HouseholdCode {
                     code: code.to_owned(),

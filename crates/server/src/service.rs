@@ -6,11 +6,13 @@
 
 mod codes;
 mod identify;
+mod otp;
 mod results;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
-use crate::import::{self, ImportError, ImportFile};
+use crate::import::{self, IdentityKeys, ImportError, ImportFile};
+use crate::notify::Senders;
 use crate::receipts::Signers;
 use crate::seal;
 use crate::store::{
@@ -69,6 +71,8 @@ pub struct Service {
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: CountsCache,
+    senders: Senders,
+    outgoing: otp::Outgoing,
 }
 
 impl Service {
@@ -88,7 +92,15 @@ impl Service {
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
             counts: CountsCache::default(),
+            senders: Senders::default(),
+            outgoing: otp::Outgoing::default(),
         }
+    }
+
+    /// Sends messages with `senders`; without this, with none.
+    pub fn with_senders(mut self, senders: Senders) -> Self {
+        self.senders = senders;
+        self
     }
 
     /// Casts or changes a ballot. The same command gives the same reply again.
@@ -167,8 +179,10 @@ impl Service {
                 .typed_codes(community.id.as_str())
                 .await
                 .map_err(told_to_staff)?;
+            let keys = self.identity_keys();
             let prepared =
-                tokio::task::spawn_blocking(move || import::prepare(community, &known)).await;
+                tokio::task::spawn_blocking(move || import::prepare(community, &known, &keys));
+            let prepared = prepared.await;
             communities.push(prepared.map_err(|error| ImportError(error.to_string()))??);
         }
         let prepared = PreparedImport {
@@ -191,6 +205,7 @@ impl Service {
 
     /// Finishes what was accepted and closes the store.
     pub async fn close(&self) -> Result<(), Failure> {
+        self.outgoing.finish().await;
         self.store.close().await
     }
 
@@ -202,6 +217,14 @@ impl Service {
     /// A key derived for one purpose from the server's secret.
     pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
         seal::tagged("linli derived key", &[&self.pepper, purpose.as_bytes()])
+    }
+
+    /// Keys of the hashes under which contacts and links are found.
+    fn identity_keys(&self) -> IdentityKeys {
+        IdentityKeys {
+            contact: self.derived_key("contact"),
+            link: self.derived_key("voter link"),
+        }
     }
 
     /// The topic and who may embed it, at most [`TOPIC_FRESH`] old.

@@ -181,6 +181,12 @@ impl Session {
             Proof::Device { device } => device.as_bytes().to_vec(),
             Proof::HouseholdCode { code } => crate::identity::codes::Code::read(code)
                 .map_or_else(Vec::new, |code| code.written().into_bytes()),
+            Proof::OneTimePassword { contact, .. } => {
+                crate::identity::contact::Contact::read(contact)
+                    .map_or_else(Vec::new, |contact| contact.value.into_bytes())
+            }
+            // The form has no place for one.
+            Proof::HostToken { .. } => Vec::new(),
         };
         let poll = format!("{}/{}", topic.community.id, topic.poll.id);
         BallotSecret::from_bytes(half(self.derive(

@@ -8,6 +8,7 @@
 
 mod config;
 mod http_table;
+mod identity;
 mod lifecycle;
 mod page;
 mod pages_of_others;
@@ -16,6 +17,8 @@ mod race;
 mod results;
 mod rough;
 mod secret;
+mod senders;
+mod signing;
 mod statics;
 mod votes;
 mod wire;

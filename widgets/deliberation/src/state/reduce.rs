@@ -220,7 +220,8 @@ fn submitted(state: &mut State, env: &Env) -> Vec<Effect> {
             };
             vec![Effect::IdentifyDevice]
         }
-        (None, Credential::HouseholdCode) => {
+        // The stronger credential is accepted everywhere where households vote.
+        (None, Credential::Otp | Credential::HostToken | Credential::HouseholdCode) => {
             state.stage = Stage::Identifying {
                 busy: false,
                 problem: None,
@@ -485,7 +486,7 @@ fn settled_refused(state: &mut State, refusal: Refusal) -> Vec<Effect> {
     let needs_grant = matches!(refusal, Refusal::GrantExpired | Refusal::GrantInvalid);
     let is_code = state
         .poll()
-        .is_some_and(|poll| poll.credential == Credential::HouseholdCode);
+        .is_some_and(|poll| poll.credential != Credential::Device);
     if needs_grant {
         if let Some(voter) = &mut state.voter {
             voter.grant = None;

@@ -76,7 +76,7 @@ pub(super) fn refused(
     looks: &Looks<'_>,
 ) -> Vec<Block> {
     let words = linli_texts::explain(looks.texts, refusal, &|at_ms| looks.time(view, at_ms));
-    let may_switch = view.topic.poll.credential == Credential::HouseholdCode
+    let may_switch = view.topic.poll.credential != Credential::Device
         && matches!(refusal, Refusal::AlreadyVoted | Refusal::BallotSecretLost);
     let mut blocks = vec![
         head::kicker(view, looks),
