@@ -26,6 +26,18 @@ impl Service {
         self.identify_from(topic, proof, caller, None).await
     }
 
+    /// The same with a grant that the caller can make again: a form that is sent twice
+    /// shows a one-time password twice, and finds its grant by itself the second time.
+    pub async fn identify_as(
+        &self,
+        topic: &TopicId,
+        proof: &Proof,
+        caller: Caller,
+        token: GrantToken,
+    ) -> Result<Grant, Failure> {
+        self.issue(topic, proof, (caller, None), token).await
+    }
+
     /// The same for a page of `origin`: tokens of host sites are good on their own pages.
     pub async fn identify_from(
         &self,
@@ -34,16 +46,27 @@ impl Service {
         caller: Caller,
         origin: Option<&str>,
     ) -> Result<Grant, Failure> {
+        let token = seal::hex(&seal::chance::<32>());
+        let token = GrantToken::parse(&token).map_err(|e| Failure::Fault(e.to_string()))?;
+        self.issue(topic, proof, (caller, origin), token).await
+    }
+
+    async fn issue(
+        &self,
+        topic: &TopicId,
+        proof: &Proof,
+        (caller, origin): (Caller, Option<&str>),
+        token: GrantToken,
+    ) -> Result<Grant, Failure> {
         let stored = self.stored(topic).await?;
         require_own_page(&stored, caller)?;
         // The transaction asks again; this spares the slow hash when it is plainly late.
         phase::require_open(&stored.topic.poll, self.clock.now_ms())?;
         require_strength(&stored.topic.poll, proof)?;
-        let token = seal::hex(&seal::chance::<32>());
         let mut issue = IssueGrant {
             topic: topic.clone(),
             bearer: Bearer::Device([0; 32]),
-            token_hash: seal::token_hash(&token),
+            token_hash: seal::token_hash(token.as_str()),
             settle: Vec::new(),
             charge: Vec::new(),
             charged_left: None,
@@ -63,7 +86,6 @@ impl Service {
             }
         }
         let issued = self.store.issue_grant(issue).await?;
-        let token = GrantToken::parse(&token).map_err(|e| Failure::Fault(e.to_string()))?;
         Ok(Grant {
             token,
             poll: stored.topic.poll.id.clone(),

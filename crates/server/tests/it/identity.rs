@@ -23,7 +23,7 @@ impl Sender for Recorder {
 }
 
 /// A world whose messages arrive at the second.
-async fn listening() -> (World, mpsc::Receiver<Message>) {
+pub(crate) async fn listening() -> (World, mpsc::Receiver<Message>) {
     let (sender, receiver) = mpsc::channel();
     let recorder = Arc::new(Recorder(Mutex::new(sender)));
     let mut senders = Senders::default();
@@ -33,7 +33,7 @@ async fn listening() -> (World, mpsc::Receiver<Message>) {
 }
 
 /// The password in the next message. Its end of patience is no measure.
-async fn next(inbox: &mpsc::Receiver<Message>) -> Message {
+pub(crate) async fn next(inbox: &mpsc::Receiver<Message>) -> Message {
     for _ in 0..1_200 {
         if let Ok(message) = inbox.try_recv() {
             return message;
@@ -60,7 +60,7 @@ async fn give(world: &World, topic: &str, contact: &str, code: &str) -> Result<G
     refusal(world.service.identify(&id(topic), &proof, CALLER).await)
 }
 
-fn wrong(code: &str) -> &'static str {
+pub(crate) fn wrong(code: &str) -> &'static str {
     if code == "000000" { "000001" } else { "000000" }
 }
 

@@ -11,6 +11,7 @@ mod http_table;
 mod identity;
 mod lifecycle;
 mod page;
+mod page_identify;
 mod pages_of_others;
 mod postgres;
 mod race;
