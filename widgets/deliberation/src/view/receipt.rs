@@ -69,7 +69,7 @@ pub(super) fn next(view: &TopicView, looks: &Looks<'_>) -> Block {
     if poll.changes == Changes::UntilClosing {
         quiet.push(looks.quiet(k::CHANGE_VOTE, Action::ChangeAsked));
     }
-    if poll.credential != Credential::Device {
+    if poll.credential == Credential::HouseholdCode {
         quiet.push(looks.quiet(k::SWITCH_VOTER, Action::SwitchAsked));
     }
     Block::Foot(quiet)

@@ -76,7 +76,7 @@ pub(super) fn refused(
     looks: &Looks<'_>,
 ) -> Vec<Block> {
     let words = linli_texts::explain(looks.texts, refusal, &|at_ms| looks.time(view, at_ms));
-    let may_switch = view.topic.poll.credential != Credential::Device
+    let may_switch = view.topic.poll.credential == Credential::HouseholdCode
         && matches!(refusal, Refusal::AlreadyVoted | Refusal::BallotSecretLost);
     let mut blocks = vec![
         head::kicker(view, looks),
@@ -92,7 +92,7 @@ pub(super) fn refused(
     blocks
 }
 
-/// A formal poll on a page that is not ours.
+/// A formal poll on a page that is not ours, or one for which people say their number.
 pub(super) fn elsewhere(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     let mut blocks = head::head(view, looks);
     blocks.push(head::terms(view, looks));
