@@ -24,6 +24,11 @@ pub trait Transport {
 
     /// The whole response, or `None`: not reached, cut off, or too late.
     fn send(&self, request: Request) -> LocalFuture<'_, Option<Response>>;
+
+    /// The signed word of the page about who is signed in to it, where it has one.
+    fn token<'a>(&'a self, _topic: &'a TopicId) -> LocalFuture<'a, Option<String>> {
+        Box::pin(std::future::ready(None))
+    }
 }
 
 /// Implements [`Deliberations`] over a transport.
@@ -117,7 +122,16 @@ impl<T: Transport> Deliberations for Http<T> {
         topic: &'a TopicId,
         proof: &'a Proof,
     ) -> LocalFuture<'a, Result<Grant, PortError>> {
-        self.ask(codec::identify(topic, proof), codec::read)
+        Box::pin(async move {
+            // The page's word is stronger than the device's, and needs no form either.
+            let word = match proof {
+                Proof::Device { .. } => self.transport.token(topic).await,
+                _ => None,
+            };
+            let word = word.map(|token| Proof::HostToken { token });
+            let request = codec::identify(topic, word.as_ref().unwrap_or(proof));
+            self.ask(request, codec::read).await
+        })
     }
 
     fn cast<'a>(

@@ -48,10 +48,8 @@ impl<T: Transport> Webhook<T> {
         let poll = &view.topic.poll;
         match (poll.nature, poll.secrecy, poll.credential) {
             (PollNature::Formal, _, _) => Err(Refusal::FormalElsewhere),
-            (_, Secrecy::Secret, _) | (_, _, Credential::HouseholdCode) => {
-                Err(Refusal::Unsupported)
-            }
             (PollNature::Consultation, Secrecy::Recorded, Credential::Device) => Ok(view),
+            (PollNature::Consultation, _, _) => Err(Refusal::Unsupported),
         }
     }
 

@@ -30,7 +30,7 @@ pub use count::{
     OptionsCount, OwnerBallot, OwnerVote, OwnersCount, Silence, Unit,
 };
 pub use credential::Credential;
-pub use grant::{Grant, IdentifyRequest, Proof, Standing};
+pub use grant::{Grant, IdentifyRequest, OtpRequest, Proof, Standing};
 pub use id::{
     ApprovalId, BallotSecret, CommunityId, DeviceId, GrantToken, IdempotencyKey, InvalidId,
     OptionId, PlaceId, PollId, StaffId, TopicId, UploadId,

@@ -57,6 +57,9 @@ pub enum Refusal {
         /// The least that it accepts.
         needs: Credential,
     },
+    /// The website's token does not tell a voter of this poll: forged, late, spent, for
+    /// another poll, or of somebody whom the community has not linked to the roll.
+    TokenInvalid,
     /// The grant has expired; identify again.
     GrantExpired,
     /// The grant is absent, unknown, or for another poll.
@@ -136,6 +139,7 @@ impl Refusal {
                 Some(needs) => Self::CredentialTooWeak { needs },
                 None => Self::Other,
             },
+            "token_invalid" => Self::TokenInvalid,
             "grant_expired" => Self::GrantExpired,
             "grant_invalid" => Self::GrantInvalid,
             "key_reused" => Self::KeyReused,
@@ -174,6 +178,7 @@ impl Refusal {
             Self::CodeUnknown { .. } => "code_unknown",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::CredentialTooWeak { .. } => "credential_too_weak",
+            Self::TokenInvalid => "token_invalid",
             Self::GrantExpired => "grant_expired",
             Self::GrantInvalid => "grant_invalid",
             Self::KeyReused => "key_reused",

@@ -149,6 +149,8 @@ fn words_have_goldens() {
         goldens("credential"),
         Credential {
             Device,
+            Otp,
+            HostToken,
             HouseholdCode
         }
     );
@@ -235,7 +237,7 @@ fn words_have_goldens() {
 #[test]
 fn tagged_enums_have_goldens() {
     every_variant!(goldens("choice"), Choice { Motion { .. }, Options { .. } });
-    every_variant!(goldens("proof"), Proof { Device { .. }, HouseholdCode { .. } });
+    every_variant!(goldens("proof"), Proof { Device { .. }, HouseholdCode { .. }, OneTimePassword { .. }, HostToken { .. } });
     every_variant!(
         goldens("poll_kind"),
         PollKind { Motion, SingleChoice { .. }, MultipleChoice { .. } }
@@ -269,7 +271,7 @@ fn tagged_enums_have_goldens() {
         Refusal {
             TopicUnknown, NotYetOpen { .. }, Closed { .. }, AlreadyVoted, BallotSecretLost,
             BallotSecretTaken, BallotSecretMissing, BallotSecretUnexpected, ChoiceInvalid { .. },
-            CodeUnknown { .. }, TooManyAttempts { .. }, CredentialTooWeak { .. }, GrantExpired,
+            CodeUnknown { .. }, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, GrantExpired,
             GrantInvalid, KeyReused, KeyInvalid, FormalElsewhere, Unsupported, Malformed,
             TooLarge { .. }, MediaTypeUnsupported, OriginNotAllowed, NotFound, MethodNotAllowed,
             Busy { .. }, Other,
@@ -280,6 +282,7 @@ fn tagged_enums_have_goldens() {
 #[test]
 fn requests_have_goldens_and_refuse_what_they_do_not_know() {
     goldens::<IdentifyRequest>("identify_request");
+    goldens::<OtpRequest>("otp_request");
     goldens::<CastBallot>("cast_ballot");
     goldens::<OptionsCount>("options_count");
     goldens::<MajorityCount>("majority_count");
@@ -296,6 +299,9 @@ fn requests_have_goldens_and_refuse_what_they_do_not_know() {
     };
     refused("identify_request", &|v| {
         serde_json::from_value::<IdentifyRequest>(v).is_ok()
+    });
+    refused("otp_request", &|v| {
+        serde_json::from_value::<OtpRequest>(v).is_ok()
     });
     refused("cast_ballot", &|v| {
         serde_json::from_value::<CastBallot>(v).is_ok()

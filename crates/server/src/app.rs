@@ -19,6 +19,10 @@ pub fn app(state: App) -> Router {
             post(topics::identify).options(topics::preflight),
         )
         .route(
+            &format!("{topic}/otp"),
+            post(topics::send_password).options(topics::preflight),
+        )
+        .route(
             &format!("{topic}/ballots"),
             post(topics::cast).options(topics::preflight),
         )

@@ -2,6 +2,10 @@
 //! checked as a whole, and made ready for the store (codes hashed) before anything is
 //! written. The form is documented in `crates/linli/README.md`.
 
+mod identity;
+
+pub use identity::IdentityKeys;
+
 use crate::identity::codes::Code;
 use crate::identity::secrets;
 use crate::origin::Origin;
@@ -47,6 +51,35 @@ pub struct ImportCommunity {
     /// Its roll.
     #[serde(default)]
     pub households: Vec<ImportHousehold>,
+    /// Keys of websites whose word about their visitors counts; replaces the earlier list
+    /// where it is given.
+    #[serde(default)]
+    pub host_keys: Option<Vec<ImportHostKey>>,
+}
+
+/// A key that a host site signs tokens with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportHostKey {
+    /// Names the key in tokens.
+    pub id: String,
+    /// The site, for links; the key's own name where it is absent.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Ed25519, 64 lowercase hexadecimal digits.
+    pub public_key: String,
+    /// Pages that may bring its tokens.
+    pub origins: Vec<String>,
+}
+
+/// A host's visitor who is a household.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportLink {
+    /// The site.
+    pub host: String,
+    /// Its own name for the visitor.
+    pub sub: String,
 }
 
 /// A place.
@@ -79,6 +112,12 @@ pub struct ImportHousehold {
     /// A fixed scanned code of 26 characters.
     #[serde(default)]
     pub long_code: Option<String>,
+    /// Phone numbers and e-mail addresses; replaces the earlier list where it is given.
+    #[serde(default)]
+    pub contacts: Option<Vec<String>>,
+    /// Visitors of host sites who are this household; as the contacts.
+    #[serde(default)]
+    pub links: Option<Vec<ImportLink>>,
 }
 
 /// A topic with its poll.
@@ -194,6 +233,7 @@ fn check_community(community: &ImportCommunity) -> Result<(), ImportError> {
         ));
     }
     check_places(community)?;
+    identity::check(community)?;
     let mut households = HashSet::new();
     let mut codes = HashSet::new();
     for household in &community.households {
@@ -300,12 +340,14 @@ fn check_poll(poll: &Poll) -> Result<(), String> {
     if poll.opens_at_ms >= poll.closes_at_ms {
         return Err("the poll closes before it opens".to_owned());
     }
-    let needed = match poll.electorate {
-        Electorate::Households => Credential::HouseholdCode,
-        Electorate::Devices => Credential::Device,
-    };
-    if poll.credential != needed {
-        return Err("households vote with household_code, devices with device".to_owned());
+    match (poll.electorate, poll.credential) {
+        (Electorate::Households, Credential::Device) => {
+            return Err("households vote with otp, host_token or household_code".to_owned());
+        }
+        (Electorate::Devices, Credential::Otp | Credential::HouseholdCode) => {
+            return Err("devices vote with device or host_token".to_owned());
+        }
+        (Electorate::Households | Electorate::Devices, _) => {}
     }
     if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {
         return Err("a formal poll cannot be decided by devices".to_owned());
@@ -360,8 +402,10 @@ const fn rule_fault(fault: RuleFault) -> &'static str {
 pub fn prepare(
     community: ImportCommunity,
     known: &[TypedCodeRow],
+    keys: &IdentityKeys,
 ) -> Result<PreparedCommunity, ImportError> {
     let households = prepare_households(&community.households, known)?;
+    let identity = identity::prepare(&community, keys);
     let places = community.places.into_iter().map(|place| PreparedPlace {
         id: place.id,
         name: place.name,
@@ -374,6 +418,7 @@ pub fn prepare(
         origins: community.origins,
         places: places.collect(),
         households,
+        identity,
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::app::app;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::notify::Senders;
 use crate::receipts::Signers;
 use crate::seal::{self, hex, unhex};
 use crate::service::Service;
@@ -55,7 +56,19 @@ pub async fn start(config: Config) -> Result<Running, String> {
 
 /// Starts a server by the given clock.
 pub async fn start_with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<Running, String> {
-    let service = Arc::new(open_service(&config, clock).await?);
+    let senders = Senders::of(&config)?;
+    start_with_senders(config, clock, senders).await
+}
+
+/// Starts a server that sends its messages with `senders`, whatever the configuration
+/// says of them.
+pub async fn start_with_senders(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    senders: Senders,
+) -> Result<Running, String> {
+    let service = open_service(&config, clock).await?.with_senders(senders);
+    let service = Arc::new(service);
     let told = |error: std::io::Error| format!("{}: {error}", config.listen);
     let listener = TcpListener::bind(config.listen).await.map_err(told)?;
     let addr = listener.local_addr().map_err(told)?;

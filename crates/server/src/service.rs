@@ -6,12 +6,14 @@
 
 mod codes;
 mod identify;
+mod otp;
 mod results;
 mod uploads;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
-use crate::import::{self, ImportError, ImportFile};
+use crate::import::{self, IdentityKeys, ImportError, ImportFile};
+use crate::notify::Senders;
 use crate::receipts::Signers;
 use crate::seal;
 use crate::store::{
@@ -74,6 +76,8 @@ pub struct Service {
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: Arc<CountsCache>,
     uploads: Option<Uploads>,
+    senders: Senders,
+    outgoing: otp::Outgoing,
 }
 
 impl Service {
@@ -94,12 +98,20 @@ impl Service {
             recent: Mutex::default(),
             counts: Arc::default(),
             uploads: None,
+            senders: Senders::default(),
+            outgoing: otp::Outgoing::default(),
         }
     }
 
     /// Keeps uploads in `blobs`. Without, they are refused as unsupported.
     pub fn with_blobs(mut self, blobs: Arc<dyn BlobStore>) -> Self {
         self.uploads = Some(Uploads::new(blobs));
+        self
+    }
+
+    /// Sends messages with `senders`; without this, with none.
+    pub fn with_senders(mut self, senders: Senders) -> Self {
+        self.senders = senders;
         self
     }
 
@@ -196,8 +208,10 @@ impl Service {
                 .typed_codes(community.id.as_str())
                 .await
                 .map_err(told_to_staff)?;
+            let keys = self.identity_keys();
             let prepared =
-                tokio::task::spawn_blocking(move || import::prepare(community, &known)).await;
+                tokio::task::spawn_blocking(move || import::prepare(community, &known, &keys));
+            let prepared = prepared.await;
             communities.push(prepared.map_err(|error| ImportError(error.to_string()))??);
         }
         let prepared = PreparedImport {
@@ -220,6 +234,7 @@ impl Service {
 
     /// Finishes what was accepted and closes the store.
     pub async fn close(&self) -> Result<(), Failure> {
+        self.outgoing.finish().await;
         self.store.close().await
     }
 
@@ -231,6 +246,14 @@ impl Service {
     /// A key derived for one purpose from the server's secret.
     pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
         seal::tagged("linli derived key", &[&self.pepper, purpose.as_bytes()])
+    }
+
+    /// Keys of the hashes under which contacts and links are found.
+    fn identity_keys(&self) -> IdentityKeys {
+        IdentityKeys {
+            contact: self.derived_key("contact"),
+            link: self.derived_key("voter link"),
+        }
     }
 
     /// The topic and who may embed it, at most [`TOPIC_FRESH`] old.

@@ -6,12 +6,17 @@
 
 mod ballot;
 mod check;
+mod identity;
 pub mod postgres;
 mod roll;
 pub mod sqlite;
 mod uploads;
 
 pub use check::{Attest, CheckReport};
+pub use identity::{
+    ContactRow, HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter,
+    PutPassword, TokenBearer, TokenVoter,
+};
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
@@ -46,7 +51,7 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: UploadStore + Send + Sync {
+pub trait Store: UploadStore + IdentityStore + Send + Sync {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 
@@ -168,6 +173,15 @@ pub enum Bearer {
         /// SHA-256 of the code's 16 bytes.
         code_hash: [u8; 32],
     },
+    /// Whoever the contact belongs to, if the password is the one that was sent there.
+    OneTimePassword {
+        /// Keyed hash of the contact.
+        contact_index: [u8; 32],
+        /// Keyed hash of the password that was given.
+        password_hash: [u8; 32],
+    },
+    /// Whom a host site's token names.
+    HostToken(TokenBearer),
 }
 
 /// Issues a grant.

@@ -1,7 +1,7 @@
 //! What a person reads when a command is refused: what happened, and what to do next.
 
 use crate::{Catalog, Key, refusal as k};
-use linli_model::{ChoiceFault, Credential, Refusal};
+use linli_model::{ChoiceFault, Refusal};
 
 /// A refusal in a person's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +50,10 @@ pub fn explain(
             catalog.text(k::TOO_MANY_ATTEMPTS).to_owned(),
             wait(catalog, *retry_after_ms),
         ),
-        Refusal::CredentialTooWeak {
-            needs: Credential::HouseholdCode | Credential::Device,
-        } => plain(k::CREDENTIAL_TOO_WEAK, k::CREDENTIAL_TOO_WEAK_NEXT),
+        Refusal::CredentialTooWeak { .. } => {
+            plain(k::CREDENTIAL_TOO_WEAK, k::CREDENTIAL_TOO_WEAK_NEXT)
+        }
+        Refusal::TokenInvalid => plain(k::TOKEN_INVALID, k::TOKEN_INVALID_NEXT),
         Refusal::GrantExpired | Refusal::GrantInvalid => {
             plain(k::GRANT_EXPIRED, k::GRANT_EXPIRED_NEXT)
         }

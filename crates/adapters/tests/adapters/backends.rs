@@ -21,6 +21,7 @@ use std::rc::Rc;
 struct Wire {
     asked: Rc<RefCell<Vec<Request>>>,
     answers: Rc<RefCell<Vec<Option<Response>>>>,
+    token: Option<String>,
 }
 
 impl Wire {
@@ -38,6 +39,14 @@ impl Transport for Wire {
         let answer = self.answers.borrow_mut().remove(0);
         Box::pin(async move { answer })
     }
+
+    fn token<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Option<String>> {
+        let token = self
+            .token
+            .as_ref()
+            .map(|token| format!("{token} for {topic}"));
+        Box::pin(async move { token })
+    }
 }
 
 fn answer(status: u16, body: impl ToString) -> Option<Response> {
@@ -53,6 +62,32 @@ fn reply(bench: &Bench, command: &linli_port::CastCommand) -> CastReply {
     match block_on(bench.backend.cast(command)) {
         Ok(CastOutcome::Recorded(reply)) => *reply,
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_pages_word_goes_in_place_of_the_device_and_of_nothing_else() {
+    let device = Proof::Device {
+        device: DeviceId::from_bytes([7; 16]),
+    };
+    let code = Proof::HouseholdCode {
+        code: "x".to_owned(),
+    };
+    let word = json!({ "type": "host_token", "token": "v1.a.b for parking" });
+    let cases = [
+        (None, &device, json!(device)),
+        (Some("v1.a.b"), &device, word),
+        (Some("v1.a.b"), &code, json!(code)),
+    ];
+    for (token, proof, expected) in cases {
+        let mut wire = Wire::answering([answer(403, json!({ "code": "token_invalid" }))]);
+        wire.token = token.map(str::to_owned);
+        let backend = Http::new(wire.clone(), false);
+        let said = block_on(backend.identify(&TopicId::parse("parking").unwrap(), proof));
+        assert_eq!(said, Err(PortError::Refused(Refusal::TokenInvalid)));
+        let sent = wire.asked.borrow()[0].body.clone().unwrap();
+        let sent: Value = serde_json::from_str(&sent).unwrap();
+        assert_eq!(sent["proof"], expected);
     }
 }
 
@@ -255,7 +290,7 @@ fn a_topic_of_a_later_version_is_told_from_nonsense() {
     };
     let cases = [
         (later("/topic/poll/kind/type", "ranked_choice"), newer()),
-        (later("/topic/poll/credential", "host_token"), newer()),
+        (later("/topic/poll/credential", "network_identity"), newer()),
         (later("/topic/poll/electorate", "owners"), newer()),
         (later("/phase", "suspended"), newer()),
         (later("/topic/id", "lamps"), PortError::Unreachable),

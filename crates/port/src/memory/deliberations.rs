@@ -236,6 +236,8 @@ impl Held {
             }
             Proof::Device { device } => Ok((["d", &device.to_string()].concat(), String::new())),
             Proof::HouseholdCode { code } => self.household(code, now_ms),
+            // This backend sends nothing and trusts no website.
+            Proof::OneTimePassword { .. } | Proof::HostToken { .. } => Err(Refusal::Unsupported),
         }
     }
 

@@ -17,6 +17,7 @@ use utoipa::OpenApi;
     paths(
         topics::read,
         topics::identify,
+        topics::send_password,
         topics::cast,
         topics::standing,
         topics::verdict,

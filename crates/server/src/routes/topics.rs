@@ -12,7 +12,8 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use linli_model::{
-    CastBallot, CastReply, Grant, IdentifyRequest, Refusal, Standing, TopicId, TopicView, Verdict,
+    CastBallot, CastReply, Grant, IdentifyRequest, OtpRequest, Refusal, Standing, TopicId,
+    TopicView, Verdict,
 };
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -79,8 +80,48 @@ pub(crate) async fn identify(
     asked
         .answer(async |topic, caller| {
             let request: IdentifyRequest = decode::json(&app, &headers, body).await?;
-            let grant = app.service.identify(topic, &request.proof, caller).await?;
+            let origin = headers.get(header::ORIGIN).and_then(|o| o.to_str().ok());
+            let proof = &request.proof;
+            let grant = app
+                .service
+                .identify_from(topic, proof, caller, origin)
+                .await?;
             Ok(private(StatusCode::CREATED, Json(grant)))
+        })
+        .await
+}
+
+/// Sends a one-time password to a phone number or e-mail address of the roll.
+#[utoipa::path(post, path = "/api/v1/topics/{topic}/otp", tag = "topics",
+    params(
+        ("topic" = String, Path, description = "The topic."),
+        ("Accept-Language" = Option<String>, Header, description = "The language of the message."),
+    ),
+    request_body = OtpRequest,
+    responses(
+        (status = 202, description = "Sent, if the contact is on the roll: the answer is the same if it is not."),
+        (status = "4XX", description = "Refused; nothing is sent.", body = Refusal),
+        (status = 503, description = "Busy; with `Retry-After`.", body = Refusal),
+    ))]
+pub(crate) async fn send_password(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+    body: Body,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, caller| {
+            let request: OtpRequest = decode::json(&app, &headers, body).await?;
+            let accepted = headers.get(header::ACCEPT_LANGUAGE);
+            let accepted = accepted.and_then(|v| v.to_str().ok()).unwrap_or_default();
+            let lang = accepted.split([',', ';']).next().unwrap_or_default();
+            let service = &app.service;
+            service
+                .send_password(topic, &request.contact, lang.trim(), caller)
+                .await?;
+            Ok(private(StatusCode::ACCEPTED, ()))
         })
         .await
 }

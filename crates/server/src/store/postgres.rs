@@ -10,6 +10,7 @@ mod counts;
 mod db;
 mod error;
 mod grants;
+mod identity;
 mod migrations;
 mod parsed;
 mod roll;

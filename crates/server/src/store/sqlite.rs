@@ -8,6 +8,7 @@ mod check;
 mod counts;
 mod error;
 mod grants;
+mod identity;
 mod migrations;
 mod readers;
 mod roll;

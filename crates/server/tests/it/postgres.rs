@@ -20,6 +20,8 @@ const SHARED: &[&str] = &[
     "results::",
     "page::",
     "uploads::",
+    "identity::",
+    "page_identify::",
 ];
 /// Of the file and its layout.
 const OF_SQLITE: &[&str] = &["secret::register_and_box_share_no_key_no_order_and_no_time"];

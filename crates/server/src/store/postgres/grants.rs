@@ -3,6 +3,7 @@
 use super::cast;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::identity;
 use super::topics;
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
@@ -99,7 +100,7 @@ impl Work for IssueGrant {
         let (topic, now_ms) = (&stored.topic, tx.now_ms());
         phase::require_open(&topic.poll, now_ms)?;
         let community = topic.community.id.as_str();
-        let Some((voter, label)) = bearer(tx, &stored, &self.bearer).await? else {
+        let Some((voter, label)) = bearer(tx, &stored, &self.bearer, now_ms).await? else {
             let attempts_left = match self.charged_left {
                 Some(left) => left,
                 None => charge(tx, community, &self.charge).await?,
@@ -143,10 +144,11 @@ async fn bearer(
     tx: &Tx<'_>,
     stored: &StoredTopic,
     bearer: &Bearer,
+    now_ms: UtcMs,
 ) -> Result<Option<(String, String)>, JobError> {
     let topic = &stored.topic;
     let community = topic.community.id.as_str();
-    let household = match bearer {
+    let found = match bearer {
         Bearer::Device(hash) => return Ok(Some((format!("d{}", seal::hex(hash)), String::new()))),
         // The hash is compared again: the code may have been replaced since.
         Bearer::TypedCode {
@@ -154,7 +156,7 @@ async fn bearer(
             secret_phc,
         } => {
             tx.opt(
-                "SELECT household_id FROM typed_code
+                "SELECT 'h' || household_id FROM typed_code
                  WHERE community_id = $1 AND selector = $2 AND secret_phc = $3",
                 &[&community, selector, secret_phc],
             )
@@ -162,30 +164,27 @@ async fn bearer(
         }
         Bearer::ScannedCode { code_hash } => {
             tx.opt(
-                "SELECT household_id FROM scanned_code
+                "SELECT 'h' || household_id FROM scanned_code
                  WHERE community_id = $1 AND code_hash = $2",
                 &[&community, &code_hash.as_slice()],
             )
             .await?
         }
+        Bearer::OneTimePassword {
+            contact_index,
+            password_hash,
+        } => identity::spend_password(tx, topic, contact_index, password_hash, now_ms).await?,
+        Bearer::HostToken(token) => {
+            let found = identity::spend_token(tx, topic, token, now_ms).await?;
+            return Ok(Some(found.ok_or(Refusal::TokenInvalid)?));
+        }
     };
-    let Some(household) = household else {
+    let Some(found) = found else {
         return Ok(None);
     };
-    let household: i64 = household.try_get(0)?;
-    let found = tx
-        .opt(
-            "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT $3::text COLLATE \"C\"
-                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-                 WHERE p.community_id = $1)
-             SELECT label FROM household WHERE community_id = $1 AND household_id = $2
-             AND place_id IN (SELECT place_id FROM concerned)",
-            &[&community, &household, &topic.place.id.as_str()],
-        )
-        .await?;
-    let label: Option<String> = found.map(|row| row.try_get(0)).transpose()?;
-    Ok(label.map(|label| (format!("h{household}"), label)))
+    let voter: String = found.try_get(0)?;
+    let label = identity::label(tx, topic, &voter).await?;
+    Ok(label.map(|label| (voter, label)))
 }
 
 async fn tries(tx: &Tx<'_>, community: &str, subject: &Subject) -> Result<Tries, JobError> {

@@ -5,6 +5,7 @@
 
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::identity;
 use crate::store::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
     TypedCodeRow,
@@ -48,6 +49,7 @@ impl Work for PreparedImport {
         for community in &self.communities {
             put_community(tx, community).await?;
             put_households(tx, community, &mut report).await?;
+            identity::put(tx, community).await?;
             // Parsed copies hold the community's name and origins.
             tx.execute(
                 "UPDATE topic SET version = $2 WHERE community_id = $1",

@@ -2,6 +2,7 @@
 
 use super::cast;
 use super::error::JobError;
+use super::identity;
 use super::writer::Tx;
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
@@ -65,7 +66,7 @@ pub(super) fn issue(
     let (topic, now_ms) = (&stored.topic, tx.now_ms());
     phase::require_open(&topic.poll, now_ms)?;
     let community = topic.community.id.as_str();
-    let Some((voter, label)) = bearer(tx.conn, &stored, &issue.bearer)? else {
+    let Some((voter, label)) = bearer(tx.conn, &stored, &issue.bearer, now_ms)? else {
         let attempts_left = match issue.charged_left {
             Some(left) => left,
             None => charge(tx, community, &issue.charge)?,
@@ -108,10 +109,11 @@ fn bearer(
     conn: &Connection,
     stored: &StoredTopic,
     bearer: &Bearer,
+    now_ms: UtcMs,
 ) -> Result<Option<(String, String)>, JobError> {
     let topic = &stored.topic;
     let community = topic.community.id.as_str();
-    let household: Option<i64> = match bearer {
+    let voter = match bearer {
         Bearer::Device(hash) => return Ok(Some((format!("d{}", seal::hex(hash)), String::new()))),
         // The hash is compared again: the code may have been replaced since.
         Bearer::TypedCode {
@@ -119,37 +121,32 @@ fn bearer(
             secret_phc,
         } => conn
             .prepare_cached(
-                "SELECT household_id FROM typed_code
+                "SELECT 'h' || household_id FROM typed_code
                  WHERE community_id = ?1 AND selector = ?2 AND secret_phc = ?3",
             )?
             .query_row([community, selector, secret_phc], |row| row.get(0))
             .optional()?,
         Bearer::ScannedCode { code_hash } => conn
             .prepare_cached(
-                "SELECT household_id FROM scanned_code
+                "SELECT 'h' || household_id FROM scanned_code
                  WHERE community_id = ?1 AND code_hash = ?2",
             )?
             .query_row(params![community, code_hash.as_slice()], |row| row.get(0))
             .optional()?,
+        Bearer::OneTimePassword {
+            contact_index,
+            password_hash,
+        } => identity::spend_password(conn, topic, contact_index, password_hash, now_ms)?,
+        Bearer::HostToken(token) => {
+            let found = identity::spend_token(conn, topic, token, now_ms)?;
+            return Ok(Some(found.ok_or(Refusal::TokenInvalid)?));
+        }
     };
-    let Some(household) = household else {
+    let Some(voter): Option<String> = voter else {
         return Ok(None);
     };
-    let label: Option<String> = conn
-        .prepare_cached(
-            "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT ?3
-                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-                 WHERE p.community_id = ?1)
-             SELECT label FROM household WHERE community_id = ?1 AND household_id = ?2
-             AND place_id IN (SELECT place_id FROM concerned)",
-        )?
-        .query_row(
-            params![community, household, topic.place.id.as_str()],
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(label.map(|label| (format!("h{household}"), label)))
+    let label = identity::label(conn, topic, &voter)?;
+    Ok(label.map(|label| (voter, label)))
 }
 
 fn tries(conn: &Connection, community: &str, subject: &Subject) -> Result<Tries, JobError> {
