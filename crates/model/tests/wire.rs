@@ -163,7 +163,11 @@ fn words_have_goldens() {
         goldens("electorate"),
         Electorate {
             Households,
-            Devices
+            Devices,
+            Persons,
+            Owners,
+            Tenants,
+            Members
         }
     );
     every_variant!(goldens("secrecy"), Secrecy { Recorded, Secret });
@@ -269,7 +273,8 @@ fn tagged_enums_have_goldens() {
         Refusal {
             TopicUnknown, NotYetOpen { .. }, Closed { .. }, AlreadyVoted, BallotSecretLost,
             BallotSecretTaken, BallotSecretMissing, BallotSecretUnexpected, ChoiceInvalid { .. },
-            CodeUnknown { .. }, TooManyAttempts { .. }, CredentialTooWeak { .. }, GrantExpired,
+            CodeUnknown { .. }, CodeAmbiguous,
+            TooManyAttempts { .. }, CredentialTooWeak { .. }, GrantExpired,
             GrantInvalid, KeyReused, KeyInvalid, FormalElsewhere, Unsupported, Malformed,
             TooLarge { .. }, MediaTypeUnsupported, OriginNotAllowed, NotFound, MethodNotAllowed,
             Busy { .. }, Other,

@@ -291,11 +291,9 @@ fn check_poll(poll: &Poll) -> Result<(), String> {
     if poll.opens_at_ms >= poll.closes_at_ms {
         return Err("the poll closes before it opens".to_owned());
     }
-    let needed = match poll.electorate {
-        Electorate::Households => Credential::HouseholdCode,
-        Electorate::Devices => Credential::Device,
-    };
-    if poll.credential != needed {
+    // A device says nothing about who holds it; every roll needs something stronger.
+    let by_device = poll.credential == Credential::Device;
+    if by_device != (poll.electorate == Electorate::Devices) {
         return Err("households vote with household_code, devices with device".to_owned());
     }
     if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {

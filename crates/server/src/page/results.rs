@@ -1,7 +1,9 @@
 //! Results on the page: the verdict in a sentence, then every figure in a table.
 
 use super::people::{Reader, plain};
-use linli_model::{OptionCount, OptionId, Outcome, Phase, PollResult, Stance, TopicView};
+use linli_model::{
+    Electorate, OptionCount, OptionId, Outcome, Phase, PollResult, Stance, TopicView,
+};
 use linli_texts::{deliberation as k, grouped, page as p};
 use maud::{Markup, html};
 
@@ -32,7 +34,7 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
                     td { (percent(count.votes, result.turnout.cast)) }
                 } } }
             }
-            @if !result.places.is_empty() {
+            @if !result.places.is_empty() && view.topic.poll.electorate == Electorate::Households {
                 h3 { (reader.text(k::BY_PLACE)) }
                 ul { @for entry in &result.places {
                     @let eligible = grouped(entry.turnout.eligible.unwrap_or(0));

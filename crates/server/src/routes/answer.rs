@@ -60,6 +60,7 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::GrantInvalid | Refusal::GrantExpired => StatusCode::UNAUTHORIZED,
         Refusal::CredentialTooWeak { .. }
         | Refusal::CodeUnknown { .. }
+        | Refusal::CodeAmbiguous
         | Refusal::OriginNotAllowed
         | Refusal::FormalElsewhere => StatusCode::FORBIDDEN,
         Refusal::AlreadyVoted

@@ -146,7 +146,7 @@ fn bar(view: &TopicView, result: &PollResult, count: &OptionCount, looks: &Looks
 }
 
 fn places(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Option<Block> {
-    if result.places.is_empty() || view.topic.poll.electorate == Electorate::Devices {
+    if result.places.is_empty() || view.topic.poll.electorate != Electorate::Households {
         return None;
     }
     let rows = result.places.iter().map(|entry| {
