@@ -10,6 +10,7 @@
 pub mod ballot;
 pub mod count;
 pub mod credential;
+pub mod desk;
 pub mod grant;
 pub mod id;
 pub mod limits;

@@ -13,6 +13,7 @@ pub mod import;
 pub mod origin;
 mod page;
 pub mod receipts;
+pub mod roll;
 mod routes;
 pub mod run;
 pub mod seal;
