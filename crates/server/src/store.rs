@@ -6,15 +6,19 @@
 
 mod ballot;
 mod check;
+mod owners;
 pub mod postgres;
 mod roll;
+mod rolls;
 pub mod sqlite;
+mod turnout;
 
 pub use check::{Attest, CheckReport};
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
 };
+pub use rolls::{AdoptRoll, EntriesQuery, RollDraft, RollStore, Told};
 
 use crate::identity::attempts::Limit;
 use linli_model::{
@@ -43,7 +47,7 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: Send + Sync {
+pub trait Store: RollStore + Send + Sync {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 
@@ -156,6 +160,12 @@ pub enum Bearer {
     ScannedCode {
         /// SHA-256 of the code's 16 bytes.
         code_hash: [u8; 32],
+    },
+    /// Somebody on the poll's roll, proven as this one person by other means than the
+    /// code of a household.
+    Voter {
+        /// The voter's number on the roll of the poll's electorate.
+        voter: i64,
     },
 }
 

@@ -2,8 +2,9 @@
 //! adopting it would change, and what stands on a roll now.
 
 use crate::UtcMs;
+use crate::count::{OwnerBallot, OwnersCount, Unit};
 use crate::id::{CommunityId, PlaceId};
-use crate::topic::Electorate;
+use crate::topic::{Electorate, PollNature};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a roll file.
@@ -444,6 +445,50 @@ pub struct RollRecord {
     pub salt: String,
     /// Ordered by place, label and name, byte by byte.
     pub entries: Vec<RollEntry>,
+}
+
+/// A version's record, and the hash that was published for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RollProof {
+    /// What was hashed.
+    pub record: RollRecord,
+    /// SHA-256 of the record's RFC 8785 form, in hexadecimal.
+    pub commitment: String,
+}
+
+/// What an owners' count by area is made of: the units that the topic concerns, by the
+/// roll as it is now, and what their owners answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OwnersMaterial {
+    /// The version of the roll; 0 where there is none.
+    pub roll_version: u32,
+    /// Every unit, whether its owner answered or not.
+    pub units: Vec<Unit>,
+    /// One per owner who answered and holds a unit now.
+    pub ballots: Vec<OwnerBallot>,
+    /// Ballots of owners who hold no unit here any more. They are not in `ballots`: the
+    /// unit is counted for its owner of now.
+    pub left_out: u64,
+}
+
+impl OwnersMaterial {
+    /// A count without 从众 and without a limit of mandates; add them where local rules
+    /// have them.
+    pub fn count(self, matter: u32, nature: PollNature, basis: String) -> OwnersCount {
+        OwnersCount {
+            matter,
+            nature,
+            basis,
+            following: None,
+            proxy_max: None,
+            missing_area_max_csqm: None,
+            units: self.units,
+            ballots: self.ballots,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use crate::identity::client;
 use crate::identity::codes::Code;
 use crate::seal;
 use crate::store::{Bearer, Charge, Failure, IssueGrant, StoredTopic, Subject};
-use linli_model::{Credential, Electorate, Grant, GrantToken, Proof, Refusal, TopicId, limits};
+use linli_model::desk::roll::RollKind;
+use linli_model::{Credential, Grant, GrantToken, Proof, Refusal, TopicId, limits};
 use linli_rules::phase;
 
 impl Service {
@@ -59,8 +60,13 @@ impl Service {
         caller: Caller,
         issue: &mut IssueGrant,
     ) -> Result<(), Failure> {
-        if stored.topic.poll.electorate != Electorate::Households {
-            return Err(Refusal::Unsupported.into());
+        // The transaction asks again; this spares the slow hash.
+        match RollKind::of(stored.topic.poll.electorate) {
+            Some(RollKind::Households | RollKind::Owners | RollKind::Tenants) => {}
+            // The code would name whoever of the family holds the paper.
+            Some(RollKind::Persons | RollKind::Members) | None => {
+                return Err(Refusal::Unsupported.into());
+            }
         }
         if code.chars().count() > limits::VOTING_CODE_CHARS_MAX {
             return Err(Refusal::Malformed.into());

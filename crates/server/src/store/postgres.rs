@@ -12,7 +12,10 @@ mod error;
 mod grants;
 mod migrations;
 mod parsed;
+mod places;
 mod roll;
+mod roll_pages;
+mod rolls;
 mod topics;
 mod unlink;
 

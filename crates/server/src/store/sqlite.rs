@@ -9,8 +9,11 @@ mod counts;
 mod error;
 mod grants;
 mod migrations;
+mod places;
 mod readers;
 mod roll;
+mod roll_pages;
+mod rolls;
 mod topics;
 mod writer;
 

@@ -6,7 +6,9 @@ use super::error::JobError;
 use super::topics;
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
+use crate::store::rolls::{Found, takes_household_codes};
 use crate::store::{Bearer, Charge, IssueGrant, IssuedGrant, StoredTopic, Subject};
+use linli_model::desk::roll::RollKind;
 use linli_model::{Refusal, UtcMs};
 use linli_rules::phase;
 
@@ -99,13 +101,14 @@ impl Work for IssueGrant {
         let (topic, now_ms) = (&stored.topic, tx.now_ms());
         phase::require_open(&topic.poll, now_ms)?;
         let community = topic.community.id.as_str();
-        let Some((voter, label)) = bearer(tx, &stored, &self.bearer).await? else {
+        let found = bearer(tx, &stored, &self.bearer).await?;
+        if matches!(found, Found::Nobody) {
             let attempts_left = match self.charged_left {
                 Some(left) => left,
                 None => charge(tx, community, &self.charge).await?,
             };
             return Ok(Err(Refusal::CodeUnknown { attempts_left }));
-        };
+        }
         hold(tx, community, &self.settle).await?;
         for (index, (subject, limit)) in self.settle.iter().enumerate() {
             let settled = if index == 0 {
@@ -115,6 +118,10 @@ impl Work for IssueGrant {
             };
             keep(tx, community, subject, settled).await?;
         }
+        // The code was right, so the tries are settled: this is told through the commit.
+        let Found::Voter { word: voter, label } = found else {
+            return Ok(Err(Refusal::CodeAmbiguous));
+        };
         let expires_at_ms: UtcMs = topic.poll.closes_at_ms.min(now_ms.saturating_add(GRANT_MS));
         tx.execute(
             "INSERT INTO cast_grant (community_id, poll_id, token_hash, voter, expires_at_ms)
@@ -137,17 +144,18 @@ impl Work for IssueGrant {
     }
 }
 
-/// The voter whom a proof names, and what they are called. A household must belong to
-/// the place that the topic concerns.
-async fn bearer(
-    tx: &Tx<'_>,
-    stored: &StoredTopic,
-    bearer: &Bearer,
-) -> Result<Option<(String, String)>, JobError> {
+/// The voter whom a proof names. What ties them to the roll must lie in the place that
+/// the topic concerns.
+async fn bearer(tx: &Tx<'_>, stored: &StoredTopic, bearer: &Bearer) -> Result<Found, JobError> {
     let topic = &stored.topic;
     let community = topic.community.id.as_str();
     let household = match bearer {
-        Bearer::Device(hash) => return Ok(Some((format!("d{}", seal::hex(hash)), String::new()))),
+        Bearer::Device(hash) => {
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
         // The hash is compared again: the code may have been replaced since.
         Bearer::TypedCode {
             selector,
@@ -168,24 +176,39 @@ async fn bearer(
             )
             .await?
         }
+        Bearer::Voter { .. } => None,
     };
-    let Some(household) = household else {
-        return Ok(None);
+    let household: Option<i64> = household.map(|row| row.try_get(0)).transpose()?;
+    let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
+    // The statements differ so that each finds its index.
+    let (known_by, number) = match bearer {
+        Bearer::Voter { voter } => ("voter_id", Some(*voter)),
+        _ => {
+            takes_household_codes(kind)?;
+            ("household_id", household)
+        }
     };
-    let household: i64 = household.try_get(0)?;
-    let found = tx
-        .opt(
-            "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT $3::text COLLATE \"C\"
-                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-                 WHERE p.community_id = $1)
-             SELECT label FROM household WHERE community_id = $1 AND household_id = $2
-             AND place_id IN (SELECT place_id FROM concerned)",
-            &[&community, &household, &topic.place.id.as_str()],
-        )
+    let Some(number) = number else {
+        return Ok(Found::Nobody);
+    };
+    let sql = format!(
+        "WITH RECURSIVE concerned(place_id) AS (
+             SELECT $4::text COLLATE \"C\"
+             UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
+             WHERE p.community_id = $1)
+         SELECT voter_id, label FROM roll_entry
+         WHERE community_id = $1 AND kind = $2 AND {known_by} = $3 AND until_version IS NULL
+         AND place_id IN (SELECT place_id FROM concerned)"
+    );
+    let place = topic.place.id.as_str();
+    let rows = tx
+        .rows(&sql, &[&community, &kind.as_str(), &number, &place])
         .await?;
-    let label: Option<String> = found.map(|row| row.try_get(0)).transpose()?;
-    Ok(label.map(|label| (format!("h{household}"), label)))
+    let voters: Result<Vec<(i64, String)>, JobError> = rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect();
+    Ok(Found::of(kind, voters?))
 }
 
 async fn tries(tx: &Tx<'_>, community: &str, subject: &Subject) -> Result<Tries, JobError> {

@@ -5,7 +5,9 @@ use super::error::JobError;
 use super::writer::Tx;
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
+use crate::store::rolls::{Found, takes_household_codes};
 use crate::store::{Bearer, IssueGrant, IssuedGrant, StoredTopic, Subject};
+use linli_model::desk::roll::RollKind;
 use linli_model::{Refusal, UtcMs};
 use linli_rules::phase;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -65,13 +67,14 @@ pub(super) fn issue(
     let (topic, now_ms) = (&stored.topic, tx.now_ms());
     phase::require_open(&topic.poll, now_ms)?;
     let community = topic.community.id.as_str();
-    let Some((voter, label)) = bearer(tx.conn, &stored, &issue.bearer)? else {
+    let found = bearer(tx.conn, &stored, &issue.bearer)?;
+    if matches!(found, Found::Nobody) {
         let attempts_left = match issue.charged_left {
             Some(left) => left,
             None => charge(tx, community, &issue.charge)?,
         };
         return Ok(Err(Refusal::CodeUnknown { attempts_left }));
-    };
+    }
     for (index, (subject, limit)) in issue.settle.iter().enumerate() {
         let known = tries(tx.conn, community, subject)?;
         let settled = if index == 0 {
@@ -81,6 +84,10 @@ pub(super) fn issue(
         };
         keep(tx.conn, community, subject, settled)?;
     }
+    // The code was right, so the tries are settled: this is told through the commit.
+    let Found::Voter { word: voter, label } = found else {
+        return Ok(Err(Refusal::CodeAmbiguous));
+    };
     let expires_at_ms: UtcMs = topic.poll.closes_at_ms.min(now_ms.saturating_add(GRANT_MS));
     tx.conn
         .prepare_cached(
@@ -102,17 +109,18 @@ pub(super) fn issue(
     }))
 }
 
-/// The voter whom a proof names, and what they are called. A household must belong to
-/// the place that the topic concerns.
-fn bearer(
-    conn: &Connection,
-    stored: &StoredTopic,
-    bearer: &Bearer,
-) -> Result<Option<(String, String)>, JobError> {
+/// The voter whom a proof names. What ties them to the roll must lie in the place that
+/// the topic concerns.
+fn bearer(conn: &Connection, stored: &StoredTopic, bearer: &Bearer) -> Result<Found, JobError> {
     let topic = &stored.topic;
     let community = topic.community.id.as_str();
     let household: Option<i64> = match bearer {
-        Bearer::Device(hash) => return Ok(Some((format!("d{}", seal::hex(hash)), String::new()))),
+        Bearer::Device(hash) => {
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
         // The hash is compared again: the code may have been replaced since.
         Bearer::TypedCode {
             selector,
@@ -131,25 +139,32 @@ fn bearer(
             )?
             .query_row(params![community, code_hash.as_slice()], |row| row.get(0))
             .optional()?,
+        Bearer::Voter { .. } => None,
     };
-    let Some(household) = household else {
-        return Ok(None);
+    let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
+    // Without statistics SQLite would read the whole roll: the index is named.
+    let (known_by, index, number) = match bearer {
+        Bearer::Voter { voter } => ("voter_id", "roll_entry_voter", Some(*voter)),
+        _ => {
+            takes_household_codes(kind)?;
+            ("household_id", "roll_entry_household", household)
+        }
     };
-    let label: Option<String> = conn
-        .prepare_cached(
-            "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT ?3
-                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-                 WHERE p.community_id = ?1)
-             SELECT label FROM household WHERE community_id = ?1 AND household_id = ?2
-             AND place_id IN (SELECT place_id FROM concerned)",
-        )?
-        .query_row(
-            params![community, household, topic.place.id.as_str()],
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(label.map(|label| (format!("h{household}"), label)))
+    let Some(number) = number else {
+        return Ok(Found::Nobody);
+    };
+    let mut select = conn.prepare_cached(&format!(
+        "WITH RECURSIVE concerned(place_id) AS (
+             SELECT ?4
+             UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
+             WHERE p.community_id = ?1)
+         SELECT voter_id, label FROM roll_entry INDEXED BY {index}
+         WHERE community_id = ?1 AND kind = ?2 AND {known_by} = ?3 AND until_version IS NULL
+         AND place_id IN (SELECT place_id FROM concerned)"
+    ))?;
+    let key = params![community, kind.as_str(), number, topic.place.id.as_str()];
+    let voters = select.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Found::of(kind, voters.collect::<Result<_, _>>()?))
 }
 
 fn tries(conn: &Connection, community: &str, subject: &Subject) -> Result<Tries, JobError> {
