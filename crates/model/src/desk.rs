@@ -11,6 +11,7 @@ pub mod audit;
 pub mod command;
 pub mod poll;
 pub mod refusal;
+pub mod roll;
 pub mod view;
 
 pub use access::{Permission, Post, Role};

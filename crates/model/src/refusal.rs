@@ -47,6 +47,8 @@ pub enum Refusal {
         /// How many tries are left before a pause.
         attempts_left: u32,
     },
+    /// The household's code stands for several people who may vote here.
+    CodeAmbiguous,
     /// Too many tries or requests.
     TooManyAttempts {
         /// How long to wait.
@@ -132,6 +134,7 @@ impl Refusal {
             "code_unknown" => Self::CodeUnknown {
                 attempts_left: fields.attempts_left?,
             },
+            "code_ambiguous" => Self::CodeAmbiguous,
             "too_many_attempts" => Self::TooManyAttempts {
                 retry_after_ms: retry_after_ms?,
             },
@@ -176,6 +179,7 @@ impl Refusal {
             Self::BallotSecretUnexpected => "ballot_secret_unexpected",
             Self::ChoiceInvalid { .. } => "choice_invalid",
             Self::CodeUnknown { .. } => "code_unknown",
+            Self::CodeAmbiguous => "code_ambiguous",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::CredentialTooWeak { .. } => "credential_too_weak",
             Self::TokenInvalid => "token_invalid",

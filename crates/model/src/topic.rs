@@ -227,9 +227,24 @@ pub enum Electorate {
     Households,
     /// One ballot per device: a quick show of hands that proves nothing about persons.
     Devices,
+    /// One ballot per resident of 18 or more.
+    Persons,
+    /// One ballot per owner or group of co-owners, whatever they hold.
+    Owners,
+    /// One ballot per tenant.
+    Tenants,
+    /// One ballot per member of the collective economic organisation.
+    Members,
 }
 
-words!(Electorate { Households = "households", Devices = "devices" });
+words!(Electorate {
+    Households = "households",
+    Devices = "devices",
+    Persons = "persons",
+    Owners = "owners",
+    Tenants = "tenants",
+    Members = "members",
+});
 
 /// Whether a ballot is stored with its voter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

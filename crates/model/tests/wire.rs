@@ -165,7 +165,11 @@ fn words_have_goldens() {
         goldens("electorate"),
         Electorate {
             Households,
-            Devices
+            Devices,
+            Persons,
+            Owners,
+            Tenants,
+            Members
         }
     );
     every_variant!(goldens("secrecy"), Secrecy { Recorded, Secret });
@@ -271,7 +275,7 @@ fn tagged_enums_have_goldens() {
         Refusal {
             TopicUnknown, NotYetOpen { .. }, Closed { .. }, AlreadyVoted, BallotSecretLost,
             BallotSecretTaken, BallotSecretMissing, BallotSecretUnexpected, ChoiceInvalid { .. },
-            CodeUnknown { .. }, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, GrantExpired,
+            CodeUnknown { .. }, CodeAmbiguous, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, GrantExpired,
             GrantInvalid, KeyReused, KeyInvalid, FormalElsewhere, Unsupported, Malformed,
             TooLarge { .. }, MediaTypeUnsupported, OriginNotAllowed, NotFound, MethodNotAllowed,
             Busy { .. }, Other,

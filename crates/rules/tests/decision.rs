@@ -35,6 +35,7 @@ fn a_poll_has_only_a_rule_that_can_decide_it() {
     let options = json!({ "kind": { "type": "single_choice", "options": [
         { "id": "a", "text": "A" }, { "id": "b", "text": "B" } ] } });
     let good = majority(&two_thirds);
+    let by_owners = |more: Value| with(rule("", owners(more)), json!({ "electorate": "owners" }));
     let cases = [
         ("no rule", json!({}), Ok(())),
         (
@@ -68,23 +69,30 @@ fn a_poll_has_only_a_rule_that_can_decide_it() {
             rule("", majority(&impossible)),
             Err(RuleFault::LimitInvalid),
         ),
-        ("item 7", rule("", owners(json!({}))), Ok(())),
+        ("item 7", by_owners(json!({})), Ok(())),
+        (
+            "households are not owners",
+            rule("", owners(json!({}))),
+            Err(RuleFault::Electorate),
+        ),
+        (
+            "areas are counted by name",
+            with(by_owners(json!({})), json!({ "secrecy": "secret" })),
+            Err(RuleFault::Secret),
+        ),
         (
             "item 3 elects",
-            rule("", owners(json!({ "matter": 3 }))),
+            by_owners(json!({ "matter": 3 })),
             Err(RuleFault::Matter),
         ),
         (
             "no item 10",
-            rule("", owners(json!({ "matter": 10 }))),
+            by_owners(json!({ "matter": 10 })),
             Err(RuleFault::Matter),
         ),
         (
             "following by no rule",
-            rule(
-                "",
-                owners(json!({ "following": { "basis": "", "silent": "apart" } })),
-            ),
+            by_owners(json!({ "following": { "basis": "", "silent": "apart" } })),
             Err(RuleFault::FollowingBasis),
         ),
     ];

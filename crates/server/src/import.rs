@@ -340,15 +340,7 @@ fn check_poll(poll: &Poll) -> Result<(), String> {
     if poll.opens_at_ms >= poll.closes_at_ms {
         return Err("the poll closes before it opens".to_owned());
     }
-    match (poll.electorate, poll.credential) {
-        (Electorate::Households, Credential::Device) => {
-            return Err("households vote with otp, host_token or household_code".to_owned());
-        }
-        (Electorate::Devices, Credential::Otp | Credential::HouseholdCode) => {
-            return Err("devices vote with device or host_token".to_owned());
-        }
-        (Electorate::Households | Electorate::Devices, _) => {}
-    }
+    check_credential(poll)?;
     if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {
         return Err("a formal poll cannot be decided by devices".to_owned());
     }
@@ -386,10 +378,34 @@ fn check_poll(poll: &Poll) -> Result<(), String> {
     }
 }
 
+/// A device says nothing about who holds it, so every roll needs something stronger; and
+/// a household's paper names whoever of the family holds it, so persons need their own.
+fn check_credential(poll: &Poll) -> Result<(), String> {
+    let fits = match poll.electorate {
+        Electorate::Devices => &[Credential::Device, Credential::HostToken][..],
+        Electorate::Households | Electorate::Owners | Electorate::Tenants => &[
+            Credential::Otp,
+            Credential::HostToken,
+            Credential::HouseholdCode,
+        ],
+        Electorate::Persons | Electorate::Members => &[Credential::Otp, Credential::HostToken],
+    };
+    if fits.contains(&poll.credential) {
+        return Ok(());
+    }
+    let words: Vec<&str> = fits.iter().map(|fit| fit.as_str()).collect();
+    Err(format!(
+        "{} vote with {}",
+        poll.electorate.as_str(),
+        words.join(", ")
+    ))
+}
+
 const fn rule_fault(fault: RuleFault) -> &'static str {
     match fault {
         RuleFault::NotAMotion => "a rule with thresholds decides a motion",
         RuleFault::Electorate => "its voters are not those that the rule counts",
+        RuleFault::Secret => "areas are counted by name: secrecy is recorded",
         RuleFault::LimitInvalid => "a share of the rule cannot be reached or missed",
         RuleFault::Matter => "article 278 has items 1 to 9; item 3 has its own procedure",
         RuleFault::FollowingBasis => "following needs the article that has it",

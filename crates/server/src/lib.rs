@@ -15,6 +15,7 @@ pub mod origin;
 mod page;
 pub mod privacy;
 pub mod receipts;
+pub mod roll;
 mod routes;
 pub mod run;
 pub mod seal;

@@ -207,12 +207,11 @@ impl<'a> Visit<'a> {
     fn ways(&self) -> Ways {
         let poll = &self.view.topic.poll;
         match (poll.electorate, poll.credential) {
-            (Electorate::Households, Credential::Otp) if self.app.service.sends_passwords() => {
-                Ways::PasswordOrCode
-            }
-            (Electorate::Households, _) => Ways::Code,
             (Electorate::Devices, Credential::Device) => Ways::Device,
             (Electorate::Devices, _) => Ways::Elsewhere,
+            (_, Credential::Otp) if self.app.service.sends_passwords() => Ways::PasswordOrCode,
+            (Electorate::Persons | Electorate::Members, _) => Ways::Elsewhere,
+            (Electorate::Households | Electorate::Owners | Electorate::Tenants, _) => Ways::Code,
         }
     }
 

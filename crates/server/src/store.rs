@@ -7,9 +7,12 @@
 mod ballot;
 mod check;
 mod identity;
+mod owners;
 pub mod postgres;
 mod roll;
+mod rolls;
 pub mod sqlite;
+mod turnout;
 mod uploads;
 
 pub use check::{Attest, CheckReport};
@@ -21,6 +24,7 @@ pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
 };
+pub use rolls::{AdoptRoll, EntriesQuery, RollDraft, RollStore, Told};
 
 pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};
 
@@ -51,7 +55,7 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: UploadStore + IdentityStore + Send + Sync {
+pub trait Store: RollStore + UploadStore + IdentityStore + Send + Sync {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 

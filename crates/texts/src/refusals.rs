@@ -46,6 +46,7 @@ pub fn explain(
             catalog.text(k::CODE_UNKNOWN).to_owned(),
             catalog.count(k::CODE_UNKNOWN_NEXT, u64::from(*attempts_left), &[]),
         ),
+        Refusal::CodeAmbiguous => plain(k::CODE_AMBIGUOUS, k::CODE_AMBIGUOUS_NEXT),
         Refusal::TooManyAttempts { retry_after_ms } => (
             catalog.text(k::TOO_MANY_ATTEMPTS).to_owned(),
             wait(catalog, *retry_after_ms),

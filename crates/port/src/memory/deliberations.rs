@@ -208,8 +208,8 @@ impl Held {
         let poll = &self.topic.poll;
         let phase = phase::at(poll, now_ms);
         let eligible = match poll.electorate {
-            linli_model::Electorate::Households => u64::try_from(self.roll.len()).ok(),
             linli_model::Electorate::Devices => None,
+            _ => u64::try_from(self.roll.len()).ok(),
         };
         let last = self.ballots.values().filter_map(|all| all.last());
         let choices = last.map(|cast| (&cast.choice, 1));

@@ -4,7 +4,7 @@ use super::{majority_quorum, owners_278};
 use linli_model::{
     Citation, CountFault, Electorate, MajorityCount, MajorityRule, Outcome, OwnerBallot,
     OwnersCount, Poll, PollKind, PollNature, PollResult, PollRule, ResultStep, RuleMethod, Ruling,
-    Stance, Unit, Verdict,
+    Secrecy, Stance, Unit, Verdict,
 };
 
 /// Why a poll cannot have the rule that it was given.
@@ -14,6 +14,8 @@ pub enum RuleFault {
     NotAMotion,
     /// Its voters are not those that the rule counts, or there is no roll of them.
     Electorate,
+    /// Areas are counted by name; a secret poll has none.
+    Secret,
     /// A share is none that can be reached and missed.
     LimitInvalid,
     /// The article has no such item, or elects and recalls, which has its own procedure.
@@ -62,6 +64,12 @@ pub fn check(poll: &Poll) -> Result<(), RuleFault> {
         RuleMethod::OwnersCivilCode278 {
             matter, following, ..
         } => {
+            if poll.electorate != Electorate::Owners {
+                return Err(RuleFault::Electorate);
+            }
+            if poll.secrecy == Secrecy::Secret {
+                return Err(RuleFault::Secret);
+            }
             if !matches!(matter, 1 | 2 | 4..=9) {
                 return Err(RuleFault::Matter);
             }

@@ -43,7 +43,7 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
                     td { (percent(count.votes, result.turnout.cast)) }
                 } } }
             }
-            @if !result.places.is_empty() {
+            @if !result.places.is_empty() && view.topic.poll.electorate == Electorate::Households {
                 h3 { (reader.text(k::BY_PLACE)) }
                 ul { @for entry in &result.places {
                     @let eligible = grouped(entry.turnout.eligible.unwrap_or(0));

@@ -389,13 +389,17 @@ fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
 fn turnout(reader: &Reader, view: &TopicView) -> String {
     let cast = view.turnout.cast;
     match (view.topic.poll.electorate, view.turnout.eligible) {
-        (Electorate::Households, Some(eligible)) => {
+        (Electorate::Households, None) => reader.texts.count(k::TURNOUT_HOUSEHOLDS, cast, &[]),
+        (Electorate::Devices, _) | (_, None) => reader.texts.count(k::TURNOUT_DEVICES, cast, &[]),
+        (electorate, Some(eligible)) => {
+            let of = match electorate {
+                Electorate::Households => k::TURNOUT_OF,
+                _ => k::TURNOUT_OF_VOTERS,
+            };
             reader
                 .texts
-                .count(k::TURNOUT_OF, cast, &[("eligible", &grouped(eligible))])
+                .count(of, cast, &[("eligible", &grouped(eligible))])
         }
-        (Electorate::Households, None) => reader.texts.count(k::TURNOUT_HOUSEHOLDS, cast, &[]),
-        (Electorate::Devices, _) => reader.texts.count(k::TURNOUT_DEVICES, cast, &[]),
     }
 }
 
@@ -407,6 +411,7 @@ fn terms(reader: &Reader, view: &TopicView) -> String {
         text(match poll.electorate {
             Electorate::Households => k::ONE_PER_HOUSEHOLD,
             Electorate::Devices => k::ONE_PER_DEVICE,
+            _ => k::ONE_PER_VOTER,
         }),
         text(match poll.changes {
             Changes::UntilClosing => k::CHANGEABLE,
@@ -430,6 +435,7 @@ fn who_sees(reader: &Reader, view: &TopicView) -> Markup {
         (_, Secrecy::Secret) => k::WHO_SEES_SECRET,
         (Electorate::Households, Secrecy::Recorded) => k::WHO_SEES_RECORDED,
         (Electorate::Devices, Secrecy::Recorded) => k::WHO_SEES_DEVICE,
+        (_, Secrecy::Recorded) => k::WHO_SEES_RECORDED_VOTER,
     };
     let nature = match poll.nature {
         PollNature::Consultation => k::CONSULTATION_NOTE,

@@ -61,6 +61,7 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::CredentialTooWeak { .. }
         | Refusal::CodeUnknown { .. }
         | Refusal::TokenInvalid
+        | Refusal::CodeAmbiguous
         | Refusal::OriginNotAllowed
         | Refusal::FormalElsewhere => StatusCode::FORBIDDEN,
         Refusal::AlreadyVoted

@@ -10,6 +10,7 @@ use crate::seal;
 use crate::store::{
     Bearer, Charge, Failure, IssueGrant, StoredTopic, Subject, TokenBearer, TokenVoter,
 };
+use linli_model::desk::roll::RollKind;
 use linli_model::{
     Credential, Electorate, Grant, GrantToken, Poll, Proof, Refusal, TopicId, limits,
 };
@@ -156,16 +157,14 @@ impl Service {
         let link_key = self.identity_keys().link;
         let community = topic.community.id.as_str();
         let who = match (word.who, topic.poll.electorate) {
-            (Who::Subject(sub), Electorate::Households) => {
-                TokenVoter::Linked(host_token::link_hash(&link_key, community, &key.host, &sub))
-            }
             (Who::Subject(sub), Electorate::Devices) => {
                 TokenVoter::Account(host_token::account_hash(&link_key, topic, &key.host, &sub))
             }
-            (Who::Voter { label, place }, Electorate::Households) => {
-                TokenVoter::Household { label, place }
-            }
             (Who::Voter { .. }, Electorate::Devices) => return Err(refused(TokenFault::Form)),
+            (Who::Subject(sub), _) => {
+                TokenVoter::Linked(host_token::link_hash(&link_key, community, &key.host, &sub))
+            }
+            (Who::Voter { label, place }, _) => TokenVoter::Household { label, place },
         };
         Ok(Bearer::HostToken(TokenBearer {
             nonce_hash: host_token::nonce_hash(&key.key_id, &word.nonce),
@@ -182,6 +181,14 @@ impl Service {
         caller: Caller,
         issue: &mut IssueGrant,
     ) -> Result<(), Failure> {
+        // The transaction asks again; this spares the slow hash.
+        match RollKind::of(stored.topic.poll.electorate) {
+            Some(RollKind::Households | RollKind::Owners | RollKind::Tenants) => {}
+            // The code would name whoever of the family holds the paper.
+            Some(RollKind::Persons | RollKind::Members) | None => {
+                return Err(Refusal::Unsupported.into());
+            }
+        }
         if code.chars().count() > limits::VOTING_CODE_CHARS_MAX {
             return Err(Refusal::Malformed.into());
         }
@@ -260,7 +267,12 @@ fn require_strength(poll: &Poll, proof: &Proof) -> Result<(), Refusal> {
         Proof::HouseholdCode { .. } => Credential::HouseholdCode,
     };
     let fits = match poll.electorate {
-        Electorate::Households => shown != Credential::Device,
+        Electorate::Households | Electorate::Owners | Electorate::Tenants => {
+            shown != Credential::Device
+        }
+        Electorate::Persons | Electorate::Members => {
+            matches!(shown, Credential::Otp | Credential::HostToken)
+        }
         Electorate::Devices => matches!(shown, Credential::Device | Credential::HostToken),
     };
     if shown < poll.credential {

@@ -3,7 +3,7 @@
 use super::Service;
 use crate::store::{Counts, Failure, Store, StoredTopic};
 use linli_model::{
-    Phase, PlaceRef, PlaceTurnout, PollResult, Refusal, ResultsVisibility, TopicId, TopicView,
+    Phase, PlaceRef, PlaceTurnout, Refusal, ResultsVisibility, RuleMethod, TopicId, TopicView,
     Turnout, Verdict,
 };
 use linli_rules::tally::decision;
@@ -30,7 +30,8 @@ impl Service {
             ResultsVisibility::Live => phase != Phase::Upcoming,
             ResultsVisibility::AfterClosing => phase == Phase::Closed,
         };
-        let counts = self.counted(&stored, shown, phase == Phase::Closed).await?;
+        let counted = self.counted(&stored, shown, phase == Phase::Closed).await?;
+        let counts = &counted.counts;
         let result = shown.then(|| {
             let choices = counts
                 .choices
@@ -38,9 +39,9 @@ impl Service {
                 .map(|(choice, times)| (choice, *times));
             let is_final = phase == Phase::Closed;
             let mut result = tally::count(&poll.kind, choices, counts.turnout.eligible, is_final);
-            result.places = told_places(&counts);
-            if let Some(verdict) = verdict(&stored, &result) {
-                decision::tell(&mut result, &verdict);
+            result.places = told_places(counts);
+            if let Some(verdict) = &counted.verdict {
+                decision::tell(&mut result, verdict);
             }
             result
         });
@@ -54,10 +55,10 @@ impl Service {
 
     /// What a poll with thresholds comes to, step by step, where its counts may be seen.
     pub async fn verdict(&self, id: &TopicId) -> Result<Verdict, Failure> {
-        let view = self.topic(id).await?;
-        let stored = self.stored(id).await?;
-        let found = view.result.and_then(|result| verdict(&stored, &result));
-        Ok(found.ok_or(Refusal::NotFound)?)
+        let shown = self.topic(id).await?.result.is_some();
+        let known = self.counts.get(id).filter(|_| shown);
+        let verdict = known.and_then(|known| known.counted.verdict.clone());
+        Ok(verdict.ok_or(Refusal::NotFound)?)
     }
 
     /// Counts, of the last ballot unless the poll is open and large: then those of a
@@ -68,7 +69,7 @@ impl Service {
         stored: &Arc<StoredTopic>,
         with_places: bool,
         is_final: bool,
-    ) -> Result<Arc<Counts>, Failure> {
+    ) -> Result<Arc<Counted>, Failure> {
         let id = &stored.topic.id;
         let mark = Mark {
             generation: self.store.generation(stored).await?,
@@ -77,21 +78,21 @@ impl Service {
         };
         let answers = |known: &Known| known.mark.answers(&mark);
         match self.counts.get(id) {
-            Some(known) if answers(&known) => return Ok(known.counts),
+            Some(known) if answers(&known) => return Ok(known.counted),
             Some(known) if !is_final && known.is_large() && known.mark.asks_the_same(&mark) => {
                 if known.is_due()
                     && let Ok(turn) = self.counts.turn(id).try_lock_owned()
                 {
                     self.count_behind(Arc::clone(stored), with_places, turn);
                 }
-                return Ok(known.counts);
+                return Ok(known.counted);
             }
             _ => {}
         }
         // Those who ask at once wait for one count.
         let _turn = self.counts.turn(id).lock_owned().await;
         match self.counts.get(id) {
-            Some(known) if answers(&known) => Ok(known.counts),
+            Some(known) if answers(&known) => Ok(known.counted),
             _ => count(&*self.store, &self.counts, stored, with_places).await,
         }
     }
@@ -113,7 +114,7 @@ async fn count(
     cache: &CountsCache,
     stored: &StoredTopic,
     with_places: bool,
-) -> Result<Arc<Counts>, Failure> {
+) -> Result<Arc<Counted>, Failure> {
     let started = Instant::now();
     // Read before counting: a ballot that comes in between makes this look older than
     // it is, never newer.
@@ -122,27 +123,48 @@ async fn count(
         version: stored.version,
         with_places,
     };
-    let counts = Arc::new(store.counts(stored, with_places).await?);
+    let counts = store.counts(stored, with_places).await?;
+    let verdict = verdict(store, stored, &counts).await?;
+    let counted = Arc::new(Counted { counts, verdict });
     let known = Known {
         mark,
-        counts: Arc::clone(&counts),
+        counted: Arc::clone(&counted),
         counted_at: Instant::now(),
         took: started.elapsed(),
     };
     cache.put(&stored.topic.id, known);
-    Ok(counts)
+    Ok(counted)
 }
 
-/// A count that its own rule cannot take is a fault of ours: the rule was checked when
-/// the poll was written.
-fn verdict(stored: &StoredTopic, result: &PollResult) -> Option<Verdict> {
-    match decision::majority(&stored.topic.poll, result)? {
-        Ok(verdict) => Some(verdict),
-        Err(faults) => {
-            tracing::error!(topic = %stored.topic.id, ?faults, "the rule cannot count this poll");
-            None
+/// What the poll's rule makes of its counts. A roll that the rule cannot count (nobody on
+/// it, no area on any unit) leaves the poll without a verdict; the log says why.
+async fn verdict(
+    store: &dyn Store,
+    stored: &StoredTopic,
+    counts: &Counts,
+) -> Result<Option<Verdict>, Failure> {
+    let poll = &stored.topic.poll;
+    let method = poll.rule.as_ref().and_then(|rule| rule.method.as_ref());
+    let counted = match method {
+        None => return Ok(None),
+        Some(RuleMethod::MajorityWithQuorum { .. }) => {
+            let choices = counts.choices.iter();
+            let choices = choices.map(|(choice, times)| (choice, *times));
+            let result = tally::count(&poll.kind, choices, counts.turnout.eligible, true);
+            decision::majority(poll, &result)
         }
-    }
+        Some(RuleMethod::OwnersCivilCode278 { .. }) => {
+            let material = store.owners_material(stored).await?;
+            decision::owners(poll, material.units, material.ballots)
+        }
+    };
+    Ok(counted.and_then(|counted| {
+        let told = |faults| {
+            let topic = &stored.topic.id;
+            tracing::warn!(%topic, ?faults, "the rule cannot count this poll");
+        };
+        counted.map_err(told).ok()
+    }))
 }
 
 /// Places large enough to stay anonymous. What is left out must not follow from the
@@ -193,17 +215,23 @@ pub(super) struct CountsCache {
 /// Held by the one that counts.
 type Turn = tokio::sync::OwnedMutexGuard<()>;
 
+/// Counts, and what the poll's rule makes of them.
+struct Counted {
+    counts: Counts,
+    verdict: Option<Verdict>,
+}
+
 #[derive(Clone)]
 struct Known {
     mark: Mark,
-    counts: Arc<Counts>,
+    counted: Arc<Counted>,
     counted_at: Instant,
     took: Duration,
 }
 
 impl Known {
     fn is_large(&self) -> bool {
-        self.counts.turnout.cast >= LARGE_POLL_BALLOTS
+        self.counted.counts.turnout.cast >= LARGE_POLL_BALLOTS
     }
 
     fn is_due(&self) -> bool {

@@ -17,6 +17,7 @@ mod pages_of_others;
 mod postgres;
 mod race;
 mod results;
+mod roll_files;
 mod rough;
 mod secret;
 mod senders;

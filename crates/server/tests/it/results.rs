@@ -201,6 +201,12 @@ async fn turnout_by_place_counts_who_voted_in_either_kind_of_poll() {
          INSERT INTO household (community_id, household_id, place_id, label)
          SELECT 'jiangpan', n, 'grid-2', 'more ' || n FROM n",
     );
+    world.execute(
+        "INSERT INTO roll_entry (community_id, kind, entry_id, since_version, voter_id,
+             household_id, place_id, label, name, owner, developer)
+         SELECT community_id, 'households', household_id, 1, household_id, household_id,
+             place_id, label, '', '', 0 FROM household WHERE label LIKE 'more %'",
+    );
     for topic in ["recorded", "secret"] {
         for household in [1, 2, 20] {
             let grant = world.grant(topic, household).await;

@@ -205,7 +205,7 @@ fn threshold(view: &TopicView, step: &ResultStep, looks: &Looks<'_>) -> Bar {
 }
 
 fn places(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Option<Block> {
-    if result.places.is_empty() || view.topic.poll.electorate == Electorate::Devices {
+    if result.places.is_empty() || view.topic.poll.electorate != Electorate::Households {
         return None;
     }
     let rows = result.places.iter().map(|entry| {

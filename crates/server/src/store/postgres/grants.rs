@@ -3,11 +3,13 @@
 use super::cast;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
-use super::identity;
 use super::topics;
+use super::{identity, seat};
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
+use crate::store::rolls::{Found, takes_household_codes};
 use crate::store::{Bearer, Charge, IssueGrant, IssuedGrant, StoredTopic, Subject};
+use linli_model::desk::roll::RollKind;
 use linli_model::{Refusal, UtcMs};
 use linli_rules::phase;
 
@@ -100,13 +102,14 @@ impl Work for IssueGrant {
         let (topic, now_ms) = (&stored.topic, tx.now_ms());
         phase::require_open(&topic.poll, now_ms)?;
         let community = topic.community.id.as_str();
-        let Some((voter, label)) = bearer(tx, &stored, &self.bearer, now_ms).await? else {
+        let found = bearer(tx, &stored, &self.bearer, now_ms).await?;
+        if matches!(found, Found::Nobody) {
             let attempts_left = match self.charged_left {
                 Some(left) => left,
                 None => charge(tx, community, &self.charge).await?,
             };
             return Ok(Err(Refusal::CodeUnknown { attempts_left }));
-        };
+        }
         hold(tx, community, &self.settle).await?;
         for (index, (subject, limit)) in self.settle.iter().enumerate() {
             let settled = if index == 0 {
@@ -116,6 +119,10 @@ impl Work for IssueGrant {
             };
             keep(tx, community, subject, settled).await?;
         }
+        // The code was right, so the tries are settled: this is told through the commit.
+        let Found::Voter { word: voter, label } = found else {
+            return Ok(Err(Refusal::CodeAmbiguous));
+        };
         let expires_at_ms: UtcMs = topic.poll.closes_at_ms.min(now_ms.saturating_add(GRANT_MS));
         tx.execute(
             "INSERT INTO cast_grant (community_id, poll_id, token_hash, voter, expires_at_ms)
@@ -138,18 +145,29 @@ impl Work for IssueGrant {
     }
 }
 
-/// The voter whom a proof names, and what they are called. A household must belong to
-/// the place that the topic concerns.
+/// The voter whom a proof names. What ties them to the roll must lie in the place that
+/// the topic concerns.
 async fn bearer(
     tx: &Tx<'_>,
     stored: &StoredTopic,
     bearer: &Bearer,
     now_ms: UtcMs,
-) -> Result<Option<(String, String)>, JobError> {
+) -> Result<Found, JobError> {
     let topic = &stored.topic;
     let community = topic.community.id.as_str();
+    if matches!(
+        bearer,
+        Bearer::TypedCode { .. } | Bearer::ScannedCode { .. }
+    ) {
+        takes_household_codes(RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?)?;
+    }
     let found = match bearer {
-        Bearer::Device(hash) => return Ok(Some((format!("d{}", seal::hex(hash)), String::new()))),
+        Bearer::Device(hash) => {
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
         // The hash is compared again: the code may have been replaced since.
         Bearer::TypedCode {
             selector,
@@ -176,15 +194,14 @@ async fn bearer(
         } => identity::spend_password(tx, topic, contact_index, password_hash, now_ms).await?,
         Bearer::HostToken(token) => {
             let found = identity::spend_token(tx, topic, token, now_ms).await?;
-            return Ok(Some(found.ok_or(Refusal::TokenInvalid)?));
+            let (word, label) = found.ok_or(Refusal::TokenInvalid)?;
+            return Ok(Found::Voter { word, label });
         }
     };
-    let Some(found) = found else {
-        return Ok(None);
-    };
-    let voter: String = found.try_get(0)?;
-    let label = identity::label(tx, topic, &voter).await?;
-    Ok(label.map(|label| (voter, label)))
+    match found {
+        Some(row) => seat::find(tx, topic, row.try_get(0)?).await,
+        None => Ok(Found::Nobody),
+    }
 }
 
 async fn tries(tx: &Tx<'_>, community: &str, subject: &Subject) -> Result<Tries, JobError> {

@@ -4,6 +4,7 @@ use super::PostgresStore;
 use super::cast::fixed;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::seat;
 use super::topics;
 use crate::identity::otp;
 use crate::seal;
@@ -43,34 +44,6 @@ impl IdentityStore for PostgresStore {
             label: label.to_owned(),
         }))
     }
-}
-
-/// The label of a voter whom the topic concerns.
-pub(super) async fn label(
-    tx: &Tx<'_>,
-    topic: &Topic,
-    voter: &str,
-) -> Result<Option<String>, JobError> {
-    let number = voter.strip_prefix('h').and_then(|n| n.parse::<i64>().ok());
-    let Some(household) = number else {
-        return Ok(None);
-    };
-    let found = tx
-        .opt(
-            "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT $3::text COLLATE \"C\"
-                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-                 WHERE p.community_id = $1)
-             SELECT label FROM household WHERE community_id = $1 AND household_id = $2
-             AND place_id IN (SELECT place_id FROM concerned)",
-            &[
-                &topic.community.id.as_str(),
-                &household,
-                &topic.place.id.as_str(),
-            ],
-        )
-        .await?;
-    Ok(found.map(|row| row.try_get(0)).transpose()?)
 }
 
 /// Whose password this is; it ends by being right. A wrong one is counted. The row is
@@ -161,8 +134,7 @@ pub(super) async fn spend_token(
         TokenVoter::Household { label, place } => one_household(tx, topic, label, place).await?,
     };
     let Some(voter) = voter else { return Ok(None) };
-    let label = label(tx, topic, &voter).await?;
-    Ok(label.map(|label| (voter, label)))
+    seat::only(tx, topic, &voter).await
 }
 
 /// Writes what an import says: a statement for all households at once.
@@ -281,7 +253,7 @@ impl Work for PutPassword {
         let Some(row) = owner(tx, community, index).await? else {
             return Ok(false);
         };
-        if label(tx, topic, row.try_get(0)?).await?.is_none() {
+        if seat::only(tx, topic, row.try_get(0)?).await?.is_none() {
             return Ok(false);
         }
         tx.execute(

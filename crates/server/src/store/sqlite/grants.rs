@@ -2,11 +2,13 @@
 
 use super::cast;
 use super::error::JobError;
-use super::identity;
 use super::writer::Tx;
+use super::{identity, seat};
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
+use crate::store::rolls::{Found, takes_household_codes};
 use crate::store::{Bearer, IssueGrant, IssuedGrant, StoredTopic, Subject};
+use linli_model::desk::roll::RollKind;
 use linli_model::{Refusal, UtcMs};
 use linli_rules::phase;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -66,13 +68,14 @@ pub(super) fn issue(
     let (topic, now_ms) = (&stored.topic, tx.now_ms());
     phase::require_open(&topic.poll, now_ms)?;
     let community = topic.community.id.as_str();
-    let Some((voter, label)) = bearer(tx.conn, &stored, &issue.bearer, now_ms)? else {
+    let found = bearer(tx.conn, &stored, &issue.bearer, now_ms)?;
+    if matches!(found, Found::Nobody) {
         let attempts_left = match issue.charged_left {
             Some(left) => left,
             None => charge(tx, community, &issue.charge)?,
         };
         return Ok(Err(Refusal::CodeUnknown { attempts_left }));
-    };
+    }
     for (index, (subject, limit)) in issue.settle.iter().enumerate() {
         let known = tries(tx.conn, community, subject)?;
         let settled = if index == 0 {
@@ -82,6 +85,10 @@ pub(super) fn issue(
         };
         keep(tx.conn, community, subject, settled)?;
     }
+    // The code was right, so the tries are settled: this is told through the commit.
+    let Found::Voter { word: voter, label } = found else {
+        return Ok(Err(Refusal::CodeAmbiguous));
+    };
     let expires_at_ms: UtcMs = topic.poll.closes_at_ms.min(now_ms.saturating_add(GRANT_MS));
     tx.conn
         .prepare_cached(
@@ -103,18 +110,29 @@ pub(super) fn issue(
     }))
 }
 
-/// The voter whom a proof names, and what they are called. A household must belong to
-/// the place that the topic concerns.
+/// The voter whom a proof names. What ties them to the roll must lie in the place that
+/// the topic concerns.
 fn bearer(
     conn: &Connection,
     stored: &StoredTopic,
     bearer: &Bearer,
     now_ms: UtcMs,
-) -> Result<Option<(String, String)>, JobError> {
+) -> Result<Found, JobError> {
     let topic = &stored.topic;
     let community = topic.community.id.as_str();
-    let voter = match bearer {
-        Bearer::Device(hash) => return Ok(Some((format!("d{}", seal::hex(hash)), String::new()))),
+    if matches!(
+        bearer,
+        Bearer::TypedCode { .. } | Bearer::ScannedCode { .. }
+    ) {
+        takes_household_codes(RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?)?;
+    }
+    let voter: Option<String> = match bearer {
+        Bearer::Device(hash) => {
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
         // The hash is compared again: the code may have been replaced since.
         Bearer::TypedCode {
             selector,
@@ -139,14 +157,14 @@ fn bearer(
         } => identity::spend_password(conn, topic, contact_index, password_hash, now_ms)?,
         Bearer::HostToken(token) => {
             let found = identity::spend_token(conn, topic, token, now_ms)?;
-            return Ok(Some(found.ok_or(Refusal::TokenInvalid)?));
+            let (word, label) = found.ok_or(Refusal::TokenInvalid)?;
+            return Ok(Found::Voter { word, label });
         }
     };
-    let Some(voter): Option<String> = voter else {
-        return Ok(None);
-    };
-    let label = identity::label(conn, topic, &voter)?;
-    Ok(label.map(|label| (voter, label)))
+    match voter {
+        Some(voter) => seat::find(conn, topic, &voter),
+        None => Ok(Found::Nobody),
+    }
 }
 
 fn tries(conn: &Connection, community: &str, subject: &Subject) -> Result<Tries, JobError> {

@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::error::JobError;
+use super::seat;
 use crate::identity::otp;
 use crate::store::{
     ContactRow, HostKey, IdentityStore, PreparedCommunity, PutPassword, StoreFuture, TokenBearer,
@@ -43,25 +44,6 @@ impl IdentityStore for SqliteStore {
                 .run(move |conn| contacts(conn, community.as_str(), &place, &label)),
         )
     }
-}
-
-/// The label of a voter whom the topic concerns.
-pub(super) fn label(
-    conn: &Connection,
-    topic: &Topic,
-    voter: &str,
-) -> Result<Option<String>, JobError> {
-    let mut select = conn.prepare_cached(
-        "WITH RECURSIVE concerned(place_id) AS (
-             SELECT ?3
-             UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-             WHERE p.community_id = ?1)
-         SELECT label FROM household WHERE community_id = ?1
-         AND household_id = CAST(substr(?2, 2) AS INTEGER) AND ?2 = 'h' || household_id
-         AND place_id IN (SELECT place_id FROM concerned)",
-    )?;
-    let key = [topic.community.id.as_str(), voter, topic.place.id.as_str()];
-    Ok(select.query_row(key, |row| row.get(0)).optional()?)
 }
 
 /// Whose password this is; it ends by being right. A wrong one is counted.
@@ -145,7 +127,7 @@ pub(super) fn spend_token(
         TokenVoter::Household { label, place } => one_household(conn, topic, label, place)?,
     };
     let Some(voter) = voter else { return Ok(None) };
-    Ok(label(conn, topic, &voter)?.map(|label| (voter, label)))
+    seat::only(conn, topic, &voter)
 }
 
 /// Writes what an import says.
@@ -217,7 +199,7 @@ fn put_password(
     let Some(voter) = owner(conn, community, index)? else {
         return Ok(false);
     };
-    if label(conn, topic, &voter)?.is_none() {
+    if seat::only(conn, topic, &voter)?.is_none() {
         return Ok(false);
     }
     conn.prepare_cached(

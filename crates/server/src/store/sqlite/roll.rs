@@ -2,6 +2,7 @@
 
 use super::error::JobError;
 use super::identity;
+use super::rolls;
 use super::writer::Tx;
 use crate::store::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
@@ -26,6 +27,7 @@ pub(super) fn import(tx: &Tx<'_>, import: &PreparedImport) -> Result<ImportRepor
     for community in &import.communities {
         put_community(conn, community)?;
         put_households(conn, community, &mut report)?;
+        rolls::import(tx, &community.id, &community.households)?;
         identity::put(conn, community)?;
         // Parsed copies hold the community's name and origins.
         conn.execute(
