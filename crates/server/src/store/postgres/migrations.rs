@@ -12,7 +12,10 @@ use super::error::JobError;
 use tokio_postgres::Client;
 
 /// Every migration, oldest first. Published ones are never edited.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0003_staff.sql"),
+];
 
 /// Of the lock that servers which start at once wait for: "linli" in ASCII.
 const LOCK: i64 = 0x6c_69_6e_6c_69;

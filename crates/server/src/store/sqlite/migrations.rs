@@ -4,7 +4,10 @@
 use rusqlite::Connection;
 
 /// Every migration, oldest first. Published ones are never edited.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0003_staff.sql"),
+];
 
 /// Applies what `conn` lacks. Refuses a file that a newer version made.
 pub(super) fn apply(conn: &Connection) -> Result<(), String> {
