@@ -10,6 +10,9 @@ pub const REASON_CHARS_MAX: usize = 500;
 /// Furthest that a closing may be moved beyond the moment of moving it.
 pub const EXTEND_MS_MAX: i64 = 90 * 24 * 3_600_000;
 
+/// Furthest that a poll of the desk may close.
+pub const CLOSES_MS_MAX: i64 = 10 * 366 * 24 * 3_600_000;
+
 /// Where a draft does not fit, and how: `poll.options.3.text`, `too_long`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -31,6 +34,9 @@ pub fn check(draft: &TopicDraft, place_known: bool, now_ms: UtcMs) -> Checked {
     check_poll(&draft.poll)?;
     if draft.poll.closes_at_ms <= now_ms {
         return fault("poll.closes_at_ms", "in_the_past");
+    }
+    if draft.poll.closes_at_ms > now_ms.saturating_add(CLOSES_MS_MAX) {
+        return fault("poll.closes_at_ms", "too_long");
     }
     match draft.poll.nature {
         PollNature::Formal => required("basis", &draft.basis, REASON_CHARS_MAX),

@@ -5,10 +5,12 @@
 //! store decides.
 
 mod codes;
+pub mod desk;
 mod identify;
 mod results;
 
 use crate::clock::Clock;
+use crate::identity::fields::Fields;
 use crate::identity::secrets::Verifier;
 use crate::import::{self, ImportError, ImportFile};
 use crate::receipts::Signers;
@@ -26,6 +28,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 /// How old a topic may be when it only decides who may ask. Ballots are decided by the
 /// stored topic, in their own transaction.
@@ -69,6 +72,10 @@ pub struct Service {
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: CountsCache,
+    /// Encrypts what must be read back.
+    fields: Fields,
+    /// Grows with every act at a desk of this server.
+    desk_changed: watch::Sender<u64>,
 }
 
 impl Service {
@@ -88,6 +95,8 @@ impl Service {
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
             counts: CountsCache::default(),
+            fields: Fields::new(derived_key(&pepper, "fields")),
+            desk_changed: watch::Sender::new(0),
         }
     }
 
@@ -177,10 +186,7 @@ impl Service {
             topics,
         };
         let report = self.store.import(prepared).await.map_err(told_to_staff)?;
-        self.recent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.forget_recent();
         Ok(report)
     }
 
@@ -201,7 +207,15 @@ impl Service {
 
     /// A key derived for one purpose from the server's secret.
     pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
-        seal::tagged("linli derived key", &[&self.pepper, purpose.as_bytes()])
+        derived_key(&self.pepper, purpose)
+    }
+
+    /// Forgets copies of topics that only decide who may ask.
+    fn forget_recent(&self) {
+        self.recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     /// The topic and who may embed it, at most [`TOPIC_FRESH`] old.
@@ -245,6 +259,10 @@ impl Service {
             reply: reply.map_err(Failure::Fault)?,
         })
     }
+}
+
+fn derived_key(pepper: &[u8; 32], purpose: &str) -> [u8; 32] {
+    seal::tagged("linli derived key", &[pepper, purpose.as_bytes()])
 }
 
 /// Formal polls run on our own pages only.

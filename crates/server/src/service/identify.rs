@@ -122,7 +122,7 @@ impl Service {
     }
 
     /// A keyed hash: the store can count by it, and nobody can read it back.
-    fn subject(&self, kind: &str, value: &[u8]) -> Subject {
+    pub(super) fn subject(&self, kind: &str, value: &[u8]) -> Subject {
         seal::tagged(
             "linli attempt subject",
             &[&self.pepper, kind.as_bytes(), value],

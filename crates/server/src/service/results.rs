@@ -19,13 +19,18 @@ impl Service {
     /// A topic and where it stands now.
     pub async fn topic(&self, id: &TopicId) -> Result<TopicView, Failure> {
         let stored = self.fresh(id).await?;
+        self.topic_view(&stored).await
+    }
+
+    /// Where a stored topic stands now.
+    pub(super) async fn topic_view(&self, stored: &StoredTopic) -> Result<TopicView, Failure> {
         let poll = &stored.topic.poll;
         let phase = phase::at(poll, self.clock.now_ms());
         let shown = match poll.results {
             ResultsVisibility::Live => phase != Phase::Upcoming,
             ResultsVisibility::AfterClosing => phase == Phase::Closed,
         };
-        let counts = self.counted(&stored, shown, phase == Phase::Closed).await?;
+        let counts = self.counted(stored, shown, phase == Phase::Closed).await?;
         let result = shown.then(|| {
             let choices = counts
                 .choices
@@ -46,7 +51,7 @@ impl Service {
 
     /// Counts, fresh unless the poll is large and was counted a moment ago. After closing
     /// they are always of the last ballot.
-    async fn counted(
+    pub(super) async fn counted(
         &self,
         stored: &StoredTopic,
         with_places: bool,
@@ -73,7 +78,7 @@ impl Service {
 
 /// Places large enough to stay anonymous. What is left out must not follow from the
 /// total: if it is small too, the smallest place told is left out with it.
-fn told_places(counts: &Counts) -> Vec<PlaceTurnout> {
+pub(super) fn told_places(counts: &Counts) -> Vec<PlaceTurnout> {
     let eligible = |turnout: &Turnout| turnout.eligible.unwrap_or(0);
     let mut told: Vec<(PlaceRef, Turnout)> = counts.places.clone();
     told.retain(|(_, turnout)| eligible(turnout) >= PLACE_ELIGIBLE_MIN);

@@ -13,6 +13,7 @@ mod grants;
 mod migrations;
 mod parsed;
 mod roll;
+mod staff;
 mod topics;
 mod unlink;
 

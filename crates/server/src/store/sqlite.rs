@@ -11,6 +11,7 @@ mod grants;
 mod migrations;
 mod readers;
 mod roll;
+mod staff;
 mod topics;
 mod writer;
 
@@ -43,6 +44,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     topics: Arc<TopicCache>,
+    clock: Arc<dyn Clock>,
 }
 
 impl SqliteStore {
@@ -60,12 +62,13 @@ impl SqliteStore {
             .collect::<Result<Vec<_>, _>>()
             .map_err(told)?;
         let topics = Arc::new(TopicCache::default());
-        let writer = Writer::start(conn, Arc::clone(&topics), clock)
+        let writer = Writer::start(conn, Arc::clone(&topics), Arc::clone(&clock))
             .map_err(|error| format!("the writing thread did not start: {error}"))?;
         Ok(Self {
             writer,
             readers: Readers::new(readers),
             topics,
+            clock,
         })
     }
 }
