@@ -1,7 +1,7 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{envelope, health, keys, openapi, statics, topics};
+use crate::routes::{desk, envelope, health, keys, openapi, statics, topics};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -26,6 +26,7 @@ pub fn app(state: App) -> Router {
             &format!("{topic}/standing"),
             get(topics::standing).options(topics::preflight),
         )
+        .merge(desk::router())
         .route("/api/v1/receipt-keys", get(keys::read))
         .route("/api/v1/openapi.json", get(openapi::read))
         .route("/health/live", get(health::live))

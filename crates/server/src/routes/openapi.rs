@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{health, keys, topics};
+use super::{desk, health, keys, topics};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -19,6 +19,20 @@ use utoipa::OpenApi;
         topics::identify,
         topics::cast,
         topics::standing,
+        desk::account::sign_in,
+        desk::account::sign_out,
+        desk::account::whose,
+        desk::account::invitation,
+        desk::account::accept,
+        desk::account::confirm,
+        desk::views::home,
+        desk::views::polls,
+        desk::views::poll,
+        desk::views::people,
+        desk::views::places,
+        desk::views::approvals,
+        desk::views::audit,
+        desk::commands::give,
         keys::read,
         health::live,
         health::ready,
