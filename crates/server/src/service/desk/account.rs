@@ -8,6 +8,7 @@ use crate::identity::attempts::Limit;
 use crate::identity::{client, passwords, totp};
 use crate::seal;
 use crate::service::Service;
+use crate::store::audit::Walk;
 use crate::store::staff::{
     Act, ActReply, DeskState, Factor, HalfEnrolment, InvitationRecord, NewSession, SESSION_MS,
     StaffRecord, Want,
@@ -27,6 +28,8 @@ const PER_LOGIN: Limit = Limit { free: 5 };
 const PER_CLIENT: Limit = Limit { free: 20 };
 /// Per invitation, so that its link alone does not let anybody guess on.
 const PER_INVITATION: Limit = Limit { free: 5 };
+/// Entries of the audit log that are read at once.
+const AUDIT_STEP: u32 = 1_000;
 /// Longest of any field in a body of sign-in, in characters.
 const FIELD_CHARS_MAX: usize = 256;
 
@@ -277,6 +280,37 @@ impl Service {
     pub async fn staff(&self, community: &CommunityId) -> Answer<Vec<StaffRecord>> {
         let state = self.store.desk_state(community, Want::default()).await?;
         Ok(state.map_err(|_| DeskRefusal::Unknown)?.staff)
+    }
+
+    /// Walks the audit log from its first entry. Inside: how many entries there are and
+    /// the last one's hash, or what is broken.
+    pub async fn verify_audit(
+        &self,
+        community: &CommunityId,
+    ) -> Answer<Result<(u64, String), String>> {
+        self.staff(community).await?;
+        // What is written while we walk may be missed; what was there is not.
+        let head = self.store.desk_head(community).await?;
+        let mut walk = Walk::default();
+        while walk.at().0 < head.audit_number {
+            let missing = head.audit_number - walk.at().0;
+            let limit = AUDIT_STEP.min(u32::try_from(missing).unwrap_or(u32::MAX));
+            let entries = self
+                .store
+                .audit_after(community, walk.at().0, limit)
+                .await?;
+            if entries.is_empty() {
+                break;
+            }
+            for entry in &entries {
+                if let Err(what) = walk.step(entry) {
+                    return Ok(Err(what));
+                }
+            }
+        }
+        let end = walk.end(&head);
+        let (number, hash) = walk.at();
+        Ok(end.map(|()| (number, hash.to_owned())))
     }
 
     fn subjects(
