@@ -7,6 +7,11 @@
 )]
 
 mod config;
+mod desk_access;
+mod desk_flow;
+mod desk_race;
+mod desk_takeover;
+mod desk_world;
 mod http_table;
 mod lifecycle;
 mod page;
