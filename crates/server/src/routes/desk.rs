@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod commands;
+pub(crate) mod exports;
 pub(crate) mod problem;
 pub(crate) mod views;
 
@@ -49,6 +50,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/places", get(views::places))
         .route("/approvals", get(views::approvals))
         .route("/audit", get(views::audit))
+        .route("/exports/{file}", get(exports::take))
         .route("/commands", post(commands::give));
     Router::new().nest("/api/v1/communities/{community}/desk", desk)
 }

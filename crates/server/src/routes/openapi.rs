@@ -33,6 +33,7 @@ use utoipa::OpenApi;
         desk::views::approvals,
         desk::views::audit,
         desk::commands::give,
+        desk::exports::take,
         keys::read,
         health::live,
         health::ready,

@@ -5,6 +5,7 @@
 
 mod account;
 mod commands;
+mod exports;
 mod polls;
 mod views;
 
@@ -12,6 +13,7 @@ use super::Service;
 use crate::store::Failure;
 use crate::store::staff::{Act, ActReply, DeskState, StaffRecord, Want};
 pub use account::Visitor;
+pub use exports::Export;
 use linli_model::desk::{DeskRefusal, StaffSelf};
 use linli_model::{CommunityId, GrantToken, Refusal};
 use linli_rules::desk as rules;

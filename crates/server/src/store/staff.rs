@@ -73,11 +73,13 @@ pub trait StaffStore: Send + Sync {
         after: u64,
     ) -> StoreFuture<'a, Option<Vec<(u64, LiveEvent)>>>;
 
-    /// Every ballot of a recorded poll: place, label, choice, when. In the order of
-    /// their voters.
+    /// Ballots of a recorded poll whose voters come after `after`, in their order. At
+    /// most `limit`.
     fn recorded_ballots<'a>(
         &'a self,
         topic: &'a StoredTopic,
+        after: &'a str,
+        limit: u32,
     ) -> StoreFuture<'a, Vec<RecordedBallot>>;
 }
 
@@ -650,6 +652,8 @@ pub struct DeskHead {
 /// A ballot of a recorded poll.
 #[derive(Debug, Clone)]
 pub struct RecordedBallot {
+    /// The voter.
+    pub voter: String,
     /// Name of the voter's place; empty for devices.
     pub place: String,
     /// The voter's label; empty for devices.

@@ -31,8 +31,15 @@ fn addresses(template: &str) -> Vec<String> {
             "{token}",
             &["0000000000000000000000000000000000000000000000000000000000000000"],
         ),
-        ("{name}", &["audit", "polls", "turnout", "ballots", "moon"]),
-        ("{form}", &["csv", "xlsx"]),
+        (
+            "{file}",
+            &[
+                "audit.csv",
+                "polls.xlsx",
+                "ballots.csv?topic=hill",
+                "moon.csv",
+            ],
+        ),
     ];
     let mut filled = vec![template.to_owned()];
     for (parameter, values) in names {

@@ -98,8 +98,14 @@ impl StaffStore for PostgresStore {
     fn recorded_ballots<'a>(
         &'a self,
         topic: &'a StoredTopic,
+        after: &'a str,
+        limit: u32,
     ) -> StoreFuture<'a, Vec<RecordedBallot>> {
-        Box::pin(self.db.run(Ballots(topic.topic.clone())))
+        Box::pin(self.db.run(Ballots {
+            topic: topic.topic.clone(),
+            after: after.to_owned(),
+            limit,
+        }))
     }
 }
 
@@ -328,36 +334,47 @@ impl Work for Events {
     }
 }
 
-struct Ballots(Topic);
+struct Ballots {
+    topic: Topic,
+    after: String,
+    limit: u32,
+}
 
 impl Work for Ballots {
     type Output = Vec<RecordedBallot>;
     const MODE: Mode = Mode::Look;
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
-        let topic = &self.0;
+        let topic = &self.topic;
         let rows = tx
             .rows(
-                "SELECT coalesce(p.name, ''), coalesce(h.label, ''), b.choice, b.revision,
-                     b.cast_at_ms
+                "SELECT b.voter, coalesce(p.name, ''), coalesce(h.label, ''), b.choice,
+                     b.revision, b.cast_at_ms
                  FROM ballot b
                  LEFT JOIN household h ON h.community_id = b.community_id
-                     AND b.voter = 'h' || h.household_id
+                     AND h.household_id = CASE WHEN b.voter LIKE 'h%'
+                         THEN substr(b.voter, 2)::bigint END
                  LEFT JOIN place p ON p.community_id = h.community_id
                      AND p.place_id = h.place_id
-                 WHERE b.community_id = $1 AND b.poll_id = $2
-                 ORDER BY h.household_id NULLS FIRST, b.voter",
-                &[&topic.community.id.as_str(), &topic.poll.id.as_str()],
+                 WHERE b.community_id = $1 AND b.poll_id = $2 AND b.voter > $3
+                 ORDER BY b.voter LIMIT $4",
+                &[
+                    &topic.community.id.as_str(),
+                    &topic.poll.id.as_str(),
+                    &self.after,
+                    &i64::from(self.limit),
+                ],
             )
             .await?;
         rows.iter()
             .map(|row| {
                 Ok(RecordedBallot {
-                    place: row.try_get(0)?,
-                    label: row.try_get(1)?,
-                    choice: row.try_get(2)?,
-                    revision: u32::try_from(row.try_get::<_, i64>(3)?).unwrap_or(u32::MAX),
-                    cast_at_ms: row.try_get(4)?,
+                    voter: row.try_get(0)?,
+                    place: row.try_get(1)?,
+                    label: row.try_get(2)?,
+                    choice: row.try_get(3)?,
+                    revision: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
+                    cast_at_ms: row.try_get(5)?,
                 })
             })
             .collect()

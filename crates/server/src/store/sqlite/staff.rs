@@ -118,9 +118,14 @@ impl StaffStore for SqliteStore {
     fn recorded_ballots<'a>(
         &'a self,
         topic: &'a StoredTopic,
+        after: &'a str,
+        limit: u32,
     ) -> StoreFuture<'a, Vec<RecordedBallot>> {
-        let topic = topic.topic.clone();
-        Box::pin(self.readers.run(move |conn| ballots(conn, &topic)))
+        let (topic, after) = (topic.topic.clone(), after.to_owned());
+        Box::pin(
+            self.readers
+                .run(move |conn| ballots(conn, &topic, &after, limit)),
+        )
     }
 }
 
@@ -216,23 +221,31 @@ fn events(
     Ok(whole.then_some(events))
 }
 
-fn ballots(conn: &Connection, topic: &Topic) -> Result<Vec<RecordedBallot>, JobError> {
+fn ballots(
+    conn: &Connection,
+    topic: &Topic,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<RecordedBallot>, JobError> {
     let mut select = conn.prepare_cached(
-        "SELECT coalesce(p.name, ''), coalesce(h.label, ''), b.choice, b.revision, b.cast_at_ms
+        "SELECT b.voter, coalesce(p.name, ''), coalesce(h.label, ''), b.choice, b.revision,
+             b.cast_at_ms
          FROM ballot b
-         LEFT JOIN household h ON h.community_id = b.community_id
-             AND b.voter = 'h' || h.household_id
+         LEFT JOIN household h ON b.voter LIKE 'h%' AND h.community_id = b.community_id
+             AND h.household_id = CAST(substr(b.voter, 2) AS INTEGER)
          LEFT JOIN place p ON p.community_id = h.community_id AND p.place_id = h.place_id
-         WHERE b.community_id = ?1 AND b.poll_id = ?2 ORDER BY h.household_id, b.voter",
+         WHERE b.community_id = ?1 AND b.poll_id = ?2 AND b.voter > ?3
+         ORDER BY b.voter LIMIT ?4",
     )?;
-    let key = [topic.community.id.as_str(), topic.poll.id.as_str()];
-    let rows = select.query_map(key, |row| {
+    let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
+    let rows = select.query_map(params![community, poll, after, limit], |row| {
         Ok(RecordedBallot {
-            place: row.get(0)?,
-            label: row.get(1)?,
-            choice: row.get(2)?,
-            revision: row.get(3)?,
-            cast_at_ms: row.get(4)?,
+            voter: row.get(0)?,
+            place: row.get(1)?,
+            label: row.get(2)?,
+            choice: row.get(3)?,
+            revision: row.get(4)?,
+            cast_at_ms: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
