@@ -28,7 +28,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// How old a topic may be when it only decides who may ask. Ballots are decided by the
 /// stored topic, in their own transaction.
@@ -76,6 +76,10 @@ pub struct Service {
     fields: Fields,
     /// Grows with every act at a desk of this server.
     desk_changed: watch::Sender<u64>,
+    /// True when the server stops.
+    ending: watch::Sender<bool>,
+    /// Places for streams to open desks.
+    streams: Arc<Semaphore>,
 }
 
 impl Service {
@@ -97,6 +101,8 @@ impl Service {
             counts: CountsCache::default(),
             fields: Fields::new(derived_key(&pepper, "fields")),
             desk_changed: watch::Sender::new(0),
+            ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),
         }
     }
 

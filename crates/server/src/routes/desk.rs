@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod commands;
 pub(crate) mod exports;
+pub(crate) mod live;
 pub(crate) mod problem;
 pub(crate) mod views;
 
@@ -51,6 +52,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/approvals", get(views::approvals))
         .route("/audit", get(views::audit))
         .route("/exports/{file}", get(exports::take))
+        .route("/live", get(live::listen))
         .route("/commands", post(commands::give));
     Router::new().nest("/api/v1/communities/{community}/desk", desk)
 }

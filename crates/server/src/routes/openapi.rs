@@ -34,6 +34,7 @@ use utoipa::OpenApi;
         desk::views::audit,
         desk::commands::give,
         desk::exports::take,
+        desk::live::listen,
         keys::read,
         health::live,
         health::ready,

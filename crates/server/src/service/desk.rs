@@ -6,6 +6,7 @@
 mod account;
 mod commands;
 mod exports;
+pub(super) mod live;
 mod polls;
 mod views;
 
@@ -17,6 +18,7 @@ pub use exports::Export;
 use linli_model::desk::{DeskRefusal, StaffSelf};
 use linli_model::{CommunityId, GrantToken, Refusal};
 use linli_rules::desk as rules;
+pub use live::{Live, News};
 
 /// Uses of a session are noted to the minute.
 const MINUTE_MS: i64 = 60_000;

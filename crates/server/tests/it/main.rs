@@ -8,7 +8,9 @@
 
 mod config;
 mod desk_access;
+mod desk_exports;
 mod desk_flow;
+mod desk_live;
 mod desk_race;
 mod desk_takeover;
 mod desk_world;
