@@ -6,6 +6,7 @@
 //! check stand where the API has a bearer header, and answers are pages.
 
 mod form;
+mod notices;
 mod people;
 mod results;
 mod view;
@@ -316,7 +317,13 @@ impl<'a> Visit<'a> {
     }
 
     fn page(&self, status: StatusCode, card: &Card) -> Response {
-        let html = view::page(self.reader, &self.view, card, self.app.static_dir.is_some());
+        let html = view::page(
+            self.reader,
+            &self.view,
+            &notices::section(self.reader, &self.stored),
+            card,
+            self.app.static_dir.is_some(),
+        );
         let mut response = (status, html_type(), html).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

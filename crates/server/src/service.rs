@@ -24,6 +24,7 @@ use linli_model::{
     Refusal, Standing, TopicId,
 };
 use results::CountsCache;
+pub use results::ToldTopic;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};

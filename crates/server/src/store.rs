@@ -120,6 +120,8 @@ pub struct StoredTopic {
     pub origins: Vec<String>,
     /// What residents are told of changes after publishing, oldest first.
     pub notices: Vec<Notice>,
+    /// On what a formal poll rests; empty where the desk did not write it.
+    pub basis: String,
     /// Changes when any of this does, and is never what it was before.
     pub version: i64,
 }

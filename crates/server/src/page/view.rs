@@ -43,7 +43,13 @@ pub(super) struct Draft {
 }
 
 /// The whole page.
-pub(super) fn page(reader: &Reader, view: &TopicView, card: &Card, has_widget: bool) -> String {
+pub(super) fn page(
+    reader: &Reader,
+    view: &TopicView,
+    told: &Markup,
+    card: &Card,
+    has_widget: bool,
+) -> String {
     let topic = &view.topic;
     let (title, community) = (plain(&topic.title), plain(&topic.community.name));
     let name = reader.texts.fill(
@@ -55,6 +61,7 @@ pub(super) fn page(reader: &Reader, view: &TopicView, card: &Card, has_widget: b
     let body = html! {
         header class="top" { bdi { (community) } }
         main {
+            (told)
             @if is_widget {
                 linli-deliberation topic=(topic.id) lang=(reader.texts.tag()) elder[reader.elder] {
                     (self::card(reader, view, card))

@@ -2,8 +2,10 @@
 
 use super::Service;
 use crate::store::{Counts, Failure, StoredTopic};
+use linli_model::desk::Notice;
 use linli_model::{Phase, PlaceRef, PlaceTurnout, ResultsVisibility, TopicId, TopicView, Turnout};
 use linli_rules::{phase, tally};
+use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +17,32 @@ const COUNTING_SHARE: u32 = 20;
 /// From so many ballots on a poll is large. Smaller ones are always counted afresh.
 const LARGE_POLL_BALLOTS: u64 = 10_000;
 
+/// A topic as residents receive it, with what is told beside it. Clients that do not
+/// know the further fields read a [`TopicView`].
+#[derive(Debug, Clone, Serialize)]
+pub struct ToldTopic {
+    /// The topic and where it stands.
+    #[serde(flatten)]
+    pub view: TopicView,
+    /// What was changed after publishing, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+    /// On what a formal poll rests.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub basis: String,
+}
+
 impl Service {
+    /// A topic with what is told beside it.
+    pub async fn told_topic(&self, id: &TopicId) -> Result<ToldTopic, Failure> {
+        let stored = self.fresh(id).await?;
+        Ok(ToldTopic {
+            view: self.topic_view(&stored).await?,
+            notices: stored.notices.clone(),
+            basis: stored.basis.clone(),
+        })
+    }
+
     /// A topic and where it stands now.
     pub async fn topic(&self, id: &TopicId) -> Result<TopicView, Failure> {
         let stored = self.fresh(id).await?;

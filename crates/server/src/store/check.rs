@@ -106,6 +106,7 @@ impl<'a> Judge<'a> {
             topic,
             origins: Vec::new(),
             notices: Vec::new(),
+            basis: String::new(),
             version: 0,
         });
         let poll = stored.topic.poll.id.to_string();

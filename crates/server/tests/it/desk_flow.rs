@@ -71,6 +71,9 @@ async fn drafts_are_checked_and_names_are_taken_once() {
     assert_eq!(refused["path"], "basis");
     formal["basis"] = json!("居民自治章程第十二条");
     world.done(&owner, &create(formal)).await;
+    world.done(&owner, &open("formal-2")).await;
+    let page = world.get("/p/formal-2?lang=zh-Hans").await.text();
+    assert!(page.contains("依据：居民自治章程第十二条"), "{page}");
     // Published, drafted here, drafted elsewhere; and the poll's name.
     world.done(&far, &create(draft("taken", "yunping"))).await;
     for name in ["recorded", "formal-2", "taken"] {
@@ -146,6 +149,12 @@ async fn closing_takes_two_persons_and_residents_are_told() {
     assert_eq!(view["result"]["is_final"], true);
     let told = world.get("/api/v1/topics/recorded").await.json();
     assert_eq!(told["phase"], "closed");
+    assert_eq!(told["notices"], view["notices"]);
+    let page = world.get("/p/recorded?lang=zh-Hans").await.text();
+    assert!(
+        page.contains("提前截止") && page.contains("原因：下雨"),
+        "{page}"
+    );
     let grants = world.column("SELECT max(expires_at_ms) FROM cast_grant");
     assert_eq!(grants, [(NOW + 1_000).to_string()]);
 }

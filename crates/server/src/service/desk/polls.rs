@@ -56,6 +56,7 @@ impl Desk {
                 topic: state.topic_of(draft)?,
                 origins: Vec::new(),
                 notices: Vec::new(),
+                basis: draft.basis.clone(),
                 version: 0,
             };
             Some(Found::Draft(Box::new(stored)))

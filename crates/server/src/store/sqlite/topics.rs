@@ -53,12 +53,12 @@ fn parse(
     id: &TopicId,
     version: i64,
 ) -> Result<StoredTopic, JobError> {
-    let (body, notices): (String, String) = conn
+    let (body, notices, basis): (String, String, String) = conn
         .prepare_cached(
-            "SELECT body, notices FROM topic WHERE community_id = ?1 AND topic_id = ?2",
+            "SELECT body, notices, basis FROM topic WHERE community_id = ?1 AND topic_id = ?2",
         )?
         .query_row(params![community, id.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
     let corrupt =
         |error: serde_json::Error| JobError::Corrupt(format!("stored topic {id}: {error}"));
@@ -72,6 +72,7 @@ fn parse(
         topic,
         origins,
         notices,
+        basis,
         version,
     })
 }
