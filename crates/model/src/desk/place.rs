@@ -7,15 +7,12 @@ use serde::{Deserialize, Serialize};
 /// their children, siblings by name) of `GET …/desk/places`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct PlaceRow {
+pub struct PlaceNode {
     /// Its identifier.
     pub id: PlaceId,
-    /// Its name.
+    /// Its name as residents say it.
     pub name: String,
-    /// The place above; absent at the top.
+    /// The place that it is in; absent for a root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<PlaceId>,
-    /// Households at the place itself, without those below.
-    #[serde(default)]
-    pub households: u64,
 }

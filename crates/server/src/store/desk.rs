@@ -13,12 +13,15 @@ mod polls;
 mod written;
 
 use super::staff::{
-    Act, ActReply, ApprovalRecord, Asked, Decided, DeskState, Remembered, Topics, Want,
+    Act, ActReply, ApprovalRecord, Asked, Decided, DeskState, Effect, Remembered, Topics, Want,
 };
 pub use approvals::shown as shown_approval;
 use linli_model::TopicId;
 use linli_model::desk::{Command, CommandReply, DeskRefusal};
 use linli_rules::desk as rules;
+
+/// What a command changes, and the reply.
+type Outcome = Result<(Vec<Effect>, CommandReply), DeskRefusal>;
 
 /// What must be loaded to decide about `act`.
 pub(super) fn want(act: &Act) -> Want {

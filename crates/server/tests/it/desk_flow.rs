@@ -388,7 +388,7 @@ async fn people_and_places_are_shown_to_who_cares_for_them() {
         .map(|p| p["id"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["jiangpan", "grid-1", "grid-2"]);
-    assert_eq!(places[1]["households"], 16);
+    assert_eq!(places[1]["parent"], "jiangpan");
     // They see and write what concerns their place, and nothing else.
     let polls = world.seen(&moderator, "polls").await;
     let topics: Vec<&str> = polls

@@ -4,7 +4,7 @@ use super::{Answered, Door, answer};
 use axum::http::StatusCode;
 use linli_model::TopicId;
 use linli_model::desk::{
-    Approval, ApprovalState, AuditPage, DeskRefusal, HomeView, PeopleView, PlaceRow, PollCard,
+    Approval, ApprovalState, AuditPage, DeskRefusal, HomeView, PeopleView, PlaceNode, PollCard,
     PollState, PollView,
 };
 
@@ -97,7 +97,7 @@ pub(crate) async fn people(door: Door) -> Answered {
         ("Authorization" = String, Header, description = "`Bearer <session>`"),
     ),
     responses(
-        (status = 200, description = "The tree of places: parents before their children, siblings by name.", body = Vec<PlaceRow>),
+        (status = 200, description = "The tree of places: parents before their children, siblings by name.", body = Vec<PlaceNode>),
         (status = "4XX", description = "Refused.", body = DeskRefusal),
     ))]
 pub(crate) async fn places(door: Door) -> Answered {

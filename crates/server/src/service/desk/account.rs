@@ -58,11 +58,12 @@ impl Service {
             return Err(Refusal::Malformed.into());
         }
         let login = passwords::folded(&body.login);
-        let state = match self.store.desk_state(community, Want::default()).await? {
-            Ok(state) => Some(state),
-            // There is no such community: nothing to count by.
-            Err(_) => None,
-        };
+        // None: there is no such community, and nothing to count by.
+        let state = self
+            .store
+            .desk_state(community, Want::default())
+            .await?
+            .ok();
         let settle = self.subjects("desk login", login.as_bytes(), PER_LOGIN, &visitor);
         let attempts_left = match &state {
             Some(_) => self.charged(community, &settle).await?,

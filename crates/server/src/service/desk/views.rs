@@ -6,7 +6,7 @@ use crate::store::desk::shown_approval;
 use crate::store::staff::{DeskState, Topics, Want};
 use linli_model::desk::{
     Approval, ApprovalState, AuditPage, DeskRefusal, HomeView, InvitationRow, PeopleView,
-    Permission, PlaceRow, PollState, SessionRow, StaffRow,
+    Permission, PlaceNode, PollState, SessionRow, StaffRow,
 };
 use linli_model::{CommunityId, GrantToken, PlaceId};
 use linli_rules::desk as rules;
@@ -140,7 +140,7 @@ impl Service {
         &self,
         community: &CommunityId,
         token: &GrantToken,
-    ) -> Answer<Vec<PlaceRow>> {
+    ) -> Answer<Vec<PlaceNode>> {
         let desk = self.desk(community, token, Want::default()).await?;
         Ok(in_order(&desk.state))
     }
@@ -198,8 +198,8 @@ impl Desk {
     }
 }
 
-fn in_order(state: &DeskState) -> Vec<PlaceRow> {
-    let mut below: HashMap<Option<&PlaceId>, Vec<&PlaceRow>> = HashMap::new();
+fn in_order(state: &DeskState) -> Vec<PlaceNode> {
+    let mut below: HashMap<Option<&PlaceId>, Vec<&PlaceNode>> = HashMap::new();
     let known: HashSet<&PlaceId> = state.places.iter().map(|row| &row.id).collect();
     for row in &state.places {
         let parent = row.parent.as_ref().filter(|parent| known.contains(parent));
@@ -207,7 +207,7 @@ fn in_order(state: &DeskState) -> Vec<PlaceRow> {
     }
     let mut ordered = Vec::with_capacity(state.places.len());
     // A stack, the last to come first; siblings came by name.
-    let mut next: Vec<&PlaceRow> = below.remove(&None).unwrap_or_default();
+    let mut next: Vec<&PlaceNode> = below.remove(&None).unwrap_or_default();
     next.reverse();
     while let Some(row) = next.pop() {
         ordered.push(row.clone());

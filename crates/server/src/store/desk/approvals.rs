@@ -1,7 +1,6 @@
 //! Two persons agree: asking, deciding, taking back.
 
-use super::commands::{self, Outcome};
-use super::{polls, written};
+use super::{Outcome, commands, polls, written};
 use crate::identity::passwords::folded;
 use crate::store::staff::{ApprovalRecord, Asked, DeskState, Effect, Me, StaffRecord};
 use linli_model::ApprovalId;

@@ -1,14 +1,11 @@
 //! Commands that one person gives, and what a second one agrees to: whether they are
 //! permitted and possible, and what they change.
 
-use super::{people, polls};
-use crate::store::staff::{Asked, DeskState, Effect, StaffRecord};
+use super::{Outcome, people, polls};
+use crate::store::staff::{Asked, DeskState, StaffRecord};
 use linli_model::PlaceId;
 use linli_model::Refusal;
-use linli_model::desk::{Command, CommandReply, DeskRefusal};
-
-/// What changes, and the reply.
-pub(super) type Outcome = Result<(Vec<Effect>, CommandReply), DeskRefusal>;
+use linli_model::desk::{Command, DeskRefusal};
 
 /// What `command` of `staff` comes to. `asked` is the request that is answered: the
 /// command itself, or the decision on it.

@@ -1,7 +1,6 @@
 //! Codes, invitations, posts, sessions.
 
-use super::commands::Outcome;
-use super::written;
+use super::{Outcome, written};
 use crate::seal;
 use crate::store::staff::{Asked, DeskState, Effect, InvitationRecord, SessionRecord, StaffRecord};
 use linli_model::desk::{Command, CommandReply, DeskRefusal, Permission, Post, Subject};

@@ -1,7 +1,6 @@
 //! Drafts, publishing, extending, closing.
 
-use super::commands::Outcome;
-use super::written;
+use super::{Outcome, written};
 use crate::store::StoredTopic;
 use crate::store::staff::{DeskState, Effect, StaffRecord};
 use linli_model::desk::{

@@ -8,7 +8,7 @@ use crate::store::staff::{
     ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord, Topics,
     Want,
 };
-use linli_model::desk::{ApprovalState, PlaceRow, TopicDraft};
+use linli_model::desk::{ApprovalState, PlaceNode, TopicDraft};
 use linli_model::{ApprovalId, CommunityId, CommunityRef, PlaceId, StaffId, TopicId};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -230,20 +230,16 @@ fn place_id(row: &Row, column: usize) -> Result<Option<PlaceId>, JobError> {
         .transpose()
 }
 
-async fn places(tx: &Tx<'_>, community: &str) -> Result<Vec<PlaceRow>, JobError> {
+async fn places(tx: &Tx<'_>, community: &str) -> Result<Vec<PlaceNode>, JobError> {
     all(
         tx,
-        "SELECT p.place_id, p.name, p.parent_id,
-             (SELECT count(*) FROM household h WHERE h.community_id = p.community_id
-              AND h.place_id = p.place_id)
-         FROM place p WHERE p.community_id = $1 ORDER BY p.name COLLATE \"C\", p.place_id",
+        "SELECT p.place_id, p.name, p.parent_id FROM place p WHERE p.community_id = $1 ORDER BY p.name COLLATE \"C\", p.place_id",
         &[&community],
         |row| {
-            Ok(PlaceRow {
+            Ok(PlaceNode {
                 id: place_id(row, 0)?.ok_or_else(|| corrupt("a place without a name"))?,
                 name: row.try_get(1)?,
                 parent: place_id(row, 2)?,
-                households: row.try_get::<_, i64>(3)?.unsigned_abs(),
             })
         },
     )

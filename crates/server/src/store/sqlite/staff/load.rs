@@ -7,7 +7,7 @@ use crate::store::staff::{
     ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord, Topics,
     Want,
 };
-use linli_model::desk::{ApprovalState, PlaceRow, TopicDraft};
+use linli_model::desk::{ApprovalState, PlaceNode, TopicDraft};
 use linli_model::{ApprovalId, CommunityId, CommunityRef, PlaceId, StaffId, TopicId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
@@ -210,20 +210,16 @@ fn place_id(row: &Row<'_>, column: usize) -> Result<Option<PlaceId>, JobError> {
         .transpose()
 }
 
-fn places(conn: &Connection, community: &str) -> Result<Vec<PlaceRow>, JobError> {
+fn places(conn: &Connection, community: &str) -> Result<Vec<PlaceNode>, JobError> {
     all(
         conn,
-        "SELECT p.place_id, p.name, p.parent_id,
-             (SELECT count(*) FROM household h WHERE h.community_id = p.community_id
-              AND h.place_id = p.place_id)
-         FROM place p WHERE p.community_id = ?1 ORDER BY p.name, p.place_id",
+        "SELECT p.place_id, p.name, p.parent_id FROM place p WHERE p.community_id = ?1 ORDER BY p.name, p.place_id",
         params![community],
         |row| {
-            Ok(PlaceRow {
+            Ok(PlaceNode {
                 id: place_id(row, 0)?.ok_or_else(|| corrupt("a place without a name"))?,
                 name: row.get(1)?,
                 parent: place_id(row, 2)?,
-                households: row.get(3)?,
             })
         },
     )
