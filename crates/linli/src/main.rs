@@ -2,6 +2,8 @@
 //!
 //! Each subcommand is one file; none decides anything that the server does not.
 
+mod admin;
+mod audit;
 mod check_store;
 mod codes;
 mod count;
@@ -41,6 +43,10 @@ enum Command {
     VerifyReceipt(receipt::VerifyReceipt),
     /// Check every invariant of a database file.
     CheckStore(check_store::CheckStore),
+    /// Invite the first owner of a community's desk; list its staff.
+    Admin(admin::Admin),
+    /// Check a community's audit log.
+    Audit(audit::Audit),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +60,8 @@ fn main() -> ExitCode {
         Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),
+        Command::Admin(command) => command.run(&cli.settings),
+        Command::Audit(command) => command.run(&cli.settings),
     };
     match result {
         Ok(code) => code,

@@ -1,7 +1,7 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{envelope, health, keys, openapi, statics, topics, uploads};
+use crate::routes::{desk, envelope, health, keys, openapi, statics, topics, uploads};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -40,6 +40,7 @@ pub fn app(state: App) -> Router {
         )
         .route("/u/{community}/{upload}", get(uploads::read))
         .route("/u/{community}/{upload}/thumb", get(uploads::thumb))
+        .merge(desk::router())
         .route("/api/v1/receipt-keys", get(keys::read))
         .route("/api/v1/openapi.json", get(openapi::read))
         .route("/health/live", get(health::live))

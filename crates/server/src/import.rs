@@ -13,11 +13,9 @@ use crate::seal;
 use crate::store::{
     PreparedCodes, PreparedCommunity, PreparedHousehold, PreparedPlace, TypedCodeRow,
 };
-use linli_model::{
-    CommunityId, CommunityRef, Credential, Electorate, PlaceId, PlaceRef, Poll, PollKind,
-    PollNature, Topic, TopicId, limits,
-};
-use linli_rules::tally::decision::{self, RuleFault};
+use linli_model::{CommunityId, CommunityRef, PlaceId, PlaceRef, Poll, Topic, TopicId, limits};
+use linli_rules::draft::{self, Fault};
+use linli_rules::tally::decision;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -180,9 +178,9 @@ pub fn check(file: &ImportFile) -> Result<Vec<Topic>, ImportError> {
                 topic.poll.id
             )));
         }
-        check_text(topic)
-            .and_then(|()| check_poll(&topic.poll))
-            .map_err(|what| about(&what))?;
+        draft::check_texts(&topic.lang, &topic.title, &topic.summary)
+            .and_then(|()| draft::check_poll(&topic.poll))
+            .map_err(|fault| about(&in_words(&fault)))?;
         topics.push(Topic {
             id: topic.id.clone(),
             community: CommunityRef {
@@ -309,108 +307,24 @@ fn check_places(community: &ImportCommunity) -> Result<(), ImportError> {
     Ok(())
 }
 
-fn check_text(topic: &ImportTopic) -> Result<(), String> {
-    let chars = |text: &str| text.chars().count();
-    if topic.title.trim().is_empty() || chars(&topic.title) > limits::TITLE_CHARS_MAX {
-        return Err(format!(
-            "a title has 1 to {} characters",
-            limits::TITLE_CHARS_MAX
-        ));
-    }
-    if chars(&topic.summary) > limits::SUMMARY_CHARS_MAX {
-        return Err(format!(
-            "a summary has at most {} characters",
-            limits::SUMMARY_CHARS_MAX
-        ));
-    }
-    if chars(&topic.poll.question) > limits::TITLE_CHARS_MAX {
-        return Err(format!(
-            "a question has at most {} characters",
-            limits::TITLE_CHARS_MAX
-        ));
-    }
-    let tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    if topic.lang.is_empty() || !topic.lang.chars().all(tag) {
-        return Err("lang is a BCP 47 tag such as zh-Hans".to_owned());
-    }
-    Ok(())
-}
-
-fn check_poll(poll: &Poll) -> Result<(), String> {
-    if poll.opens_at_ms >= poll.closes_at_ms {
-        return Err("the poll closes before it opens".to_owned());
-    }
-    check_credential(poll)?;
-    if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {
-        return Err("a formal poll cannot be decided by devices".to_owned());
-    }
-    decision::check(poll).map_err(|fault| rule_fault(fault).to_owned())?;
-    let options = poll.kind.options();
-    let mut ids = HashSet::new();
-    for option in options {
-        let (text, detail) = (option.text.chars().count(), option.detail.chars().count());
-        if option.text.trim().is_empty() || text > limits::OPTION_CHARS_MAX {
-            return Err(format!(
-                "option {} has 1 to {} characters",
-                option.id,
-                limits::OPTION_CHARS_MAX
-            ));
+/// A fault of the shared check as the writer of a file reads it.
+fn in_words(fault: &Fault) -> String {
+    let what = match fault.fault {
+        "empty" => "is empty",
+        "too_long" => "has too many characters",
+        "too_few" => "is too few, or less than the least",
+        "too_many" => "is too many",
+        "duplicate" => "is there twice",
+        "not_later" => "is not after the opening",
+        "unsupported" => {
+            "does not fit: devices vote with device or host_token and decide nothing formally; \
+             persons and members vote with otp or host_token, others with household_code too; \
+             a rule with thresholds decides a motion of those whom it counts, areas by name"
         }
-        if detail > limits::OPTION_DETAIL_CHARS_MAX {
-            return Err(format!("the detail of option {} is too long", option.id));
-        }
-        if !ids.insert(&option.id) {
-            return Err(format!("option {} is there twice", option.id));
-        }
-    }
-    match &poll.kind {
-        PollKind::Motion => Ok(()),
-        _ if options.len() < 2 || options.len() > limits::POLL_OPTIONS_MAX => Err(format!(
-            "a choice has 2 to {} options",
-            limits::POLL_OPTIONS_MAX
-        )),
-        PollKind::MultipleChoice { min, max, .. }
-            if *min < 1 || min > max || *max as usize > options.len() =>
-        {
-            Err("1 ≤ min ≤ max ≤ the number of options".to_owned())
-        }
-        PollKind::SingleChoice { .. } | PollKind::MultipleChoice { .. } => Ok(()),
-    }
-}
-
-/// A device says nothing about who holds it, so every roll needs something stronger; and
-/// a household's paper names whoever of the family holds it, so persons need their own.
-fn check_credential(poll: &Poll) -> Result<(), String> {
-    let fits = match poll.electorate {
-        Electorate::Devices => &[Credential::Device, Credential::HostToken][..],
-        Electorate::Households | Electorate::Owners | Electorate::Tenants => &[
-            Credential::Otp,
-            Credential::HostToken,
-            Credential::HouseholdCode,
-        ],
-        Electorate::Persons | Electorate::Members => &[Credential::Otp, Credential::HostToken],
+        "unknown" => "is unknown",
+        _ => "is not of the documented form",
     };
-    if fits.contains(&poll.credential) {
-        return Ok(());
-    }
-    let words: Vec<&str> = fits.iter().map(|fit| fit.as_str()).collect();
-    Err(format!(
-        "{} vote with {}",
-        poll.electorate.as_str(),
-        words.join(", ")
-    ))
-}
-
-const fn rule_fault(fault: RuleFault) -> &'static str {
-    match fault {
-        RuleFault::NotAMotion => "a rule with thresholds decides a motion",
-        RuleFault::Electorate => "its voters are not those that the rule counts",
-        RuleFault::Secret => "areas are counted by name: secrecy is recorded",
-        RuleFault::LimitInvalid => "a share of the rule cannot be reached or missed",
-        RuleFault::Matter => "article 278 has items 1 to 9; item 3 has its own procedure",
-        RuleFault::FollowingBasis => "following needs the article that has it",
-        RuleFault::BasisMissing => "a formal poll needs rule.basis: the local rule that allows it",
-    }
+    format!("{} {what}", fault.path)
 }
 
 /// Makes a checked community ready for the store: hashes its codes, on every core. Codes

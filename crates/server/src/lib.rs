@@ -7,6 +7,7 @@
 pub mod app;
 pub mod clock;
 pub mod config;
+pub mod export;
 mod files;
 pub mod identity;
 pub mod import;

@@ -7,6 +7,7 @@
 
 mod form;
 mod identify;
+mod notices;
 mod people;
 mod results;
 mod view;
@@ -416,8 +417,13 @@ impl<'a> Visit<'a> {
     fn page(&self, status: StatusCode, card: &Card) -> Response {
         // The widget asks for codes only: where passwords are sent, this form is the page.
         let ways = self.ways();
-        let has_widget = self.app.static_dir.is_some() && ways != Ways::PasswordOrCode;
-        let html = view::page(self.reader, (&self.view, ways), card, has_widget);
+        let html = view::page(
+            self.reader,
+            (&self.view, ways),
+            &notices::section(self.reader, &self.stored),
+            card,
+            self.app.static_dir.is_some() && ways != Ways::PasswordOrCode,
+        );
         let mut response = (status, html_type(), html).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -77,6 +77,12 @@ pub async fn start_with_senders(
     let closing = Arc::clone(&service);
     let drain = Duration::from_millis(config.drain_timeout_ms);
     let connections = config.connections_max;
+    // Streams would outlast the wait for requests under way.
+    let (streams, mut told) = (Arc::clone(&service), stopped.clone());
+    tokio::spawn(async move {
+        let _ = told.wait_for(|stop| *stop).await;
+        streams.end_streams();
+    });
     let served = tokio::spawn(async move {
         serve(listener, router, connections, drain, stopped).await;
         if closing.close().await.is_err() {

@@ -5,12 +5,14 @@
 //! store decides.
 
 mod codes;
+pub mod desk;
 mod identify;
 mod otp;
 mod results;
 mod uploads;
 
 use crate::clock::Clock;
+use crate::identity::fields::Fields;
 use crate::identity::secrets::Verifier;
 use crate::import::{self, IdentityKeys, ImportError, ImportFile};
 use crate::notify::Senders;
@@ -26,10 +28,12 @@ use linli_model::{
     ReceiptKeys, Refusal, Standing, TopicId,
 };
 use results::CountsCache;
+pub use results::ToldTopic;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, watch};
 use uploads::Uploads;
 pub use uploads::{UploadFailure, UploadFile, Viewer};
 
@@ -78,6 +82,14 @@ pub struct Service {
     uploads: Option<Uploads>,
     senders: Senders,
     outgoing: otp::Outgoing,
+    /// Encrypts what must be read back.
+    fields: Fields,
+    /// Grows with every act at a desk of this server.
+    desk_changed: watch::Sender<u64>,
+    /// True when the server stops.
+    ending: watch::Sender<bool>,
+    /// Places for streams to open desks.
+    streams: Arc<Semaphore>,
 }
 
 impl Service {
@@ -100,6 +112,10 @@ impl Service {
             uploads: None,
             senders: Senders::default(),
             outgoing: otp::Outgoing::default(),
+            fields: Fields::new(derived_key(&pepper, "fields")),
+            desk_changed: watch::Sender::new(0),
+            ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),
         }
     }
 
@@ -220,10 +236,7 @@ impl Service {
             topics,
         };
         let report = self.store.import(prepared).await.map_err(told_to_staff)?;
-        self.recent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.forget_recent();
         Ok(report)
     }
 
@@ -245,7 +258,15 @@ impl Service {
 
     /// A key derived for one purpose from the server's secret.
     pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
-        seal::tagged("linli derived key", &[&self.pepper, purpose.as_bytes()])
+        derived_key(&self.pepper, purpose)
+    }
+
+    /// Forgets copies of topics that only decide who may ask.
+    fn forget_recent(&self) {
+        self.recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     /// Keys of the hashes under which contacts and links are found.
@@ -297,6 +318,10 @@ impl Service {
             reply: reply.map_err(Failure::Fault)?,
         })
     }
+}
+
+fn derived_key(pepper: &[u8; 32], purpose: &str) -> [u8; 32] {
+    seal::tagged("linli derived key", &[pepper, purpose.as_bytes()])
 }
 
 /// Formal polls run on our own pages only.

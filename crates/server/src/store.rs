@@ -4,14 +4,17 @@
 //! rules as the widget. Checks that need no stored state (shapes, origins, signatures)
 //! are the callers'. There is no lowest-common SQL: each implementation writes its own.
 
+pub mod audit;
 mod ballot;
 mod check;
+pub mod desk;
 mod identity;
 mod owners;
 pub mod postgres;
 mod roll;
 mod rolls;
 pub mod sqlite;
+pub mod staff;
 mod turnout;
 mod uploads;
 
@@ -26,9 +29,11 @@ pub use roll::{
 };
 pub use rolls::{AdoptRoll, EntriesQuery, RollDraft, RollStore, Told};
 
+pub use staff::StaffStore;
 pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};
 
 use crate::identity::attempts::Limit;
+use linli_model::desk::Notice;
 use linli_model::{
     BallotSecret, Choice, IdempotencyKey, PlaceRef, Refusal, Topic, TopicId, Turnout, UtcMs,
 };
@@ -55,7 +60,7 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: RollStore + UploadStore + IdentityStore + Send + Sync {
+pub trait Store: StaffStore + RollStore + UploadStore + IdentityStore + Send + Sync {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 
@@ -133,9 +138,15 @@ pub struct StoredTopic {
     pub topic: Topic,
     /// Origins whose pages may embed it.
     pub origins: Vec<String>,
-    /// Grows when any of this changes.
+    /// What residents are told of changes after publishing, oldest first.
+    pub notices: Vec<Notice>,
+    /// Changes when any of this does, and is never what it was before.
     pub version: i64,
 }
+
+/// What a change by the desk adds to a topic's version. Imports number their topics from
+/// 1 on, and so never meet a number of the desk.
+pub const DESK_VERSION: i64 = 1 << 32;
 
 /// What a poll's ballots amount to, before a rule counts them.
 #[derive(Debug, Clone)]

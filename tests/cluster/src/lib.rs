@@ -251,6 +251,15 @@ pub fn sql(url: &str, sql: &str) -> String {
     }
 }
 
+/// Runs statements at an address that may be refused; false when they are.
+///
+/// # Panics
+/// When there is no PostgreSQL.
+pub fn is_done(url: &str, sql: &str) -> bool {
+    let bin = find().expect("PostgreSQL is installed");
+    psql(&bin, url, sql).is_ok()
+}
+
 fn psql(bin: &Path, url: &str, sql: &str) -> Result<String, String> {
     let done = Command::new(bin.join("psql"))
         .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])

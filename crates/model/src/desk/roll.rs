@@ -1,6 +1,7 @@
 //! Rolls as staff meet them: what a file may hold, what was wrong with its rows, what
 //! adopting it would change, and what stands on a roll now.
 
+pub use super::place::PlaceNode;
 use crate::UtcMs;
 use crate::count::{OwnerBallot, OwnersCount, Unit};
 use crate::id::{CommunityId, PlaceId};
@@ -414,19 +415,6 @@ pub struct RollPage {
     /// Give this as `after` to get the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<i64>,
-}
-
-/// A place in its tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct PlaceNode {
-    /// Its identifier.
-    pub id: PlaceId,
-    /// Its name as residents say it.
-    pub name: String,
-    /// The place that it is in; absent for a root.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<PlaceId>,
 }
 
 /// Everything that a version's commitment is made of. Its RFC 8785 form is hashed.

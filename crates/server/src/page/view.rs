@@ -79,7 +79,13 @@ pub(super) enum Ways {
 type Asked<'a> = (&'a TopicView, Ways);
 
 /// The whole page.
-pub(super) fn page(reader: &Reader, asked: Asked<'_>, card: &Card, has_widget: bool) -> String {
+pub(super) fn page(
+    reader: &Reader,
+    asked: Asked<'_>,
+    told: &Markup,
+    card: &Card,
+    has_widget: bool,
+) -> String {
     let view = asked.0;
     let topic = &view.topic;
     let (title, community) = (plain(&topic.title), plain(&topic.community.name));
@@ -92,6 +98,7 @@ pub(super) fn page(reader: &Reader, asked: Asked<'_>, card: &Card, has_widget: b
     let body = html! {
         header class="top" { bdi { (community) } }
         main {
+            (told)
             @if is_widget {
                 linli-deliberation topic=(topic.id) lang=(reader.texts.tag()) elder[reader.elder] {
                     (self::card(reader, asked, card))

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{health, keys, topics, uploads};
+use super::{desk, health, keys, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -24,6 +24,22 @@ use utoipa::OpenApi;
         uploads::take,
         uploads::read,
         uploads::thumb,
+        desk::account::sign_in,
+        desk::account::sign_out,
+        desk::account::whose,
+        desk::account::invitation,
+        desk::account::accept,
+        desk::account::confirm,
+        desk::views::home,
+        desk::views::polls,
+        desk::views::poll,
+        desk::views::people,
+        desk::views::places,
+        desk::views::approvals,
+        desk::views::audit,
+        desk::commands::give,
+        desk::exports::take,
+        desk::live::listen,
         keys::read,
         health::live,
         health::ready,

@@ -28,7 +28,7 @@ pub(crate) type Named = Result<Path<String>, axum::extract::rejection::PathRejec
         ("If-None-Match" = Option<String>, Header, description = "An earlier answer's `ETag`."),
     ),
     responses(
-        (status = 200, description = "The topic. With a strong `ETag`.", body = TopicView),
+        (status = 200, description = "The topic. With a strong `ETag`. Beside its fields `notices` (what was changed after publishing, as in `PollView`) and `basis` (on what a formal poll rests), where there are any.", body = TopicView),
         (status = 304, description = "As before."),
         (status = "4XX", description = "Refused.", body = Refusal),
     ))]
@@ -41,7 +41,7 @@ pub(crate) async fn read(
     let asked = Asked::new(&app, name, &headers, peer).await;
     asked
         .answer(async |topic, _| {
-            let view = app.service.topic(topic).await?;
+            let view = app.service.told_topic(topic).await?;
             let body = serde_json::to_vec(&view).map_err(|e| Failure::Fault(e.to_string()))?;
             let etag = format!("\"{}\"", seal::hex(&Sha256::digest(&body)[..16]));
             let known = is_known(&headers, &etag);

@@ -2,12 +2,14 @@
 
 use super::Service;
 use crate::store::{Counts, Failure, Store, StoredTopic};
+use linli_model::desk::Notice;
 use linli_model::{
     Phase, PlaceRef, PlaceTurnout, Refusal, ResultsVisibility, RuleMethod, TopicId, TopicView,
     Turnout, Verdict,
 };
 use linli_rules::tally::decision;
 use linli_rules::{phase, tally};
+use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,17 +22,43 @@ const COUNTING_SHARE: u32 = 20;
 /// From so many ballots on a poll is large. Smaller ones are always counted afresh.
 const LARGE_POLL_BALLOTS: u64 = 10_000;
 
+/// A topic as residents receive it, with what is told beside it. Clients that do not
+/// know the further fields read a [`TopicView`].
+#[derive(Debug, Clone, Serialize)]
+pub struct ToldTopic {
+    /// The topic and where it stands.
+    #[serde(flatten)]
+    pub view: TopicView,
+    /// What was changed after publishing, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+}
+
 impl Service {
+    /// A topic with what is told beside it.
+    pub async fn told_topic(&self, id: &TopicId) -> Result<ToldTopic, Failure> {
+        let stored = self.fresh(id).await?;
+        Ok(ToldTopic {
+            view: self.topic_view(&stored).await?,
+            notices: stored.notices.clone(),
+        })
+    }
+
     /// A topic and where it stands now.
     pub async fn topic(&self, id: &TopicId) -> Result<TopicView, Failure> {
         let stored = self.fresh(id).await?;
+        self.topic_view(&stored).await
+    }
+
+    /// Where a stored topic stands now.
+    pub(super) async fn topic_view(&self, stored: &Arc<StoredTopic>) -> Result<TopicView, Failure> {
         let poll = &stored.topic.poll;
         let phase = phase::at(poll, self.clock.now_ms());
         let shown = match poll.results {
             ResultsVisibility::Live => phase != Phase::Upcoming,
             ResultsVisibility::AfterClosing => phase == Phase::Closed,
         };
-        let counted = self.counted(&stored, shown, phase == Phase::Closed).await?;
+        let counted = self.counted(stored, shown, phase == Phase::Closed).await?;
         let counts = &counted.counts;
         let result = shown.then(|| {
             let choices = counts
@@ -64,7 +92,7 @@ impl Service {
     /// Counts, of the last ballot unless the poll is open and large: then those of a
     /// moment ago, while at most one count is under way behind the answers. So no answer
     /// takes longer where a poll has more ballots.
-    async fn counted(
+    pub(super) async fn counted(
         &self,
         stored: &Arc<StoredTopic>,
         with_places: bool,
@@ -169,7 +197,7 @@ async fn verdict(
 
 /// Places large enough to stay anonymous. What is left out must not follow from the
 /// total: if it is small too, the smallest place told is left out with it.
-fn told_places(counts: &Counts) -> Vec<PlaceTurnout> {
+pub(super) fn told_places(counts: &Counts) -> Vec<PlaceTurnout> {
     let eligible = |turnout: &Turnout| turnout.eligible.unwrap_or(0);
     let mut told: Vec<(PlaceRef, Turnout)> = counts.places.clone();
     told.retain(|(_, turnout)| eligible(turnout) >= PLACE_ELIGIBLE_MIN);
@@ -216,8 +244,8 @@ pub(super) struct CountsCache {
 type Turn = tokio::sync::OwnedMutexGuard<()>;
 
 /// Counts, and what the poll's rule makes of them.
-struct Counted {
-    counts: Counts,
+pub(super) struct Counted {
+    pub(super) counts: Counts,
     verdict: Option<Verdict>,
 }
 

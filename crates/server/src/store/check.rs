@@ -107,6 +107,7 @@ impl<'a> Judge<'a> {
         let stored = Arc::new(StoredTopic {
             topic,
             origins: Vec::new(),
+            notices: Vec::new(),
             version: 0,
         });
         let poll = stored.topic.poll.id.to_string();

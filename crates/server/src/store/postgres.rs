@@ -18,6 +18,7 @@ mod roll;
 mod roll_pages;
 mod rolls;
 mod seat;
+mod staff;
 mod topics;
 mod unlink;
 mod uploads;

@@ -16,6 +16,7 @@ mod roll;
 mod roll_pages;
 mod rolls;
 mod seat;
+mod staff;
 mod topics;
 mod uploads;
 mod writer;
@@ -49,6 +50,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     topics: Arc<TopicCache>,
+    clock: Arc<dyn Clock>,
 }
 
 impl SqliteStore {
@@ -66,12 +68,13 @@ impl SqliteStore {
             .collect::<Result<Vec<_>, _>>()
             .map_err(told)?;
         let topics = Arc::new(TopicCache::default());
-        let writer = Writer::start(conn, Arc::clone(&topics), clock)
+        let writer = Writer::start(conn, Arc::clone(&topics), Arc::clone(&clock))
             .map_err(|error| format!("the writing thread did not start: {error}"))?;
         Ok(Self {
             writer,
             readers: Readers::new(readers),
             topics,
+            clock,
         })
     }
 }

@@ -8,6 +8,13 @@
 
 mod bucket;
 mod config;
+mod desk_access;
+mod desk_exports;
+mod desk_flow;
+mod desk_live;
+mod desk_race;
+mod desk_takeover;
+mod desk_world;
 mod http_table;
 mod identity;
 mod lifecycle;

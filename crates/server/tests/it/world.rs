@@ -171,6 +171,14 @@ impl World {
         }
     }
 
+    /// Runs statements on either store; false when one of them is not done.
+    pub(crate) fn change(&self, sql: &str) -> bool {
+        match &self.config.database_url {
+            Some(url) => linli_cluster::is_done(url.secret(), sql),
+            None => self.database().execute_batch(sql).is_ok(),
+        }
+    }
+
     /// How many rows a table has.
     pub(crate) fn count(&self, table: &str) -> i64 {
         let rows = self.column(&format!("SELECT count(*) FROM {table}"));

@@ -87,6 +87,25 @@ async fn hold(tx: &Tx<'_>, community: &str, subjects: &[(Subject, Limit)]) -> Re
     tx.lock(subjects.iter().map(lock_of).collect()).await
 }
 
+/// Forgets tries that turned out right: of the first subject altogether, of the others
+/// by one.
+pub(super) async fn settle(
+    tx: &Tx<'_>,
+    community: &str,
+    subjects: &[(Subject, Limit)],
+) -> Result<(), JobError> {
+    hold(tx, community, subjects).await?;
+    for (index, (subject, limit)) in subjects.iter().enumerate() {
+        let settled = if index == 0 {
+            Tries::default()
+        } else {
+            attempts::settle(tries(tx, community, subject).await?, *limit)
+        };
+        keep(tx, community, subject, settled).await?;
+    }
+    Ok(())
+}
+
 impl Work for IssueGrant {
     /// A wrong try is an effect that must stay, so it travels as a value through the
     /// commit and becomes a refusal afterwards.
@@ -110,15 +129,7 @@ impl Work for IssueGrant {
             };
             return Ok(Err(Refusal::CodeUnknown { attempts_left }));
         }
-        hold(tx, community, &self.settle).await?;
-        for (index, (subject, limit)) in self.settle.iter().enumerate() {
-            let settled = if index == 0 {
-                Tries::default()
-            } else {
-                attempts::settle(tries(tx, community, subject).await?, *limit)
-            };
-            keep(tx, community, subject, settled).await?;
-        }
+        settle(tx, community, &self.settle).await?;
         // The code was right, so the tries are settled: this is told through the commit.
         let Found::Voter { word: voter, label } = found else {
             return Ok(Err(Refusal::CodeAmbiguous));

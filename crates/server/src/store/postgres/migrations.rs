@@ -15,6 +15,7 @@ use tokio_postgres::Client;
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_rolls.sql"),
+    include_str!("migrations/0003_staff.sql"),
     include_str!("migrations/0004_uploads.sql"),
     include_str!("migrations/0006_identity.sql"),
 ];

@@ -58,6 +58,25 @@ pub(super) fn charge(
         .unwrap_or(u32::MAX))
 }
 
+/// Forgets tries that turned out right: of the first subject altogether, of the others
+/// by one.
+pub(super) fn settle(
+    tx: &Tx<'_>,
+    community: &str,
+    subjects: &[(Subject, Limit)],
+) -> Result<(), JobError> {
+    for (index, (subject, limit)) in subjects.iter().enumerate() {
+        let known = tries(tx.conn, community, subject)?;
+        let settled = if index == 0 {
+            Tries::default()
+        } else {
+            attempts::settle(known, *limit)
+        };
+        keep(tx.conn, community, subject, settled)?;
+    }
+    Ok(())
+}
+
 /// Issues a grant. An unknown bearer is charged and comes back as the inner refusal,
 /// because the charge must be committed.
 pub(super) fn issue(
@@ -76,15 +95,7 @@ pub(super) fn issue(
         };
         return Ok(Err(Refusal::CodeUnknown { attempts_left }));
     }
-    for (index, (subject, limit)) in issue.settle.iter().enumerate() {
-        let known = tries(tx.conn, community, subject)?;
-        let settled = if index == 0 {
-            Tries::default()
-        } else {
-            attempts::settle(known, *limit)
-        };
-        keep(tx.conn, community, subject, settled)?;
-    }
+    settle(tx, community, &issue.settle)?;
     // The code was right, so the tries are settled: this is told through the commit.
     let Found::Voter { word: voter, label } = found else {
         return Ok(Err(Refusal::CodeAmbiguous));

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_rolls.sql"),
+    include_str!("migrations/0003_staff.sql"),
     include_str!("migrations/0004_uploads.sql"),
     include_str!("migrations/0006_identity.sql"),
 ];

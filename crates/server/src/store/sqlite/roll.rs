@@ -255,6 +255,11 @@ fn put_topic(conn: &Connection, topic: &Topic, version: i64) -> Result<(), JobEr
     }
     let body = serde_json::to_string(topic)
         .map_err(|error| JobError::Corrupt(format!("topic {id}: {error}")))?;
+    // What the file says stands in place of what the desk has drafted.
+    conn.execute(
+        "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
+        [community, id],
+    )?;
     conn.execute(
         "INSERT OR REPLACE INTO topic_directory (topic_id, community_id) VALUES (?1, ?2)",
         [id, community],

@@ -100,6 +100,11 @@ impl Tx<'_> {
             .ok_or(JobError::Refused(Refusal::TopicUnknown))
     }
 
+    /// Parsed topics.
+    pub(super) fn topics(&self) -> &TopicCache {
+        self.topics
+    }
+
     /// Notes that the counts of `topic` change with this job.
     pub(super) fn touch(&mut self, topic: &TopicId) {
         self.touched.push(topic.clone());
