@@ -7,6 +7,7 @@
 mod codes;
 mod identify;
 mod results;
+mod rolls;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
@@ -69,6 +70,8 @@ pub struct Service {
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: CountsCache,
+    /// One roll file is read at a time: its memory is bounded, theirs would add up.
+    reading: tokio::sync::Semaphore,
 }
 
 impl Service {
@@ -88,6 +91,7 @@ impl Service {
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
             counts: CountsCache::default(),
+            reading: tokio::sync::Semaphore::new(1),
         }
     }
 
@@ -177,11 +181,16 @@ impl Service {
             topics,
         };
         let report = self.store.import(prepared).await.map_err(told_to_staff)?;
+        self.forget_topics();
+        Ok(report)
+    }
+
+    /// After a change to what topics stand on.
+    fn forget_topics(&self) {
         self.recent
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
-        Ok(report)
     }
 
     /// Resolves when the store reads and writes.

@@ -18,7 +18,7 @@ pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
 };
-pub use rolls::{AdoptRoll, EntriesQuery, RollDraft, RollStore, Told};
+pub use rolls::{AdoptRoll, CommunityPlaces, EntriesQuery, RollDraft, RollStore, Told};
 
 use crate::identity::attempts::Limit;
 use linli_model::{

@@ -13,9 +13,19 @@ use std::time::Duration;
 
 /// Tests that hold of any store. This program runs them a second time, with its worlds
 /// on a cluster of their own.
-const SHARED: &[&str] = &["votes::", "secret::", "race::", "results::", "page::"];
+const SHARED: &[&str] = &[
+    "votes::",
+    "secret::",
+    "race::",
+    "results::",
+    "page::",
+    "rolls::",
+];
 /// Of the file and its layout.
-const OF_SQLITE: &[&str] = &["secret::register_and_box_share_no_key_no_order_and_no_time"];
+const OF_SQLITE: &[&str] = &[
+    "secret::register_and_box_share_no_key_no_order_and_no_time",
+    "rolls::an_earlier_database_keeps_its_households_on_the_roll",
+];
 
 #[test]
 fn what_holds_on_sqlite_holds_here() {

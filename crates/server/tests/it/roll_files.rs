@@ -336,10 +336,10 @@ fn dates_and_the_first_visible_sheet() {
     let born =
         |year, month, day| rust_xlsxwriter::ExcelDateTime::from_ymd(year, month, day).unwrap();
     sheet
-        .write_datetime_with_format(1, 2, &born(1980, 5, 1), &day)
+        .write_datetime_with_format(1, 2, born(1980, 5, 1), &day)
         .unwrap();
     sheet
-        .write_datetime_with_format(2, 2, &born(2020, 5, 1), &day)
+        .write_datetime_with_format(2, 2, born(2020, 5, 1), &day)
         .unwrap();
     let bytes = workbook.save_to_buffer().unwrap();
     let entries = ["jiangpan/1=张三"];
