@@ -1,6 +1,6 @@
 //! Text files with separators: which encoding, which separator, which rows.
 
-use super::table::{Cell, Origin, Sink};
+use super::cell::{Cell, Origin, Sink};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use linli_model::desk::roll::{COLUMNS_MAX, FileFault, RowFault};
 

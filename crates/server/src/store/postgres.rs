@@ -14,6 +14,7 @@ mod migrations;
 mod parsed;
 mod places;
 mod roll;
+mod roll_next;
 mod roll_pages;
 mod rolls;
 mod topics;

@@ -2,7 +2,7 @@
 
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
-use super::roll::one_at_a_time;
+use super::roll_next::one_at_a_time;
 use super::rolls;
 use crate::store::rolls::{CommunityPlaces, Told};
 use linli_model::PlaceId;

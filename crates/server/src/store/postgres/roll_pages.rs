@@ -4,7 +4,7 @@
 use super::PostgresStore;
 use super::db::{Mode, Tx, Work};
 use super::error::JobError;
-use super::roll::IMPORT_MAX;
+use super::roll_next::IMPORT_MAX;
 use super::{places, rolls};
 use crate::roll::Standing;
 use crate::seal;
