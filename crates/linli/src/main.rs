@@ -7,6 +7,7 @@ mod codes;
 mod count;
 mod import;
 mod receipt;
+mod roll;
 mod serve;
 mod settings;
 
@@ -32,6 +33,8 @@ enum Command {
     Import(import::Import),
     /// Make voting codes for households that have none, and print them once as CSV.
     Codes(codes::Codes),
+    /// Read, adopt and prove rolls of voters from CSV and XLSX files.
+    Roll(roll::Roll),
     /// Count a poll from a JSON file, with every step.
     Count(count::Count),
     /// Check a receipt that a voter kept.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Serve(command) => command.run(&cli.settings),
         Command::Import(command) => command.run(&cli.settings),
         Command::Codes(command) => command.run(&cli.settings),
+        Command::Roll(command) => command.run(&cli.settings),
         Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),

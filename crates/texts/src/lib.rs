@@ -9,10 +9,12 @@
 
 mod locale;
 mod refusals;
+mod rolls;
 mod verdicts;
 
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
+pub use rolls::{preview_lines, roll_kind, roll_refusal, row_error, version_lines};
 pub use verdicts::{count_fault, result_lines, verdict_lines};
 
 /// Names one text. Made by the build script.
