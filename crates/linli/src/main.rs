@@ -10,6 +10,7 @@ mod count;
 mod host_key;
 mod import;
 mod receipt;
+mod roll;
 mod serve;
 mod settings;
 
@@ -37,6 +38,8 @@ enum Command {
     Codes(codes::Codes),
     /// Print the public key of a website that may say who its visitors are.
     HostKey(host_key::HostKey),
+    /// Read, adopt and prove rolls of voters from CSV and XLSX files.
+    Roll(roll::Roll),
     /// Count a poll from a JSON file, with every step.
     Count(count::Count),
     /// Check a receipt that a voter kept.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Import(command) => command.run(&cli.settings),
         Command::Codes(command) => command.run(&cli.settings),
         Command::HostKey(command) => command.run(),
+        Command::Roll(command) => command.run(&cli.settings),
         Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),

@@ -5,6 +5,7 @@
 //! bytes, and memory is bounded whatever a file claims (see `xlsx` and the server's
 //! README). Writing is the store's (`store/rolls`).
 
+mod cell;
 mod columns;
 mod commitment;
 mod fields;

@@ -9,6 +9,7 @@ pub mod desk;
 mod identify;
 mod otp;
 mod results;
+mod rolls;
 mod uploads;
 
 use crate::clock::Clock;
@@ -90,6 +91,8 @@ pub struct Service {
     ending: watch::Sender<bool>,
     /// Places for streams to open desks.
     streams: Arc<Semaphore>,
+    /// One roll file is read at a time: its memory is bounded, theirs would add up.
+    reading: tokio::sync::Semaphore,
 }
 
 impl Service {
@@ -116,6 +119,7 @@ impl Service {
             desk_changed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),
+            reading: tokio::sync::Semaphore::new(1),
         }
     }
 

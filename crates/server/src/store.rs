@@ -27,7 +27,7 @@ pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
 };
-pub use rolls::{AdoptRoll, EntriesQuery, RollDraft, RollStore, Told};
+pub use rolls::{AdoptRoll, CommunityPlaces, EntriesQuery, RollDraft, RollStore, Told};
 
 pub use staff::StaffStore;
 pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};

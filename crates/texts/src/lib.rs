@@ -9,11 +9,13 @@
 
 mod locale;
 mod refusals;
+mod rolls;
 mod uploads;
 mod verdicts;
 
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
+pub use rolls::{preview_lines, roll_kind, roll_refusal, row_error, version_lines};
 pub use uploads::explain_upload;
 pub use verdicts::{count_fault, result_lines, verdict_lines};
 

@@ -1,8 +1,8 @@
 //! Columns by their headers: which words name which field, and which fields a kind of
 //! roll has. The words are listed in the server's README.
 
+use super::cell::Cell;
 use super::fields;
-use super::table::Cell;
 use linli_model::desk::roll::{FileFault, RollKind};
 
 /// A field of a row.

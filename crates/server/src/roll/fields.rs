@@ -1,6 +1,6 @@
 //! What a cell means: names, areas, dates, yes and no.
 
-use super::table::Cell;
+use super::cell::Cell;
 use linli_model::desk::roll::{EXCERPT_CHARS_MAX, RollKind, RowFault};
 use linli_model::limits::UNIT_AREA_CSQM_MAX;
 

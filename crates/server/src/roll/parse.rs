@@ -1,9 +1,10 @@
 //! From rows of cells to entries of a roll, each wrong row told.
 
+use super::cell::{Cell, Origin};
 use super::columns::{self, Field, Header};
 use super::fields::{self, Date};
 use super::places::PlaceTree;
-use super::table::{self, Cell, Origin};
+use super::table;
 use linli_model::PlaceId;
 use linli_model::desk::roll::{
     ERRORS_TOLD_MAX, FileFault, LABEL_CHARS_MAX, NAME_CHARS_MAX, ROWS_MAX, RollEntry, RollKind,

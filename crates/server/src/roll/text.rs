@@ -1,6 +1,6 @@
 //! Text files with separators: which encoding, which separator, which rows.
 
-use super::table::{Cell, Origin, Sink};
+use super::cell::{Cell, Origin, Sink};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use linli_model::desk::roll::{COLUMNS_MAX, FileFault, RowFault};
 
@@ -26,24 +26,58 @@ pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<Origin, FileFaul
         .delimiter(separator)
         .from_reader(body.as_bytes());
     let mut record = csv::StringRecord::new();
+    let mut lines = Lines::new(body, skipped);
     loop {
         let more = reader.read_record(&mut record);
         // The text is UTF-8 and rows may differ in length: nothing else can fail.
         if !more.map_err(|_| FileFault::EncodingUnknown)? {
             break;
         }
-        let line = record.position().map_or(0, csv::Position::line) + skipped as u64;
+        let line = lines.at(record.position().map_or(0, csv::Position::byte));
         // Empty columns at the end are no columns.
         let blank = |index: usize| record.get(index).is_none_or(|cell| cell.trim().is_empty());
         let used = (0..record.len()).rev().find(|index| !blank(*index));
         let used = used.map_or(0, |last| last + 1).min(COLUMNS_MAX + 1);
         let cells: Vec<Cell> = record.iter().take(used).map(cell).collect();
-        sink(u32::try_from(line).unwrap_or(u32::MAX), &cells)?;
+        sink(line, &cells)?;
     }
     Ok(Origin {
         encoding,
         ..Origin::default()
     })
+}
+
+/// Counts lines as an editor shows them. The reader's own count stands before the end of
+/// the line above, and before blank lines.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u32,
+}
+
+impl<'a> Lines<'a> {
+    fn new(body: &'a str, above: usize) -> Self {
+        Self {
+            bytes: body.as_bytes(),
+            at: 0,
+            line: u32::try_from(above + 1).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The line on which the record begins that the reader began to look for at `start`.
+    fn at(&mut self, start: u64) -> u32 {
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        while let Some(byte) = self.bytes.get(self.at) {
+            if self.at >= start && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            let next = self.bytes.get(self.at + 1);
+            let ends = *byte == b'\n' || *byte == b'\r' && next != Some(&b'\n');
+            self.line = self.line.saturating_add(u32::from(ends));
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 fn cell(text: &str) -> Cell {

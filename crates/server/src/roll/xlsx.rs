@@ -4,8 +4,8 @@
 //! counts that a file names, and may panic on a damaged one: `guard` looks first, and a
 //! panic is told as damage. At most [`guard::UNPACKED_BYTES_MAX`] are unpacked.
 
+use super::cell::{Cell, Origin, Sink};
 use super::guard;
-use super::table::{Cell, Origin, Sink};
 use calamine::{DataRef, Dimensions, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use linli_model::desk::roll::{COLUMNS_MAX, FileFault, RowFault};
 use std::collections::HashMap;

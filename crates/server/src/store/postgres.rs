@@ -15,6 +15,7 @@ mod migrations;
 mod parsed;
 mod places;
 mod roll;
+mod roll_next;
 mod roll_pages;
 mod rolls;
 mod seat;

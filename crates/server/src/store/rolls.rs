@@ -10,13 +10,13 @@ use linli_model::desk::roll::{
     OwnersMaterial, PlaceNode, RollEntry, RollKind, RollPage, RollPreview, RollProof, RollRefusal,
     RollVersion,
 };
-use linli_model::{PlaceId, Refusal};
+use linli_model::{CommunityId, PlaceId, Refusal};
 use std::collections::HashMap;
 
 /// What the desk asks of a store about rolls and places.
 pub trait RollStore {
-    /// The community's places, parents before their children's names.
-    fn places<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Told<Vec<PlaceNode>>>;
+    /// The community's places and its time zone.
+    fn places<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Told<CommunityPlaces>>;
 
     /// Sets the tree of places, which the caller has checked to be one. Places that are
     /// left out vanish, unless entries, households or topics belong to them.
@@ -78,6 +78,15 @@ pub trait RollStore {
 /// An answer to the desk.
 pub type Told<T> = Result<T, RollRefusal>;
 
+/// Where a community is.
+#[derive(Debug, Clone)]
+pub struct CommunityPlaces {
+    /// IANA time zone.
+    pub time_zone: String,
+    /// Its tree, ordered by identifier.
+    pub places: Vec<PlaceNode>,
+}
+
 /// A preview with everything that adopting it needs.
 #[derive(Debug, Clone)]
 pub struct RollDraft {
@@ -91,7 +100,7 @@ pub struct RollDraft {
 #[derive(Debug, Clone)]
 pub struct AdoptRoll {
     /// The community.
-    pub community: String,
+    pub community: CommunityId,
     /// The preview.
     pub draft: String,
     /// Whether rows with errors may be left out.
@@ -104,7 +113,7 @@ pub struct AdoptRoll {
 #[derive(Debug, Clone)]
 pub struct EntriesQuery {
     /// The community.
-    pub community: String,
+    pub community: CommunityId,
     /// The roll.
     pub kind: RollKind,
     /// Entries of higher numbers only.

@@ -13,6 +13,7 @@ mod migrations;
 mod places;
 mod readers;
 mod roll;
+mod roll_next;
 mod roll_pages;
 mod rolls;
 mod seat;

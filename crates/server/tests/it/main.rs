@@ -25,6 +25,7 @@ mod postgres;
 mod race;
 mod results;
 mod roll_files;
+mod rolls;
 mod rough;
 mod secret;
 mod senders;

@@ -23,9 +23,13 @@ const SHARED: &[&str] = &[
     "identity::",
     "page_identify::",
     "desk_",
+    "rolls::",
 ];
 /// Of the file and its layout.
-const OF_SQLITE: &[&str] = &["secret::register_and_box_share_no_key_no_order_and_no_time"];
+const OF_SQLITE: &[&str] = &[
+    "secret::register_and_box_share_no_key_no_order_and_no_time",
+    "rolls::an_earlier_database_keeps_its_households_on_the_roll",
+];
 
 #[test]
 fn what_holds_on_sqlite_holds_here() {

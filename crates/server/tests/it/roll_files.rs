@@ -193,6 +193,19 @@ fn each_wrong_row_is_told_with_its_column() {
 }
 
 #[test]
+fn rows_are_numbered_as_an_editor_shows_them() {
+    let text = "户,面积\n\n1 号,x\n\"2\n号\",x\n\n\n3 号,x\n";
+    for end in ["\n", "\r\n", "\r"] {
+        for (above, first) in [("", 3), ("sep=,\n", 4)] {
+            let text = format!("{above}{text}");
+            let parsed = parse(RollKind::Households, text.replace('\n', end).as_bytes()).unwrap();
+            let rows: Vec<u32> = parsed.errors.iter().map(|error| error.row).collect();
+            assert_eq!(rows, [first, first + 1, first + 5], "{end:?} {above:?}");
+        }
+    }
+}
+
+#[test]
 fn people_are_adults_and_their_birthdays_are_not_kept() {
     let text = "房号,姓名,出生日期,成年\n301,张三,1980-05-01,\n301,李四,2008/3/2,\n\
         301,王五,昨天,\n301,赵六,,否\n301,张三,1980-05-01,\n302,张三,,是\n301,钱七,,\n";
@@ -336,10 +349,10 @@ fn dates_and_the_first_visible_sheet() {
     let born =
         |year, month, day| rust_xlsxwriter::ExcelDateTime::from_ymd(year, month, day).unwrap();
     sheet
-        .write_datetime_with_format(1, 2, &born(1980, 5, 1), &day)
+        .write_datetime_with_format(1, 2, born(1980, 5, 1), &day)
         .unwrap();
     sheet
-        .write_datetime_with_format(2, 2, &born(2020, 5, 1), &day)
+        .write_datetime_with_format(2, 2, born(2020, 5, 1), &day)
         .unwrap();
     let bytes = workbook.save_to_buffer().unwrap();
     let entries = ["jiangpan/1=张三"];

@@ -2,28 +2,37 @@
 
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
-use super::roll::one_at_a_time;
+use super::roll_next::one_at_a_time;
 use super::rolls;
-use crate::store::rolls::Told;
+use crate::store::rolls::{CommunityPlaces, Told};
 use linli_model::PlaceId;
 use linli_model::desk::roll::{PlaceNode, RollRefusal};
 
-/// The community's places.
+/// The community's places and its time zone.
 pub(super) struct Places(pub(super) String);
 
 impl Work for Places {
-    type Output = Told<Vec<PlaceNode>>;
+    type Output = Told<CommunityPlaces>;
     const MODE: Mode = Mode::View;
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
-        places(tx, &self.0).await
+        let found = tx
+            .opt(
+                "SELECT time_zone FROM community WHERE community_id = $1",
+                &[&self.0],
+            )
+            .await?;
+        let Some(row) = found else {
+            return Ok(Err(RollRefusal::CommunityUnknown));
+        };
+        Ok(Ok(CommunityPlaces {
+            time_zone: row.try_get(0)?,
+            places: stored(tx, &self.0).await?,
+        }))
     }
 }
 
-async fn places(tx: &Tx<'_>, community: &str) -> Result<Told<Vec<PlaceNode>>, JobError> {
-    if let Err(refusal) = rolls::known(tx, community).await? {
-        return Ok(Err(refusal));
-    }
+async fn stored(tx: &Tx<'_>, community: &str) -> Result<Vec<PlaceNode>, JobError> {
     let rows = tx
         .rows(
             "SELECT place_id, name, parent_id FROM place WHERE community_id = $1
@@ -34,8 +43,7 @@ async fn places(tx: &Tx<'_>, community: &str) -> Result<Told<Vec<PlaceNode>>, Jo
     let id = |text: &str| {
         PlaceId::parse(text).map_err(|error| JobError::Corrupt(format!("{text}: {error}")))
     };
-    let places: Result<Vec<_>, JobError> = rows
-        .iter()
+    rows.iter()
         .map(|row| {
             let parent: Option<&str> = row.try_get(2)?;
             Ok(PlaceNode {
@@ -44,8 +52,7 @@ async fn places(tx: &Tx<'_>, community: &str) -> Result<Told<Vec<PlaceNode>>, Jo
                 parent: parent.map(id).transpose()?,
             })
         })
-        .collect();
-    Ok(Ok(places?))
+        .collect()
 }
 
 /// Sets the tree; a place that something belongs to cannot vanish.

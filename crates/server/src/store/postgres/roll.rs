@@ -6,6 +6,7 @@
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
 use super::identity;
+use super::roll_next::{IMPORT_MAX, one_at_a_time};
 use super::rolls;
 use crate::store::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
@@ -13,14 +14,6 @@ use crate::store::{
 };
 use linli_model::{Poll, Refusal, Secrecy, Topic};
 use std::time::Duration;
-
-/// Longest time for an import: the rolls of a whole city.
-pub(super) const IMPORT_MAX: Duration = Duration::from_secs(600);
-
-/// What changes rolls holds this.
-pub(super) fn one_at_a_time() -> Lock {
-    Lock::of(&[b"import"])
-}
 
 /// Adds and updates everything in the import. Nothing is removed: a household that is
 /// absent from the file keeps its place on the roll and its ballots.

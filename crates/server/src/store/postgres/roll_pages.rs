@@ -4,12 +4,12 @@
 use super::PostgresStore;
 use super::db::{Mode, Tx, Work};
 use super::error::JobError;
-use super::roll::IMPORT_MAX;
+use super::roll_next::IMPORT_MAX;
 use super::{places, rolls};
 use crate::roll::Standing;
 use crate::seal;
 use crate::store::rolls::{
-    AdoptRoll, EntriesQuery, RollDraft, RollStore, Told, unit_name, voter_word,
+    AdoptRoll, CommunityPlaces, EntriesQuery, RollDraft, RollStore, Told, unit_name, voter_word,
 };
 use crate::store::{StoreFuture, StoredTopic, owners};
 use linli_model::Topic;
@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio_postgres::Row;
 
 impl RollStore for PostgresStore {
-    fn places<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Told<Vec<PlaceNode>>> {
+    fn places<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Told<CommunityPlaces>> {
         Box::pin(self.db.run(places::Places(community.to_owned())))
     }
 
@@ -170,7 +170,8 @@ impl Work for EntriesQuery {
     const MODE: Mode = Mode::View;
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
-        if let Err(refusal) = rolls::known(tx, &self.community).await? {
+        let community = self.community.as_str();
+        if let Err(refusal) = rolls::known(tx, community).await? {
             return Ok(Err(refusal));
         }
         let place = self.place.as_ref().map(|place| place.as_str());
@@ -190,7 +191,7 @@ impl Work for EntriesQuery {
                  AND ($5::text = '' OR position($5 IN e.label) > 0 OR position($5 IN e.name) > 0)
                  ORDER BY e.entry_id LIMIT $6",
                 &[
-                    &self.community,
+                    &community,
                     &self.kind.as_str(),
                     &self.after,
                     &place,

@@ -2,17 +2,29 @@
 
 use super::error::JobError;
 use super::rolls;
-use crate::store::rolls::Told;
+use crate::store::rolls::{CommunityPlaces, Told};
 use linli_model::PlaceId;
 use linli_model::desk::roll::{PlaceNode, RollRefusal};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 
-/// The community's places.
-pub(super) fn places(conn: &Connection, community: &str) -> Result<Told<Vec<PlaceNode>>, JobError> {
-    if let Err(refusal) = rolls::known(conn, community)? {
-        return Ok(Err(refusal));
-    }
+/// The community's places and its time zone.
+pub(super) fn places(
+    conn: &Connection,
+    community: &str,
+) -> Result<Told<CommunityPlaces>, JobError> {
+    let time_zone = conn
+        .prepare_cached("SELECT time_zone FROM community WHERE community_id = ?1")?
+        .query_row([community], |row| row.get(0))
+        .optional()?;
+    let Some(time_zone) = time_zone else {
+        return Ok(Err(RollRefusal::CommunityUnknown));
+    };
+    let places = stored(conn, community)?;
+    Ok(Ok(CommunityPlaces { time_zone, places }))
+}
+
+fn stored(conn: &Connection, community: &str) -> Result<Vec<PlaceNode>, JobError> {
     let mut select = conn.prepare_cached(
         "SELECT place_id, name, parent_id FROM place WHERE community_id = ?1 ORDER BY place_id",
     )?;
@@ -29,7 +41,7 @@ pub(super) fn places(conn: &Connection, community: &str) -> Result<Told<Vec<Plac
             parent: parent.map(id).transpose()?,
         });
     }
-    Ok(Ok(places))
+    Ok(places)
 }
 
 /// Sets the tree; a place that something belongs to cannot vanish.
@@ -38,10 +50,10 @@ pub(super) fn set(
     community: &str,
     wanted: &[PlaceNode],
 ) -> Result<Told<()>, JobError> {
-    let stored = match places(conn, community)? {
-        Ok(stored) => stored,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    if let Err(refusal) = rolls::known(conn, community)? {
+        return Ok(Err(refusal));
+    }
+    let stored = stored(conn, community)?;
     let stays: HashSet<&PlaceId> = wanted.iter().map(|place| &place.id).collect();
     let gone: Vec<&PlaceNode> = stored.iter().filter(|p| !stays.contains(&p.id)).collect();
     let mut used = conn.prepare_cached(

@@ -7,7 +7,7 @@ use super::{places, rolls};
 use crate::roll::Standing;
 use crate::seal;
 use crate::store::rolls::{
-    AdoptRoll, EntriesQuery, RollDraft, RollStore, Told, unit_name, voter_word,
+    AdoptRoll, CommunityPlaces, EntriesQuery, RollDraft, RollStore, Told, unit_name, voter_word,
 };
 use crate::store::{StoreFuture, StoredTopic, owners};
 use linli_model::Topic;
@@ -18,7 +18,7 @@ use linli_model::desk::roll::{
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 impl RollStore for SqliteStore {
-    fn places<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Told<Vec<PlaceNode>>> {
+    fn places<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Told<CommunityPlaces>> {
         let community = community.to_owned();
         Box::pin(
             self.readers
