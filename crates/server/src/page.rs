@@ -102,6 +102,15 @@ pub(crate) async fn icon() -> Response {
     (headers, include_str!("page/icon.svg").trim_end()).into_response()
 }
 
+/// `GET /p.js`
+pub(crate) async fn script() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=300"),
+    ];
+    (headers, include_str!("page/page.js")).into_response()
+}
+
 /// `GET /p.css`
 pub(crate) async fn stylesheet() -> Response {
     let headers = [

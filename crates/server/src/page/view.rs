@@ -102,6 +102,13 @@ pub(super) fn page(reader: &Reader, asked: Asked<'_>, card: &Card, has_widget: b
         }
         (foot(reader))
     };
+    // A code that was scanned needs its field.
+    let body = html! {
+        (body)
+        @if matches!(card, Card::Topic { .. }) && matches!(asked.1, Ways::Code | Ways::PasswordOrCode) {
+            script src="/p.js" {}
+        }
+    };
     document(reader, &name, is_widget, &body)
 }
 

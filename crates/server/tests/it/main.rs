@@ -19,6 +19,7 @@ mod results;
 mod rough;
 mod secret;
 mod senders;
+mod sheet;
 mod signing;
 mod statics;
 mod votes;
