@@ -32,8 +32,17 @@ pub struct PollResult {
     /// Turnout by place. Places too small to stay anonymous are merged or left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<PlaceTurnout>,
+    /// 代填: how many of the ballots somebody filled in for the voter, with their recorded
+    /// consent.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub on_behalf: u64,
     /// False while the poll is open.
     pub is_final: bool,
+}
+
+// serde asks by reference.
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Votes for one option.
@@ -109,6 +118,6 @@ pub struct PlaceTurnout {
 }
 
 from_tree!(Turnout { cast } or default { eligible });
-from_tree!(PollResult { rule, counts, turnout, outcome, is_final } or default { places });
+from_tree!(PollResult { rule, counts, turnout, outcome, is_final } or default { places, on_behalf });
 from_tree!(OptionCount { option, votes });
 from_tree!(PlaceTurnout { place, turnout });

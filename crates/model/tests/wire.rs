@@ -271,7 +271,7 @@ fn tagged_enums_have_goldens() {
         Refusal {
             TopicUnknown, NotYetOpen { .. }, Closed { .. }, AlreadyVoted, BallotSecretLost,
             BallotSecretTaken, BallotSecretMissing, BallotSecretUnexpected, ChoiceInvalid { .. },
-            CodeUnknown { .. }, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, GrantExpired,
+            CodeUnknown { .. }, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, OnBehalfSecret, GrantExpired,
             GrantInvalid, KeyReused, KeyInvalid, FormalElsewhere, Unsupported, Malformed,
             TooLarge { .. }, MediaTypeUnsupported, OriginNotAllowed, NotFound, MethodNotAllowed,
             Busy { .. }, Other,

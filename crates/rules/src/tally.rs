@@ -60,6 +60,7 @@ pub fn count<'a>(
         turnout: Turnout { cast, eligible },
         outcome,
         places: Vec::new(),
+        on_behalf: 0,
         is_final,
     }
 }

@@ -208,6 +208,7 @@ impl<'a> Visit<'a> {
             contact: filled.contact.clone(),
             password: filled.password.clone(),
             voter: filled.voter.clone(),
+            relation: filled.relation.clone(),
             ..self.draft()
         }
     }
@@ -258,6 +259,16 @@ impl<'a> Visit<'a> {
                 return Ok(self.told(status, self.again(filled), notice));
             }
         };
+        if let Some(relation) = &filled.relation {
+            if !matches!(proof, Proof::HouseholdCode { .. }) {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                let notice = self.reader.behalf_code();
+                return Ok(self.told(status, self.again(filled), notice));
+            }
+            if !identify::is_relation(relation) {
+                return Err(Refusal::Malformed.into());
+            }
+        }
         let service = &self.app.service;
         let is_secret = topic.poll.secrecy == Secrecy::Secret;
         let secret = is_secret.then(|| session.ballot_secret(self.app, topic, &proof));
@@ -306,12 +317,21 @@ impl<'a> Visit<'a> {
             };
             return Ok(self.page(StatusCode::OK, &card));
         }
-        let ballot = linli_model::CastBallot {
-            choice: filled.choice.clone(),
-            secret,
-        };
         let key = filled.key.clone();
-        let recorded = match service.cast(&topic.id, &token, key, ballot, caller).await {
+        let choice = filled.choice.clone();
+        let cast = match &filled.relation {
+            Some(relation) => {
+                let ballot = (key, choice);
+                service
+                    .cast_for_family(&topic.id, &token, ballot, relation, caller)
+                    .await
+            }
+            None => {
+                let ballot = linli_model::CastBallot { choice, secret };
+                service.cast(&topic.id, &token, key, ballot, caller).await
+            }
+        };
+        let recorded = match cast {
             // Back to the form and another choice: to the person, a second vote.
             Err(Failure::Refused(Refusal::KeyReused)) if !may_change => {
                 return Err(Refusal::AlreadyVoted.into());

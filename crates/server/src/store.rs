@@ -5,12 +5,14 @@
 //! are the callers'. There is no lowest-common SQL: each implementation writes its own.
 
 mod ballot;
+mod behalf;
 mod check;
 mod identity;
 pub mod postgres;
 mod roll;
 pub mod sqlite;
 
+pub use behalf::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder};
 pub use check::{Attest, CheckReport};
 pub use identity::{
     ContactRow, HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter,
@@ -48,7 +50,7 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: IdentityStore + Send + Sync {
+pub trait Store: BehalfStore + IdentityStore + Send + Sync {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 
@@ -131,6 +133,8 @@ pub struct Counts {
     pub turnout: Turnout,
     /// Turnout of every place below the topic's, however small.
     pub places: Vec<(PlaceRef, Turnout)>,
+    /// Ballots that somebody filled in for the voter.
+    pub on_behalf: u64,
 }
 
 /// Counts a try against a code and a client.
@@ -171,6 +175,13 @@ pub enum Bearer {
     },
     /// Whom a host site's token names.
     HostToken(TokenBearer),
+    /// A household by its name, on the word of staff.
+    Household {
+        /// Its label.
+        label: String,
+        /// Its place, where labels repeat.
+        place: Option<String>,
+    },
 }
 
 /// Issues a grant.
@@ -219,6 +230,8 @@ pub struct CastIntent {
     pub nonce: [u8; 32],
     /// Signs the receipt.
     pub key_id: Arc<str>,
+    /// Who filled it in, if that was not the voter. In recorded polls.
+    pub on_behalf: Option<OnBehalf>,
 }
 
 /// A recorded ballot: everything that its receipt is made of.
@@ -236,6 +249,8 @@ pub struct CastRecord {
     pub key_id: String,
     /// Absent in secret polls.
     pub cast_at_ms: Option<UtcMs>,
+    /// Whether somebody filled it in for the voter.
+    pub on_behalf: bool,
     /// True when this command had been recorded before.
     pub replayed: bool,
 }

@@ -53,6 +53,7 @@ pub fn explain(
         Refusal::CredentialTooWeak { .. } => {
             plain(k::CREDENTIAL_TOO_WEAK, k::CREDENTIAL_TOO_WEAK_NEXT)
         }
+        Refusal::OnBehalfSecret => plain(k::ON_BEHALF_SECRET, k::ON_BEHALF_SECRET_NEXT),
         Refusal::TokenInvalid => plain(k::TOKEN_INVALID, k::TOKEN_INVALID_NEXT),
         Refusal::GrantExpired | Refusal::GrantInvalid => {
             plain(k::GRANT_EXPIRED, k::GRANT_EXPIRED_NEXT)

@@ -39,3 +39,37 @@ pub(super) fn ways(reader: &Reader, draft: &Draft) -> Markup {
         }
     }
 }
+
+/// Filling in for somebody of the household, folded away. What is chosen is a word of the
+/// record, not of this page's language.
+pub(super) fn behalf(reader: &Reader, draft: &Draft) -> Markup {
+    let relations = [
+        ("child", p::BEHALF_CHILD),
+        ("spouse", p::BEHALF_SPOUSE),
+        ("relative", p::BEHALF_RELATIVE),
+        ("carer", p::BEHALF_CARER),
+    ];
+    let chosen = draft.relation.as_deref();
+    html! {
+        details open[chosen.is_some()] {
+            summary { (reader.text(p::BEHALF_TITLE)) }
+            label class="choice" {
+                input type="checkbox" name="behalf" value="1" checked[chosen.is_some()]
+                    aria-describedby="behalf-help";
+                span { (reader.text(p::BEHALF_CHECK)) }
+            }
+            label class="code" for="relation" { (reader.text(p::BEHALF_RELATION)) }
+            select id="relation" name="relation" {
+                @for (word, name) in relations {
+                    option value=(word) selected[chosen == Some(word)] { (reader.text(name)) }
+                }
+            }
+            p id="behalf-help" class="muted" { (reader.text(p::BEHALF_HELP)) }
+        }
+    }
+}
+
+/// Whether `relation` is one that the form offers.
+pub(super) fn is_relation(relation: &str) -> bool {
+    matches!(relation, "child" | "spouse" | "relative" | "carer")
+}

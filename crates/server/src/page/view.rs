@@ -43,6 +43,7 @@ pub(super) struct Draft {
     pub(super) contact: String,
     pub(super) password: String,
     pub(super) voter: String,
+    pub(super) relation: Option<String>,
     /// Whether a one-time password is on its way.
     pub(super) sent: bool,
 }
@@ -57,6 +58,7 @@ impl Default for Draft {
             contact: String::new(),
             password: String::new(),
             voter: String::new(),
+            relation: None,
             sent: false,
         }
     }
@@ -258,6 +260,7 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
                 Ways::PasswordOrCode => (identify::ways(reader, draft)),
                 Ways::Device | Ways::Elsewhere => {}
             }
+            @if ways != Ways::Device && poll.secrecy == Secrecy::Recorded { (identify::behalf(reader, draft)) }
             p class="muted" { (reader.text(p::SUBMIT_HINT)) }
             button type="submit" { (reader.text(p::SUBMIT)) }
             p class="muted" { (terms(reader, view)) }
@@ -331,6 +334,10 @@ fn confirm(reader: &Reader, view: &TopicView, draft: &Draft, old: &Choice, new: 
             ] {
                 @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
             }
+            @if let Some(relation) = &draft.relation {
+                input type="hidden" name="behalf" value="1";
+                input type="hidden" name="relation" value=(relation);
+            }
             @for value in &draft.chosen { input type="hidden" name="choice" value=(value); }
             button type="submit" name="confirmed" value="1" {
                 (reader.texts.fill(p::CONFIRM_BUTTON, &[("choice", &new)]))
@@ -361,6 +368,7 @@ fn receipt(
         h1 { (reader.text(title)) }
         p { strong { (reader.texts.fill(k::YOUR_VOTE, &[("choice", &choice)])) } }
         @if !voter.is_empty() { p class="muted" { bdi { (plain(voter)) } } }
+        @if reply.receipt.on_behalf { p { (reader.text(p::BEHALF_RECEIPT)) } }
         dl { dt { (reader.text(k::RECEIPT_CODE)) } dd class="number" { (reply.receipt.code) } }
         p { (reader.text(k::RECEIPT_HELP)) }
         @if topic.poll.changes == Changes::UntilClosing && topic.poll.secrecy == Secrecy::Secret {

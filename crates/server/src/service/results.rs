@@ -34,6 +34,7 @@ impl Service {
             let is_final = phase == Phase::Closed;
             let mut result = tally::count(&poll.kind, choices, counts.turnout.eligible, is_final);
             result.places = told_places(&counts);
+            result.on_behalf = counts.on_behalf;
             result
         });
         Ok(TopicView {
@@ -162,6 +163,7 @@ mod tests {
                 eligible: Some(total),
             },
             places: eligible.iter().enumerate().map(place).collect(),
+            on_behalf: 0,
         }
     }
 

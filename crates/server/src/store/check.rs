@@ -30,12 +30,13 @@ pub struct CheckReport {
 }
 
 /// Tables whose rows belong to a poll each.
-pub(super) const OF_POLLS: [&str; 5] = [
+pub(super) const OF_POLLS: [&str; 6] = [
     "ballot",
     "ballot_superseded",
     "voted_register",
     "ballot_box",
     "ballot_box_superseded",
+    "ballot_on_behalf",
 ];
 
 /// A ballot of either kind; the seat is a voter or an address.
@@ -46,6 +47,7 @@ pub(super) struct Sheet {
     pub(super) nonce: [u8; 32],
     pub(super) key_id: String,
     pub(super) cast_at_ms: Option<i64>,
+    pub(super) on_behalf: bool,
 }
 
 /// Everything stored about one poll.
@@ -166,6 +168,7 @@ impl<'a> Judge<'a> {
             nonce: sheet.nonce,
             key_id: sheet.key_id,
             cast_at_ms: sheet.cast_at_ms,
+            on_behalf: sheet.on_behalf,
             replayed: true,
         };
         match receipts.attest(&record) {

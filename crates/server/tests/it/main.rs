@@ -6,6 +6,7 @@
     reason = "helpers of tests: what cannot be read ends the test"
 )]
 
+mod behalf;
 mod config;
 mod http_table;
 mod identity;

@@ -21,6 +21,7 @@ const SHARED: &[&str] = &[
     "page::",
     "identity::",
     "page_identify::",
+    "behalf::",
 ];
 /// Of the file and its layout.
 const OF_SQLITE: &[&str] = &["secret::register_and_box_share_no_key_no_order_and_no_time"];

@@ -71,15 +71,19 @@ impl Work for Gather {
 async fn rows_of(tx: &Tx<'_>, topic: &Topic) -> Result<PollRows, JobError> {
     let (now, before) = match topic.poll.secrecy {
         Secrecy::Recorded => (
-            "SELECT convert_to(voter, 'UTF8'), revision, choice, nonce, key_id, cast_at_ms
-             FROM ballot WHERE community_id = $1 AND poll_id = $2",
-            "SELECT convert_to(voter, 'UTF8'), revision, choice, nonce, key_id, cast_at_ms
-             FROM ballot_superseded WHERE community_id = $1 AND poll_id = $2",
+            "SELECT convert_to(voter, 'UTF8'), revision, choice, nonce, key_id, cast_at_ms,
+             EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+             AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+             FROM ballot b WHERE community_id = $1 AND poll_id = $2",
+            "SELECT convert_to(voter, 'UTF8'), revision, choice, nonce, key_id, cast_at_ms,
+             EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+             AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+             FROM ballot_superseded b WHERE community_id = $1 AND poll_id = $2",
         ),
         Secrecy::Secret => (
-            "SELECT address, revision, choice, nonce, key_id, NULL::bigint
+            "SELECT address, revision, choice, nonce, key_id, NULL::bigint, false
              FROM ballot_box WHERE community_id = $1 AND poll_id = $2",
-            "SELECT address, revision, choice, nonce, key_id, NULL::bigint
+            "SELECT address, revision, choice, nonce, key_id, NULL::bigint, false
              FROM ballot_box_superseded WHERE community_id = $1 AND poll_id = $2",
         ),
     };
@@ -118,6 +122,7 @@ async fn sheets(tx: &Tx<'_>, topic: &Topic, select: &str) -> Result<Vec<Sheet>, 
                 nonce: fixed(row.try_get(3)?)?,
                 key_id: row.try_get(4)?,
                 cast_at_ms: row.try_get(5)?,
+                on_behalf: row.try_get(6)?,
             })
         })
         .collect()
