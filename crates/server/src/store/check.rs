@@ -39,6 +39,13 @@ pub(super) const OF_POLLS: [&str; 6] = [
     "ballot_on_behalf",
 ];
 
+/// Counts records of filling in without their ballot.
+pub(super) const UNFOUNDED: &str = "SELECT count(*) FROM ballot_on_behalf o
+    WHERE NOT EXISTS (SELECT 1 FROM ballot b WHERE b.community_id = o.community_id
+        AND b.poll_id = o.poll_id AND b.voter = o.voter AND b.revision = o.revision)
+    AND NOT EXISTS (SELECT 1 FROM ballot_superseded b WHERE b.community_id = o.community_id
+        AND b.poll_id = o.poll_id AND b.voter = o.voter AND b.revision = o.revision)";
+
 /// A ballot of either kind; the seat is a voter or an address.
 pub(super) struct Sheet {
     pub(super) seat: Vec<u8>,
@@ -100,6 +107,13 @@ impl<'a> Judge<'a> {
     pub(super) fn strays(&mut self, table: &str, count: u64) {
         if count > 0 {
             self.fault(format!("{count} rows of {table} belong to no poll"));
+        }
+    }
+
+    /// Records of filling in that belong to no ballot.
+    pub(super) fn unfounded(&mut self, count: u64) {
+        if count > 0 {
+            self.fault(format!("{count} records of filling in belong to no ballot"));
         }
     }
 

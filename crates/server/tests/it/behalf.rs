@@ -110,6 +110,17 @@ async fn staff_never_replace_what_a_household_cast() {
     let report = world.check().await;
     assert!(report.faults.is_empty(), "{:?}", report.faults);
     assert_eq!(report.receipts, 4);
+    // A record without its ballot is found.
+    let sql = "UPDATE ballot_on_behalf SET revision = 9 WHERE revision = 2";
+    match &world.config.database_url {
+        Some(url) => drop(linli_cluster::sql(url.secret(), sql)),
+        None => assert_eq!(world.database().execute(sql, []).unwrap(), 1),
+    }
+    let faults = world.check().await.faults;
+    let found = faults
+        .iter()
+        .any(|fault| fault.contains("belong to no ballot"));
+    assert!(found, "{faults:?}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 
 mod behalf;
 mod config;
+mod http_identity;
 mod http_table;
 mod identity;
 mod lifecycle;

@@ -6,7 +6,7 @@ use super::cast::{fixed, revision};
 use super::db::{Db, Mode, Tx, Work};
 use super::error::JobError;
 use crate::clock::SystemClock;
-use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet};
+use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet, UNFOUNDED};
 use crate::store::{Attest, CheckReport, Failure};
 use linli_model::{Secrecy, Topic};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub async fn check(url: &str, receipts: Option<&dyn Attest>) -> Result<CheckRepo
     for (table, count) in gathered.strays {
         judge.strays(table, count);
     }
+    judge.unfounded(gathered.unfounded);
     Ok(judge.report())
 }
 
@@ -38,6 +39,7 @@ struct Gather;
 struct Gathered {
     polls: Vec<(String, String, Option<PollRows>)>,
     strays: Vec<(&'static str, u64)>,
+    unfounded: u64,
 }
 
 impl Work for Gather {
@@ -64,7 +66,12 @@ impl Work for Gather {
             let count: i64 = tx.row(&sql, &[]).await?.try_get(0)?;
             strays.push((table, count.unsigned_abs()));
         }
-        Ok(Gathered { polls, strays })
+        let unfounded: i64 = tx.row(UNFOUNDED, &[]).await?.try_get(0)?;
+        Ok(Gathered {
+            polls,
+            strays,
+            unfounded: unfounded.unsigned_abs(),
+        })
     }
 }
 

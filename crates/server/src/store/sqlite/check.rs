@@ -2,7 +2,7 @@
 //!
 //! Reads only; run it on a copy, or on the file of a running server.
 
-use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet};
+use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet, UNFOUNDED};
 use crate::store::{Attest, CheckReport};
 use linli_model::{Secrecy, Topic};
 use rusqlite::{Connection, OpenFlags, Row, params};
@@ -111,5 +111,6 @@ fn strays(conn: &Connection, judge: &mut Judge<'_>) -> rusqlite::Result<()> {
         )?;
         judge.strays(table, stray);
     }
+    judge.unfounded(conn.query_row(UNFOUNDED, [], |row| row.get(0))?);
     Ok(())
 }
