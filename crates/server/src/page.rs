@@ -5,6 +5,7 @@
 //! and ballot travel in one request, a `SameSite=Strict` cookie and a server-minted
 //! check stand where the API has a bearer header, and answers are pages.
 
+mod draft;
 mod form;
 mod identify;
 mod people;
@@ -21,6 +22,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use draft::{Draft, Ways};
 use form::{Filled, Press, Session};
 use linli_model::{
     Changes, Credential, Electorate, Grant, GrantToken, Phase, Proof, Refusal, Secrecy, TopicId,
@@ -29,7 +31,7 @@ use linli_model::{
 use linli_texts::RefusalText;
 use people::Reader;
 use std::sync::Arc;
-use view::{Card, Draft, Ways};
+use view::Card;
 
 type Named = Result<Path<String>, PathRejection>;
 type Peered = Option<Extension<Peer>>;
@@ -432,7 +434,10 @@ impl<'a> Visit<'a> {
     }
 
     fn refused(&self, refusal: Refusal, draft: Draft) -> Response {
-        let notice = self.reader.refusal(&self.view.topic, &refusal);
+        let notice = match refusal {
+            Refusal::OnBehalfSecret => self.reader.behalf_secret(),
+            _ => self.reader.refusal(&self.view.topic, &refusal),
+        };
         let mut response = self.told(answer::status(&refusal), draft, notice);
         if let Refusal::TooManyAttempts { retry_after_ms } | Refusal::Busy { retry_after_ms } =
             refusal

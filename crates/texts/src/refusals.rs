@@ -53,7 +53,6 @@ pub fn explain(
         Refusal::CredentialTooWeak { .. } => {
             plain(k::CREDENTIAL_TOO_WEAK, k::CREDENTIAL_TOO_WEAK_NEXT)
         }
-        Refusal::OnBehalfSecret => plain(k::ON_BEHALF_SECRET, k::ON_BEHALF_SECRET_NEXT),
         Refusal::TokenInvalid => plain(k::TOKEN_INVALID, k::TOKEN_INVALID_NEXT),
         Refusal::GrantExpired | Refusal::GrantInvalid => {
             plain(k::GRANT_EXPIRED, k::GRANT_EXPIRED_NEXT)
@@ -69,6 +68,8 @@ pub fn explain(
         Refusal::BallotSecretMissing
         | Refusal::BallotSecretUnexpected
         | Refusal::KeyReused
+        // Of the hosted page alone, which has its own words for it.
+        | Refusal::OnBehalfSecret
         | Refusal::KeyInvalid
         | Refusal::Malformed
         | Refusal::TooLarge { .. }

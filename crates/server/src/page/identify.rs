@@ -1,10 +1,10 @@
 //! Who is voting, on the form: a password sent to a phone or mailbox, in two steps that
 //! need no script, or the code on the household's paper.
 
+use super::draft::Draft;
 use super::people::Reader;
-use super::view::{self, Draft};
 use linli_model::limits;
-use linli_texts::page as p;
+use linli_texts::{deliberation as k, page as p};
 use maud::{Markup, html};
 
 /// Both ways. The one that is further along is open.
@@ -35,8 +35,18 @@ pub(super) fn ways(reader: &Reader, draft: &Draft) -> Markup {
         }
         details open[by_code] {
             summary { (reader.text(p::CODE_INSTEAD)) }
-            (view::code(reader, draft, false))
+            (code(reader, draft, false))
         }
+    }
+}
+
+/// The field for the code on the household's paper.
+pub(super) fn code(reader: &Reader, draft: &Draft, required: bool) -> Markup {
+    html! {
+        label class="code" for="code" { (reader.text(k::CODE_LABEL)) }
+        input id="code" name="code" type="text" value=(draft.code) required[required] autocomplete="off"
+            autocapitalize="characters" spellcheck="false" maxlength="64" aria-describedby="code-help";
+        p id="code-help" class="muted" { (reader.text(k::IDENTIFY_LEAD)) " " (reader.text(k::CODE_HINT)) }
     }
 }
 

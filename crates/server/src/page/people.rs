@@ -103,6 +103,10 @@ impl Reader {
         self.pair(p::BEHALF_CODE, p::BEHALF_CODE_NEXT)
     }
 
+    pub(super) fn behalf_secret(&self) -> RefusalText {
+        self.pair(p::BEHALF_SECRET, p::BEHALF_SECRET_NEXT)
+    }
+
     pub(super) fn host_only(&self) -> RefusalText {
         self.pair(p::HOST_ONLY, p::HOST_ONLY_NEXT)
     }
