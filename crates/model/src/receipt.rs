@@ -36,8 +36,16 @@ pub struct Receipt {
     pub cast_at_ms: Option<UtcMs>,
     /// Names the public key, see `GET /api/v1/receipt-keys`.
     pub key_id: String,
+    /// 代填: somebody filled it in for the voter, with their recorded consent.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub on_behalf: bool,
     /// 128 lowercase hexadecimal digits.
     pub signature: String,
+}
+
+// serde asks by reference.
+fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What opens a receipt's commitment. Kept by the voter, shown to nobody else.
@@ -80,7 +88,7 @@ pub struct ReceiptKeys {
 
 crate::from_tree!(Receipt {
     version, code, community, topic, poll, secrecy, revision, commitment, key_id, signature,
-} or default { cast_at_ms });
+} or default { cast_at_ms, on_behalf });
 crate::from_tree!(Opening { choice, nonce });
 crate::from_tree!(CastReply { receipt, opening });
 crate::from_tree!(ReceiptKey { key_id, public_key });

@@ -62,6 +62,9 @@ pub enum Refusal {
     /// The website's token does not tell a voter of this poll: forged, late, spent, for
     /// another poll, or of somebody whom the community has not linked to the roll.
     TokenInvalid,
+    /// In a secret poll nobody votes for somebody else: who filled in would know the
+    /// choice, and the record of consent would name a voter beside a ballot.
+    OnBehalfSecret,
     /// The grant has expired; identify again.
     GrantExpired,
     /// The grant is absent, unknown, or for another poll.
@@ -143,6 +146,7 @@ impl Refusal {
                 None => Self::Other,
             },
             "token_invalid" => Self::TokenInvalid,
+            "on_behalf_secret" => Self::OnBehalfSecret,
             "grant_expired" => Self::GrantExpired,
             "grant_invalid" => Self::GrantInvalid,
             "key_reused" => Self::KeyReused,
@@ -183,6 +187,7 @@ impl Refusal {
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::CredentialTooWeak { .. } => "credential_too_weak",
             Self::TokenInvalid => "token_invalid",
+            Self::OnBehalfSecret => "on_behalf_secret",
             Self::GrantExpired => "grant_expired",
             Self::GrantInvalid => "grant_invalid",
             Self::KeyReused => "key_reused",

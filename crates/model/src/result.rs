@@ -38,6 +38,10 @@ pub struct PollResult {
     /// Turnout by place. Places too small to stay anonymous are merged or left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<PlaceTurnout>,
+    /// 代填: how many of the ballots somebody filled in for the voter, with their recorded
+    /// consent.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub on_behalf: u64,
     /// False while the poll is open.
     pub is_final: bool,
 }
@@ -61,6 +65,11 @@ pub struct ResultStep {
     pub short: u64,
     /// Whether it is reached.
     pub passed: bool,
+}
+
+// serde asks by reference.
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Votes for one option.
@@ -142,7 +151,7 @@ pub struct PlaceTurnout {
 }
 
 from_tree!(Turnout { cast } or default { eligible });
-from_tree!(PollResult { rule, counts, turnout, outcome, is_final } or default { steps, places });
+from_tree!(PollResult { rule, counts, turnout, outcome, is_final } or default { steps, places, on_behalf });
 from_tree!(ResultStep {
     threshold,
     measure,

@@ -275,7 +275,7 @@ fn tagged_enums_have_goldens() {
         Refusal {
             TopicUnknown, NotYetOpen { .. }, Closed { .. }, AlreadyVoted, BallotSecretLost,
             BallotSecretTaken, BallotSecretMissing, BallotSecretUnexpected, ChoiceInvalid { .. },
-            CodeUnknown { .. }, CodeAmbiguous, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, GrantExpired,
+            CodeUnknown { .. }, CodeAmbiguous, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, OnBehalfSecret, GrantExpired,
             GrantInvalid, KeyReused, KeyInvalid, FormalElsewhere, Unsupported, Malformed,
             TooLarge { .. }, MediaTypeUnsupported, OriginNotAllowed, NotFound, MethodNotAllowed,
             Busy { .. }, Other,

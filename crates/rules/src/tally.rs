@@ -62,6 +62,7 @@ pub fn count<'a>(
         outcome,
         steps: Vec::new(),
         places: Vec::new(),
+        on_behalf: 0,
         is_final,
     }
 }

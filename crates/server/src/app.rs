@@ -47,6 +47,7 @@ pub fn app(state: App) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/p/{topic}", get(page::show).post(page::submit))
         .route("/p.css", get(page::stylesheet))
+        .route("/p.js", get(page::script))
         .route("/p.svg", get(page::icon))
         .fallback(statics::read)
         .method_not_allowed_fallback(envelope::method_not_allowed)

@@ -5,6 +5,7 @@
 pub mod attempts;
 pub mod client;
 pub mod codes;
+pub mod consent;
 pub mod contact;
 pub mod device;
 pub mod fields;

@@ -21,6 +21,7 @@ mod routes;
 pub mod run;
 pub mod seal;
 pub mod service;
+pub mod sheet;
 mod state;
 pub mod store;
 pub mod uploads;

@@ -5,6 +5,7 @@
 //! and ballot travel in one request, a `SameSite=Strict` cookie and a server-minted
 //! check stand where the API has a bearer header, and answers are pages.
 
+mod draft;
 mod form;
 mod identify;
 mod notices;
@@ -22,6 +23,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use draft::{Draft, Ways};
 use form::{Filled, Press, Session};
 use linli_model::{
     Changes, Credential, Electorate, Grant, GrantToken, Phase, Proof, Refusal, Secrecy, TopicId,
@@ -30,7 +32,7 @@ use linli_model::{
 use linli_texts::RefusalText;
 use people::Reader;
 use std::sync::Arc;
-use view::{Card, Draft, Ways};
+use view::Card;
 
 type Named = Result<Path<String>, PathRejection>;
 type Peered = Option<Extension<Peer>>;
@@ -101,6 +103,15 @@ pub(crate) async fn icon() -> Response {
         (header::CACHE_CONTROL, "max-age=86400"),
     ];
     (headers, include_str!("page/icon.svg").trim_end()).into_response()
+}
+
+/// `GET /p.js`
+pub(crate) async fn script() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=300"),
+    ];
+    (headers, include_str!("page/page.js")).into_response()
 }
 
 /// `GET /p.css`
@@ -200,6 +211,7 @@ impl<'a> Visit<'a> {
             contact: filled.contact.clone(),
             password: filled.password.clone(),
             voter: filled.voter.clone(),
+            relation: filled.relation.clone(),
             ..self.draft()
         }
     }
@@ -249,6 +261,16 @@ impl<'a> Visit<'a> {
                 return Ok(self.told(status, self.again(filled), notice));
             }
         };
+        if let Some(relation) = &filled.relation {
+            if !matches!(proof, Proof::HouseholdCode { .. }) {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                let notice = self.reader.behalf_code();
+                return Ok(self.told(status, self.again(filled), notice));
+            }
+            if !identify::is_relation(relation) {
+                return Err(Refusal::Malformed.into());
+            }
+        }
         let service = &self.app.service;
         let is_secret = topic.poll.secrecy == Secrecy::Secret;
         let secret = is_secret.then(|| session.ballot_secret(self.app, topic, &proof));
@@ -297,12 +319,21 @@ impl<'a> Visit<'a> {
             };
             return Ok(self.page(StatusCode::OK, &card));
         }
-        let ballot = linli_model::CastBallot {
-            choice: filled.choice.clone(),
-            secret,
-        };
         let key = filled.key.clone();
-        let recorded = match service.cast(&topic.id, &token, key, ballot, caller).await {
+        let choice = filled.choice.clone();
+        let cast = match &filled.relation {
+            Some(relation) => {
+                let ballot = (key, choice);
+                service
+                    .cast_for_family(&topic.id, &token, ballot, relation, caller)
+                    .await
+            }
+            None => {
+                let ballot = linli_model::CastBallot { choice, secret };
+                service.cast(&topic.id, &token, key, ballot, caller).await
+            }
+        };
+        let recorded = match cast {
             // Back to the form and another choice: to the person, a second vote.
             Err(Failure::Refused(Refusal::KeyReused)) if !may_change => {
                 return Err(Refusal::AlreadyVoted.into());
@@ -403,7 +434,10 @@ impl<'a> Visit<'a> {
     }
 
     fn refused(&self, refusal: Refusal, draft: Draft) -> Response {
-        let notice = self.reader.refusal(&self.view.topic, &refusal);
+        let notice = match refusal {
+            Refusal::OnBehalfSecret => self.reader.behalf_secret(),
+            _ => self.reader.refusal(&self.view.topic, &refusal),
+        };
         let mut response = self.told(answer::status(&refusal), draft, notice);
         if let Refusal::TooManyAttempts { retry_after_ms } | Refusal::Busy { retry_after_ms } =
             refusal

@@ -87,6 +87,7 @@ impl Signers {
             commitment: hex(&commitment),
             cast_at_ms: record.cast_at_ms,
             key_id: record.key_id.clone(),
+            on_behalf: record.on_behalf,
             signature: String::new(),
         };
         let signed = signed_text(&receipt).ok_or("the receipt has no canonical form")?;
@@ -174,6 +175,8 @@ fn signed_text(receipt: &Receipt) -> Option<String> {
         commitment: &'a str,
         community: &'a str,
         key_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        on_behalf: Option<bool>,
         poll: &'a str,
         revision: u32,
         secrecy: &'a str,
@@ -191,6 +194,7 @@ fn signed_text(receipt: &Receipt) -> Option<String> {
         commitment,
         cast_at_ms,
         key_id,
+        on_behalf,
         signature: _,
     } = receipt;
     let signed = Signed {
@@ -199,6 +203,7 @@ fn signed_text(receipt: &Receipt) -> Option<String> {
         commitment,
         community: community.as_str(),
         key_id,
+        on_behalf: on_behalf.then_some(true),
         poll: poll.as_str(),
         revision: *revision,
         secrecy: secrecy.as_str(),
@@ -222,10 +227,10 @@ mod tests {
     #[test]
     fn what_is_signed_is_the_canonical_form() {
         let id = "江畔\"\\\u{7}\u{7f}\u{2028}\n/😀";
-        for (secrecy, cast_at_ms) in [
-            (Secrecy::Recorded, Some(1_800_000_000_000)),
-            (Secrecy::Recorded, Some(-1)),
-            (Secrecy::Secret, None),
+        for (secrecy, cast_at_ms, on_behalf) in [
+            (Secrecy::Recorded, Some(1_800_000_000_000), false),
+            (Secrecy::Recorded, Some(-1), true),
+            (Secrecy::Secret, None, false),
         ] {
             let receipt = Receipt {
                 version: 1,
@@ -238,6 +243,7 @@ mod tests {
                 commitment: hex(&[0xab; 32]),
                 cast_at_ms,
                 key_id: id.to_owned(),
+                on_behalf,
                 signature: "never signed".to_owned(),
             };
             let mut value = serde_json::to_value(&receipt).unwrap();

@@ -4,6 +4,7 @@
 //! needs no stored state, spends the slow hash off the async threads, and signs; the
 //! store decides.
 
+mod behalf;
 mod codes;
 pub mod desk;
 mod identify;
@@ -20,9 +21,10 @@ use crate::notify::Senders;
 use crate::receipts::Signers;
 use crate::seal;
 use crate::store::{
-    CastIntent, Failure, ImportReport, PreparedImport, Store, StoredStanding, StoredTopic,
+    CastIntent, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoredStanding, StoredTopic,
 };
 use crate::uploads::BlobStore;
+pub use behalf::{BehalfRecord, Consent, VoterName};
 pub use codes::CodeSheetRow;
 use linli_model::{
     BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
@@ -146,6 +148,16 @@ impl Service {
     ) -> Result<Recorded, Failure> {
         let stored = self.stored(topic).await?;
         require_own_page(&stored, caller)?;
+        self.record(topic, grant, key, (ballot, None)).await
+    }
+
+    async fn record(
+        &self,
+        topic: &TopicId,
+        grant: &GrantToken,
+        key: IdempotencyKey,
+        (ballot, on_behalf): (CastBallot, Option<OnBehalf>),
+    ) -> Result<Recorded, Failure> {
         let intent = CastIntent {
             topic: topic.clone(),
             token_hash: seal::token_hash(grant.as_str()),
@@ -154,6 +166,7 @@ impl Service {
             secret: ballot.secret,
             nonce: seal::chance(),
             key_id: self.signers.current_id(),
+            on_behalf,
         };
         let record = self.store.cast_ballot(intent).await?;
         let reply = self.signers.reply(&record).map_err(Failure::Fault)?;

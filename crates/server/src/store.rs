@@ -6,6 +6,7 @@
 
 pub mod audit;
 mod ballot;
+mod behalf;
 mod check;
 pub mod desk;
 mod identity;
@@ -18,6 +19,7 @@ pub mod staff;
 mod turnout;
 mod uploads;
 
+pub use behalf::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder};
 pub use check::{Attest, CheckReport};
 pub use identity::{
     ContactRow, HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter,
@@ -60,7 +62,9 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: StaffStore + RollStore + UploadStore + IdentityStore + Send + Sync {
+pub trait Store:
+    StaffStore + RollStore + UploadStore + IdentityStore + BehalfStore + Send + Sync
+{
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 
@@ -157,6 +161,8 @@ pub struct Counts {
     pub turnout: Turnout,
     /// Turnout of every place below the topic's, however small.
     pub places: Vec<(PlaceRef, Turnout)>,
+    /// Ballots that somebody filled in for the voter.
+    pub on_behalf: u64,
 }
 
 /// Counts a try against a code and a client.
@@ -197,6 +203,13 @@ pub enum Bearer {
     },
     /// Whom a host site's token names.
     HostToken(TokenBearer),
+    /// A household by its name, on the word of staff.
+    Household {
+        /// Its label.
+        label: String,
+        /// Its place, where labels repeat.
+        place: Option<String>,
+    },
 }
 
 /// Issues a grant.
@@ -245,6 +258,8 @@ pub struct CastIntent {
     pub nonce: [u8; 32],
     /// Signs the receipt.
     pub key_id: Arc<str>,
+    /// Who filled it in, if that was not the voter. In recorded polls.
+    pub on_behalf: Option<OnBehalf>,
 }
 
 /// A recorded ballot: everything that its receipt is made of.
@@ -262,6 +277,8 @@ pub struct CastRecord {
     pub key_id: String,
     /// Absent in secret polls.
     pub cast_at_ms: Option<UtcMs>,
+    /// Whether somebody filled it in for the voter.
+    pub on_behalf: bool,
     /// True when this command had been recorded before.
     pub replayed: bool,
 }

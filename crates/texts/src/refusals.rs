@@ -69,6 +69,8 @@ pub fn explain(
         Refusal::BallotSecretMissing
         | Refusal::BallotSecretUnexpected
         | Refusal::KeyReused
+        // Of the hosted page alone, which has its own words for it.
+        | Refusal::OnBehalfSecret
         | Refusal::KeyInvalid
         | Refusal::Malformed
         | Refusal::TooLarge { .. }

@@ -112,6 +112,7 @@ fn reply(choice: Choice, revision: u32) -> CastReply {
             commitment: "0".repeat(64),
             cast_at_ms: Some(NOW),
             key_id: "k".into(),
+            on_behalf: false,
             signature: "s".into(),
         },
         opening: Opening {

@@ -32,6 +32,7 @@ pub(super) fn reply(
         commitment: hex(&digest),
         cast_at_ms,
         key_id: UNSIGNED.to_owned(),
+        on_behalf: false,
         signature: "0".repeat(128),
     };
     let opening = Opening {

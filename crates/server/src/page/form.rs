@@ -67,6 +67,8 @@ pub(super) struct Filled {
     pub(super) contact: String,
     pub(super) password: String,
     pub(super) voter: String,
+    /// What who fills in is to the voter, where somebody fills in for the household.
+    pub(super) relation: Option<String>,
     pub(super) press: Press,
 }
 
@@ -111,6 +113,10 @@ impl Filled {
             contact: one("contact")?.unwrap_or_default(),
             password: one("password")?.unwrap_or_default(),
             voter: one("voter")?.unwrap_or_default(),
+            relation: match (one("behalf")?, one("relation")?) {
+                (Some(_), relation) => Some(relation.unwrap_or_default()),
+                (None, _) => None,
+            },
             press: match (one("send")?, one("confirmed")?) {
                 (Some(_), _) => Press::Send,
                 (None, Some(_)) => Press::Confirm,

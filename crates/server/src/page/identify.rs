@@ -1,10 +1,10 @@
 //! Who is voting, on the form: a password sent to a phone or mailbox, in two steps that
 //! need no script, or the code on the household's paper.
 
+use super::draft::Draft;
 use super::people::Reader;
-use super::view::{self, Draft};
 use linli_model::limits;
-use linli_texts::page as p;
+use linli_texts::{deliberation as k, page as p};
 use maud::{Markup, html};
 
 /// Both ways. The one that is further along is open.
@@ -35,7 +35,51 @@ pub(super) fn ways(reader: &Reader, draft: &Draft) -> Markup {
         }
         details open[by_code] {
             summary { (reader.text(p::CODE_INSTEAD)) }
-            (view::code(reader, draft, false))
+            (code(reader, draft, false))
         }
     }
+}
+
+/// The field for the code on the household's paper.
+pub(super) fn code(reader: &Reader, draft: &Draft, required: bool) -> Markup {
+    html! {
+        label class="code" for="code" { (reader.text(k::CODE_LABEL)) }
+        input id="code" name="code" type="text" value=(draft.code) required[required] autocomplete="off"
+            autocapitalize="characters" spellcheck="false" maxlength="64" aria-describedby="code-help";
+        p id="code-help" class="muted" { (reader.text(k::IDENTIFY_LEAD)) " " (reader.text(k::CODE_HINT)) }
+    }
+}
+
+/// Filling in for somebody of the household, folded away. What is chosen is a word of the
+/// record, not of this page's language.
+pub(super) fn behalf(reader: &Reader, draft: &Draft) -> Markup {
+    let relations = [
+        ("child", p::BEHALF_CHILD),
+        ("spouse", p::BEHALF_SPOUSE),
+        ("relative", p::BEHALF_RELATIVE),
+        ("carer", p::BEHALF_CARER),
+    ];
+    let chosen = draft.relation.as_deref();
+    html! {
+        details open[chosen.is_some()] {
+            summary { (reader.text(p::BEHALF_TITLE)) }
+            label class="choice" {
+                input type="checkbox" name="behalf" value="1" checked[chosen.is_some()]
+                    aria-describedby="behalf-help";
+                span { (reader.text(p::BEHALF_CHECK)) }
+            }
+            label class="code" for="relation" { (reader.text(p::BEHALF_RELATION)) }
+            select id="relation" name="relation" {
+                @for (word, name) in relations {
+                    option value=(word) selected[chosen == Some(word)] { (reader.text(name)) }
+                }
+            }
+            p id="behalf-help" class="muted" { (reader.text(p::BEHALF_HELP)) }
+        }
+    }
+}
+
+/// Whether `relation` is one that the form offers.
+pub(super) fn is_relation(relation: &str) -> bool {
+    matches!(relation, "child" | "spouse" | "relative" | "carer")
 }

@@ -99,6 +99,14 @@ impl Reader {
         self.pair(p::CONTACT_MALFORMED, p::CONTACT_MALFORMED_NEXT)
     }
 
+    pub(super) fn behalf_code(&self) -> RefusalText {
+        self.pair(p::BEHALF_CODE, p::BEHALF_CODE_NEXT)
+    }
+
+    pub(super) fn behalf_secret(&self) -> RefusalText {
+        self.pair(p::BEHALF_SECRET, p::BEHALF_SECRET_NEXT)
+    }
+
     pub(super) fn host_only(&self) -> RefusalText {
         self.pair(p::HOST_ONLY, p::HOST_ONLY_NEXT)
     }

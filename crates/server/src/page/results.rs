@@ -43,6 +43,9 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
                     td { (percent(count.votes, result.turnout.cast)) }
                 } } }
             }
+            @if result.on_behalf > 0 {
+                p class="muted" { (reader.texts.count(k::ON_BEHALF, result.on_behalf, &[])) }
+            }
             @if !result.places.is_empty() && view.topic.poll.electorate == Electorate::Households {
                 h3 { (reader.text(k::BY_PLACE)) }
                 ul { @for entry in &result.places {

@@ -1,11 +1,12 @@
 //! The page's HTML. Every value is escaped by `maud`; texts that residents or staff
 //! wrote stand in `<bdi>`, so that they cannot reorder what is around them.
 
+use super::draft::{Draft, Ways};
 use super::people::{Reader, plain};
 use super::{identify, results};
 use linli_model::{
-    CastReply, Changes, Choice, Electorate, IdempotencyKey, Phase, PollKind, PollNature,
-    PollOption, Refusal, ResultsVisibility, Secrecy, Stance, TopicView,
+    CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
+    ResultsVisibility, Secrecy, Stance, TopicView,
 };
 use linli_texts::{Key, RefusalText, deliberation as k, grouped, page as p};
 use maud::{DOCTYPE, Markup, html};
@@ -32,47 +33,6 @@ pub(super) enum Card {
     },
     /// Our fault.
     Fault { incident: String },
-}
-
-/// The form as it stands.
-pub(super) struct Draft {
-    pub(super) key: IdempotencyKey,
-    pub(super) check: String,
-    pub(super) chosen: Vec<String>,
-    pub(super) code: String,
-    pub(super) contact: String,
-    pub(super) password: String,
-    pub(super) voter: String,
-    /// Whether a one-time password is on its way.
-    pub(super) sent: bool,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        Self {
-            key: IdempotencyKey::from_bytes([0; 16]),
-            check: String::new(),
-            chosen: Vec::new(),
-            code: String::new(),
-            contact: String::new(),
-            password: String::new(),
-            voter: String::new(),
-            sent: false,
-        }
-    }
-}
-
-/// How people can say who they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ways {
-    /// The browser is the voter.
-    Device,
-    /// By the code on the household's paper.
-    Code,
-    /// By a password that is sent to them, or by the code.
-    PasswordOrCode,
-    /// On the website where they are signed in; not here.
-    Elsewhere,
 }
 
 /// A poll, and how people can say in it who they are.
@@ -108,6 +68,13 @@ pub(super) fn page(
             }
         }
         (foot(reader))
+    };
+    // A code that was scanned needs its field.
+    let body = html! {
+        (body)
+        @if matches!(card, Card::Topic { .. }) && matches!(asked.1, Ways::Code | Ways::PasswordOrCode) {
+            script src="/p.js" {}
+        }
     };
     document(reader, &name, is_widget, &body)
 }
@@ -254,24 +221,15 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
                 }
             }
             @match ways {
-                Ways::Code => (code(reader, draft, true)),
+                Ways::Code => (identify::code(reader, draft, true)),
                 Ways::PasswordOrCode => (identify::ways(reader, draft)),
                 Ways::Device | Ways::Elsewhere => {}
             }
+            @if ways != Ways::Device && poll.secrecy == Secrecy::Recorded { (identify::behalf(reader, draft)) }
             p class="muted" { (reader.text(p::SUBMIT_HINT)) }
             button type="submit" { (reader.text(p::SUBMIT)) }
             p class="muted" { (terms(reader, view)) }
         }
-    }
-}
-
-/// The field for the code on the household's paper.
-pub(super) fn code(reader: &Reader, draft: &Draft, required: bool) -> Markup {
-    html! {
-        label class="code" for="code" { (reader.text(k::CODE_LABEL)) }
-        input id="code" name="code" type="text" value=(draft.code) required[required] autocomplete="off"
-            autocapitalize="characters" spellcheck="false" maxlength="64" aria-describedby="code-help";
-        p id="code-help" class="muted" { (reader.text(k::IDENTIFY_LEAD)) " " (reader.text(k::CODE_HINT)) }
     }
 }
 
@@ -331,6 +289,10 @@ fn confirm(reader: &Reader, view: &TopicView, draft: &Draft, old: &Choice, new: 
             ] {
                 @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
             }
+            @if let Some(relation) = &draft.relation {
+                input type="hidden" name="behalf" value="1";
+                input type="hidden" name="relation" value=(relation);
+            }
             @for value in &draft.chosen { input type="hidden" name="choice" value=(value); }
             button type="submit" name="confirmed" value="1" {
                 (reader.texts.fill(p::CONFIRM_BUTTON, &[("choice", &new)]))
@@ -361,6 +323,7 @@ fn receipt(
         h1 { (reader.text(title)) }
         p { strong { (reader.texts.fill(k::YOUR_VOTE, &[("choice", &choice)])) } }
         @if !voter.is_empty() { p class="muted" { bdi { (plain(voter)) } } }
+        @if reply.receipt.on_behalf { p { (reader.text(p::BEHALF_RECEIPT)) } }
         dl { dt { (reader.text(k::RECEIPT_CODE)) } dd class="number" { (reply.receipt.code) } }
         p { (reader.text(k::RECEIPT_HELP)) }
         @if topic.poll.changes == Changes::UntilClosing && topic.poll.secrecy == Secrecy::Secret {

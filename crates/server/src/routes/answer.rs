@@ -53,6 +53,7 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::BallotSecretUnexpected
         // Asked of a poll that does not work that way: the request's fault, no 5xx.
         | Refusal::Unsupported
+        | Refusal::OnBehalfSecret
         // Only clients of a newer backend read this; we never send it.
         | Refusal::Other => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

@@ -23,6 +23,8 @@ const AT_ONCE: usize = 8;
 const BUSY_RETRY_MS: i64 = 2_000;
 /// How often a message is tried that may yet go through.
 const ATTEMPTS_MAX: u32 = 3;
+/// Longest wait for what is under way when the server stops.
+const FINISH_MAX: Duration = Duration::from_secs(15);
 /// The pause after the first try; each further one doubles it.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -42,10 +44,13 @@ impl Default for Outgoing {
 }
 
 impl Outgoing {
-    /// Takes no more, and resolves when what was taken is sent or given up.
+    /// Takes no more, and resolves when what was taken is sent, or was given long enough.
     pub(super) async fn finish(&self) {
         let all = u32::try_from(WAITING_MAX).unwrap_or(u32::MAX);
-        let waited = self.places.acquire_many(all).await;
+        let waited = tokio::time::timeout(FINISH_MAX, self.places.acquire_many(all)).await;
+        if waited.is_err() {
+            tracing::warn!("some one-time passwords were not sent before the end");
+        }
         drop(waited);
         self.places.close();
     }

@@ -68,6 +68,7 @@ impl Service {
             let is_final = phase == Phase::Closed;
             let mut result = tally::count(&poll.kind, choices, counts.turnout.eligible, is_final);
             result.places = told_places(counts);
+            result.on_behalf = counts.on_behalf;
             if let Some(verdict) = &counted.verdict {
                 decision::tell(&mut result, verdict);
             }
@@ -312,6 +313,7 @@ mod tests {
                 eligible: Some(total),
             },
             places: eligible.iter().enumerate().map(place).collect(),
+            on_behalf: 0,
         }
     }
 

@@ -1,9 +1,9 @@
 //! What every store decides alike about a ballot. How it is found and written is each
 //! store's own.
 
-use super::{CastIntent, CastRecord, StoredTopic};
+use super::{CastIntent, CastRecord, Recorder, StoredTopic};
 use crate::seal;
-use linli_model::{IdempotencyKey, Poll, Refusal, UtcMs};
+use linli_model::{Changes, IdempotencyKey, Poll, Refusal, Secrecy, UtcMs};
 use linli_rules::{ballot, phase};
 use std::sync::Arc;
 
@@ -14,6 +14,9 @@ pub(super) fn admit(
     intent: &CastIntent,
     now_ms: UtcMs,
 ) -> Result<String, Refusal> {
+    if intent.on_behalf.is_some() && poll.secrecy == Secrecy::Secret {
+        return Err(Refusal::OnBehalfSecret);
+    }
     // Closing is the truer reason where both hold: a new grant would not help.
     phase::require_open(poll, now_ms)?;
     if now_ms >= expires_at_ms {
@@ -21,6 +24,19 @@ pub(super) fn admit(
     }
     let ballot = ballot::check(poll, &intent.choice)?;
     Ok(seal::choice_text(ballot.choice()))
+}
+
+/// Whether `intent` may replace `found`. What staff fill in never replaces what the voter
+/// cast.
+pub(super) fn may_replace(poll: &Poll, found: &Stored, intent: &CastIntent) -> Result<(), Refusal> {
+    let by_staff = intent
+        .on_behalf
+        .as_ref()
+        .is_some_and(|by| matches!(by.recorder, Recorder::Staff(_)));
+    if poll.changes == Changes::Never || (by_staff && !found.on_behalf) {
+        return Err(Refusal::AlreadyVoted);
+    }
+    Ok(())
 }
 
 /// The choice as it would be written, also where the poll has been edited since: in the
@@ -47,6 +63,7 @@ pub(super) fn fresh(
         nonce: intent.nonce,
         key_id: (*intent.key_id).to_owned(),
         cast_at_ms,
+        on_behalf: intent.on_behalf.is_some(),
         replayed: false,
     }
 }
@@ -59,6 +76,7 @@ pub(super) struct Stored {
     pub(super) key_id: String,
     pub(super) cast_key: [u8; 16],
     pub(super) cast_at_ms: Option<UtcMs>,
+    pub(super) on_behalf: bool,
 }
 
 impl Stored {
@@ -76,6 +94,7 @@ impl Stored {
             nonce: self.nonce,
             key_id: self.key_id,
             cast_at_ms: self.cast_at_ms,
+            on_behalf: self.on_behalf,
             replayed: true,
         }
     }

@@ -32,13 +32,21 @@ pub struct CheckReport {
 }
 
 /// Tables whose rows belong to a poll each.
-pub(super) const OF_POLLS: [&str; 5] = [
+pub(super) const OF_POLLS: [&str; 6] = [
     "ballot",
     "ballot_superseded",
     "voted_register",
     "ballot_box",
     "ballot_box_superseded",
+    "ballot_on_behalf",
 ];
+
+/// Counts records of filling in without their ballot.
+pub(super) const UNFOUNDED: &str = "SELECT count(*) FROM ballot_on_behalf o
+    WHERE NOT EXISTS (SELECT 1 FROM ballot b WHERE b.community_id = o.community_id
+        AND b.poll_id = o.poll_id AND b.voter = o.voter AND b.revision = o.revision)
+    AND NOT EXISTS (SELECT 1 FROM ballot_superseded b WHERE b.community_id = o.community_id
+        AND b.poll_id = o.poll_id AND b.voter = o.voter AND b.revision = o.revision)";
 
 /// A ballot of either kind; the seat is a voter or an address.
 pub(super) struct Sheet {
@@ -48,6 +56,7 @@ pub(super) struct Sheet {
     pub(super) nonce: [u8; 32],
     pub(super) key_id: String,
     pub(super) cast_at_ms: Option<i64>,
+    pub(super) on_behalf: bool,
 }
 
 /// Everything stored about one poll.
@@ -100,6 +109,13 @@ impl<'a> Judge<'a> {
     pub(super) fn strays(&mut self, table: &str, count: u64) {
         if count > 0 {
             self.fault(format!("{count} rows of {table} belong to no poll"));
+        }
+    }
+
+    /// Records of filling in that belong to no ballot.
+    pub(super) fn unfounded(&mut self, count: u64) {
+        if count > 0 {
+            self.fault(format!("{count} records of filling in belong to no ballot"));
         }
     }
 
@@ -169,6 +185,7 @@ impl<'a> Judge<'a> {
             nonce: sheet.nonce,
             key_id: sheet.key_id,
             cast_at_ms: sheet.cast_at_ms,
+            on_behalf: sheet.on_behalf,
             replayed: true,
         };
         match receipts.attest(&record) {

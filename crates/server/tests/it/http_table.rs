@@ -64,7 +64,7 @@ impl Row {
     }
 
     /// In place of what the row has under `name`; nothing in place of it for `""`.
-    fn instead(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn instead(mut self, name: &'static str, value: &str) -> Self {
         self.headers.retain(|(known, _)| *known != name);
         if value.is_empty() {
             return self;
@@ -77,7 +77,7 @@ impl Row {
         self
     }
 
-    fn is(mut self, status: u16, code: &'static str) -> Self {
+    pub(crate) fn is(mut self, status: u16, code: &'static str) -> Self {
         (self.status, self.code) = (status, code);
         self
     }
@@ -95,7 +95,7 @@ impl Row {
 }
 
 /// Sends every row and holds the answers against the table.
-async fn hold(world: &World, rows: Vec<Row>) {
+pub(crate) async fn hold(world: &World, rows: Vec<Row>) {
     count_panics();
     let mut wrong = Vec::new();
     for row in rows {

@@ -6,6 +6,7 @@
     reason = "helpers of tests: what cannot be read ends the test"
 )]
 
+mod behalf;
 mod bucket;
 mod config;
 mod desk_access;
@@ -15,6 +16,7 @@ mod desk_live;
 mod desk_race;
 mod desk_takeover;
 mod desk_world;
+mod http_identity;
 mod http_table;
 mod identity;
 mod lifecycle;
@@ -29,6 +31,7 @@ mod rolls;
 mod rough;
 mod secret;
 mod senders;
+mod sheet;
 mod signing;
 mod statics;
 mod uploads;

@@ -24,6 +24,7 @@ const SHARED: &[&str] = &[
     "page_identify::",
     "desk_",
     "rolls::",
+    "behalf::",
 ];
 /// Of the file and its layout.
 const OF_SQLITE: &[&str] = &[

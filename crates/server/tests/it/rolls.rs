@@ -61,9 +61,13 @@ fn households(without: &[u32], more: &str) -> String {
 async fn world_with(topic: &str, electorate: &str, place: &str) -> World {
     let world = World::new().await;
     let mut file = import_file();
+    let credential = match electorate {
+        "persons" | "members" => "otp",
+        _ => "household_code",
+    };
     let poll = json!({
         "id": topic, "kind": { "type": "motion" }, "nature": "consultation",
-        "electorate": electorate, "credential": "household_code", "secrecy": "recorded",
+        "electorate": electorate, "credential": credential, "secrecy": "recorded",
         "changes": "never", "results": "live", "opens_at_ms": NOW - HOUR,
         "closes_at_ms": NOW + 48 * HOUR,
     });

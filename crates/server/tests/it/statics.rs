@@ -110,10 +110,10 @@ async fn nothing_else_is_served() {
 }
 
 #[tokio::test]
-async fn without_a_folder_there_are_no_files_and_no_script_on_the_page() {
+async fn without_a_folder_there_are_no_files_and_no_loader_on_the_page() {
     let bare = World::new().await;
     assert_eq!(bare.get("/v1/loader.js").await.status, 404);
-    assert!(!bare.get("/p/recorded").await.text().contains("<script"));
+    assert!(!bare.get("/p/recorded").await.text().contains("loader.js"));
     let served = world().await;
     let page = served.get("/p/recorded").await.text();
     assert!(

@@ -102,6 +102,10 @@ fn figures(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Vec<Bloc
         },
         looks.fold(k::AS_TABLE, vec![table]),
     ]);
+    if result.on_behalf > 0 {
+        let told = looks.texts.count(k::ON_BEHALF, result.on_behalf, &[]);
+        blocks.push(text(Tone::Muted, told));
+    }
     blocks.extend(places(view, result, looks));
     blocks
 }

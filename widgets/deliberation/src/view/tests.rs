@@ -153,6 +153,7 @@ fn with_receipt(mut state: State, revision: u32) -> State {
             commitment: "0".repeat(64),
             cast_at_ms: Some(0),
             key_id: "k".into(),
+            on_behalf: false,
             signature: "s".into(),
         },
         opening: Opening {

@@ -9,13 +9,14 @@
 //! the COMMIT waits for the synchronous standbys as the first one did (or did not, when
 //! it was cut short): no receipt is given for what a standby may lack.
 
+use super::behalf;
 use super::db::{Lock, Mode, Params, Tx, Work};
 use super::error::JobError;
 use super::topics;
 use crate::seal;
 use crate::store::ballot::{self, Stored};
 use crate::store::{CastIntent, CastRecord, StoredStanding, StoredTopic};
-use linli_model::{BallotSecret, Changes, Refusal, Secrecy, TopicId, UtcMs};
+use linli_model::{BallotSecret, Refusal, Secrecy, TopicId, UtcMs};
 use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -178,12 +179,18 @@ struct Sheets {
 }
 
 const BALLOT: Sheets = Sheets {
-    current: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms FROM ballot
-              WHERE community_id = $1 AND poll_id = $2 AND voter = $3 FOR NO KEY UPDATE",
-    told: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms FROM ballot
-           WHERE community_id = $1 AND poll_id = $2 AND voter = $3 FOR KEY SHARE",
-    superseded: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms
-                 FROM ballot_superseded WHERE community_id = $1 AND poll_id = $2
+    current: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms,
+              EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+              AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+              FROM ballot b WHERE community_id = $1 AND poll_id = $2 AND voter = $3 FOR NO KEY UPDATE",
+    told: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms,
+           EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+           AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+           FROM ballot b WHERE community_id = $1 AND poll_id = $2 AND voter = $3 FOR KEY SHARE",
+    superseded: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms,
+                 EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+                 AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+                 FROM ballot_superseded b WHERE community_id = $1 AND poll_id = $2
                  AND voter = $3 AND cast_key = $4",
     change: "WITH replaced AS (
                  INSERT INTO ballot_superseded (community_id, poll_id, voter, revision,
@@ -203,11 +210,11 @@ const BALLOT: Sheets = Sheets {
 
 // The NULLs stand where recorded ballots have a time: secret ones have none.
 const BOX: Sheets = Sheets {
-    current: "SELECT revision, choice, nonce, key_id, cast_key, NULL::bigint FROM ballot_box
+    current: "SELECT revision, choice, nonce, key_id, cast_key, NULL::bigint, false FROM ballot_box
               WHERE community_id = $1 AND poll_id = $2 AND address = $3 FOR NO KEY UPDATE",
-    told: "SELECT revision, choice, nonce, key_id, cast_key, NULL::bigint FROM ballot_box
+    told: "SELECT revision, choice, nonce, key_id, cast_key, NULL::bigint, false FROM ballot_box
            WHERE community_id = $1 AND poll_id = $2 AND address = $3 FOR KEY SHARE",
-    superseded: "SELECT revision, choice, nonce, key_id, cast_key, NULL::bigint
+    superseded: "SELECT revision, choice, nonce, key_id, cast_key, NULL::bigint, false
                  FROM ballot_box_superseded WHERE community_id = $1 AND poll_id = $2
                  AND address = $3 AND cast_key = $4",
     change: "WITH replaced AS (
@@ -263,6 +270,7 @@ fn read(row: &Row) -> Result<Stored, JobError> {
         key_id: row.try_get(3)?,
         cast_key: fixed(row.try_get(4)?)?,
         cast_at_ms: row.try_get(5)?,
+        on_behalf: row.try_get(6)?,
     })
 }
 
@@ -346,7 +354,10 @@ impl Case<'_> {
                     &self.now_ms,
                 ];
                 match self.tx.row(INSERT, row).await?.try_get::<_, i64>(0)? {
-                    1 => Ok(self.fresh(1, choice, Some(self.now_ms))),
+                    1 => {
+                        self.note_behalf(1).await?;
+                        Ok(self.fresh(1, choice, Some(self.now_ms)))
+                    }
                     _ => self.again(choice, Refusal::AlreadyVoted).await,
                 }
             }
@@ -384,9 +395,7 @@ impl Case<'_> {
         if found.is_of(&self.intent.key) {
             return Ok(found.same_or_reused(choice, self.stored)?);
         }
-        if self.stored.topic.poll.changes == Changes::Never {
-            return Err(Refusal::AlreadyVoted.into());
-        }
+        ballot::may_replace(&self.stored.topic.poll, &found, self.intent)?;
         self.change(choice, &found).await
     }
 
@@ -428,7 +437,17 @@ impl Case<'_> {
                 ],
             )
             .await?;
+        self.note_behalf(revision).await?;
         Ok(self.fresh(revision, choice, cast_at_ms))
+    }
+
+    /// Records who filled in this revision, if that was not the voter.
+    async fn note_behalf(&self, revision: u32) -> Result<(), JobError> {
+        if let (Some(by), Seat::Recorded { voter }) = (&self.intent.on_behalf, self.seat) {
+            let ballot = (voter.as_str(), revision);
+            behalf::put(self.tx, &self.stored.topic, ballot, by, self.now_ms).await?;
+        }
+        Ok(())
     }
 
     /// The receipt of this very command if it was recorded before, else `refusal`.

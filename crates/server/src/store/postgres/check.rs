@@ -6,7 +6,7 @@ use super::cast::{fixed, revision};
 use super::db::{Db, Mode, Tx, Work};
 use super::error::JobError;
 use crate::clock::SystemClock;
-use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet};
+use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet, UNFOUNDED};
 use crate::store::{Attest, CheckReport, Failure};
 use linli_model::{Secrecy, Topic};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub async fn check(url: &str, receipts: Option<&dyn Attest>) -> Result<CheckRepo
     for (table, count) in gathered.strays {
         judge.strays(table, count);
     }
+    judge.unfounded(gathered.unfounded);
     Ok(judge.report())
 }
 
@@ -38,6 +39,7 @@ struct Gather;
 struct Gathered {
     polls: Vec<(String, String, Option<PollRows>)>,
     strays: Vec<(&'static str, u64)>,
+    unfounded: u64,
 }
 
 impl Work for Gather {
@@ -64,22 +66,31 @@ impl Work for Gather {
             let count: i64 = tx.row(&sql, &[]).await?.try_get(0)?;
             strays.push((table, count.unsigned_abs()));
         }
-        Ok(Gathered { polls, strays })
+        let unfounded: i64 = tx.row(UNFOUNDED, &[]).await?.try_get(0)?;
+        Ok(Gathered {
+            polls,
+            strays,
+            unfounded: unfounded.unsigned_abs(),
+        })
     }
 }
 
 async fn rows_of(tx: &Tx<'_>, topic: &Topic) -> Result<PollRows, JobError> {
     let (now, before) = match topic.poll.secrecy {
         Secrecy::Recorded => (
-            "SELECT convert_to(voter, 'UTF8'), revision, choice, nonce, key_id, cast_at_ms
-             FROM ballot WHERE community_id = $1 AND poll_id = $2",
-            "SELECT convert_to(voter, 'UTF8'), revision, choice, nonce, key_id, cast_at_ms
-             FROM ballot_superseded WHERE community_id = $1 AND poll_id = $2",
+            "SELECT convert_to(voter, 'UTF8'), revision, choice, nonce, key_id, cast_at_ms,
+             EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+             AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+             FROM ballot b WHERE community_id = $1 AND poll_id = $2",
+            "SELECT convert_to(voter, 'UTF8'), revision, choice, nonce, key_id, cast_at_ms,
+             EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+             AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+             FROM ballot_superseded b WHERE community_id = $1 AND poll_id = $2",
         ),
         Secrecy::Secret => (
-            "SELECT address, revision, choice, nonce, key_id, NULL::bigint
+            "SELECT address, revision, choice, nonce, key_id, NULL::bigint, false
              FROM ballot_box WHERE community_id = $1 AND poll_id = $2",
-            "SELECT address, revision, choice, nonce, key_id, NULL::bigint
+            "SELECT address, revision, choice, nonce, key_id, NULL::bigint, false
              FROM ballot_box_superseded WHERE community_id = $1 AND poll_id = $2",
         ),
     };
@@ -118,6 +129,7 @@ async fn sheets(tx: &Tx<'_>, topic: &Topic, select: &str) -> Result<Vec<Sheet>, 
                 nonce: fixed(row.try_get(3)?)?,
                 key_id: row.try_get(4)?,
                 cast_at_ms: row.try_get(5)?,
+                on_behalf: row.try_get(6)?,
             })
         })
         .collect()

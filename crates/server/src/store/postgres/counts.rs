@@ -1,6 +1,7 @@
 //! Counting what is stored: ballots by choice, turnout by place; and how many ballots
 //! have come in, by which old counts are known.
 
+use super::behalf;
 use super::db::{Mode, Tx, Work};
 use super::error::JobError;
 use crate::seal;
@@ -59,6 +60,7 @@ impl Work for CountPoll {
             choices,
             turnout: Turnout { cast, eligible },
             places,
+            on_behalf: behalf::count(tx, &self.topic).await?,
         })
     }
 }

@@ -203,6 +203,9 @@ async fn bearer(
             contact_index,
             password_hash,
         } => identity::spend_password(tx, topic, contact_index, password_hash, now_ms).await?,
+        Bearer::Household { label, place } => {
+            identity::one_household(tx, topic, label, place).await?
+        }
         Bearer::HostToken(token) => {
             let found = identity::spend_token(tx, topic, token, now_ms).await?;
             let (word, label) = found.ok_or(Refusal::TokenInvalid)?;

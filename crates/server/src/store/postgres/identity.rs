@@ -123,17 +123,16 @@ pub(super) async fn spend_token(
             return Ok(Some((voter, String::new())));
         }
         TokenVoter::Linked(hash) => {
-            let found = tx
-                .opt(
-                    "SELECT voter FROM voter_link WHERE community_id = $1 AND link_hash = $2",
-                    &[&community, &hash.as_slice()],
-                )
-                .await?;
-            found.map(|row| row.try_get(0)).transpose()?
+            tx.opt(
+                "SELECT voter FROM voter_link WHERE community_id = $1 AND link_hash = $2",
+                &[&community, &hash.as_slice()],
+            )
+            .await?
         }
         TokenVoter::Household { label, place } => one_household(tx, topic, label, place).await?,
     };
-    let Some(voter) = voter else { return Ok(None) };
+    let Some(row) = voter else { return Ok(None) };
+    let voter: String = row.try_get(0)?;
     seat::only(tx, topic, &voter).await
 }
 
@@ -286,13 +285,13 @@ async fn owner(tx: &Tx<'_>, community: &str, index: &[u8]) -> Result<Option<Row>
 
 /// The one household of this label that the topic concerns. Labels repeat between
 /// places: where two fit, none is meant.
-async fn one_household(
+pub(super) async fn one_household(
     tx: &Tx<'_>,
     topic: &Topic,
     label: &str,
     place: &Option<String>,
-) -> Result<Option<String>, JobError> {
-    let rows = tx
+) -> Result<Option<Row>, JobError> {
+    let mut rows = tx
         .rows(
             "WITH RECURSIVE concerned(place_id) AS (
                  SELECT $3::text COLLATE \"C\"
@@ -309,10 +308,7 @@ async fn one_household(
             ],
         )
         .await?;
-    match rows.as_slice() {
-        [row] => Ok(Some(row.try_get(0)?)),
-        _ => Ok(None),
-    }
+    Ok(if rows.len() == 1 { rows.pop() } else { None })
 }
 
 struct FindHostKey {

@@ -5,12 +5,13 @@
 //! stands in the way, a command that was recorded before gets its own receipt again,
 //! also after closing: its sender may never have received the first answer.
 
+use super::behalf;
 use super::error::JobError;
 use super::writer::Tx;
 use crate::seal;
 use crate::store::ballot::{self, Stored};
 use crate::store::{CastIntent, CastRecord, StoredStanding, StoredTopic};
-use linli_model::{BallotSecret, Changes, Refusal, Secrecy, UtcMs};
+use linli_model::{BallotSecret, Refusal, Secrecy, UtcMs};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ToSql, params};
 use std::sync::Arc;
 
@@ -165,10 +166,14 @@ struct Sheets {
 }
 
 const BALLOT: Sheets = Sheets {
-    current: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms FROM ballot
-              WHERE community_id = ?1 AND poll_id = ?2 AND voter = ?3",
-    superseded: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms
-                 FROM ballot_superseded WHERE community_id = ?1 AND poll_id = ?2
+    current: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms,
+              EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+              AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+              FROM ballot b WHERE community_id = ?1 AND poll_id = ?2 AND voter = ?3",
+    superseded: "SELECT revision, choice, nonce, key_id, cast_key, cast_at_ms,
+                 EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+                 AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+                 FROM ballot_superseded b WHERE community_id = ?1 AND poll_id = ?2
                  AND voter = ?3 AND cast_key = ?4",
     supersede: "INSERT INTO ballot_superseded
                 (community_id, poll_id, voter, revision, cast_key, choice, nonce, key_id, cast_at_ms)
@@ -181,9 +186,9 @@ const BALLOT: Sheets = Sheets {
 
 // The NULLs stand where recorded ballots have a time: secret ones have none.
 const BOX: Sheets = Sheets {
-    current: "SELECT revision, choice, nonce, key_id, cast_key, NULL FROM ballot_box
+    current: "SELECT revision, choice, nonce, key_id, cast_key, NULL, 0 FROM ballot_box
               WHERE community_id = ?1 AND poll_id = ?2 AND address = ?3",
-    superseded: "SELECT revision, choice, nonce, key_id, cast_key, NULL
+    superseded: "SELECT revision, choice, nonce, key_id, cast_key, NULL, 0
                  FROM ballot_box_superseded WHERE community_id = ?1 AND poll_id = ?2
                  AND address = ?3 AND cast_key = ?4",
     supersede: "INSERT INTO ballot_box_superseded
@@ -203,6 +208,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         key_id: row.get(3)?,
         cast_key: row.get(4)?,
         cast_at_ms: row.get(5)?,
+        on_behalf: row.get(6)?,
     })
 }
 
@@ -273,7 +279,17 @@ impl Case<'_> {
                     key_id,
                     self.now_ms
                 ];
-                match is_first(self.conn, insert, row)? {
+                let first = match &self.intent.on_behalf {
+                    None => is_first(self.conn, insert, row)?,
+                    Some(by) => self.tx.apart(|| {
+                        let first = is_first(self.conn, insert, row)?;
+                        if first {
+                            behalf::put(self.conn, topic, (voter, 1), by, self.now_ms)?;
+                        }
+                        Ok(first)
+                    })?,
+                };
+                match first {
                     true => Ok(self.fresh(1, choice, Some(self.now_ms))),
                     false => self.again(&BALLOT, voter, choice, Refusal::AlreadyVoted),
                 }
@@ -321,9 +337,7 @@ impl Case<'_> {
         if found.is_of(&self.intent.key) {
             return Ok(found.same_or_reused(choice, self.stored)?);
         }
-        if self.stored.topic.poll.changes == Changes::Never {
-            return Err(Refusal::AlreadyVoted.into());
-        }
+        ballot::may_replace(&self.stored.topic.poll, &found, self.intent)?;
         self.change(sheets, seat, choice, found.revision + 1)
     }
 
@@ -372,6 +386,9 @@ impl Case<'_> {
                 &*self.intent.key_id,
                 cast_at_ms,
             ])?;
+            if let (Some(by), Seat::Recorded { voter }) = (&self.intent.on_behalf, self.seat) {
+                behalf::put(self.conn, topic, (voter, revision), by, self.now_ms)?;
+            }
             Ok(())
         })?;
         Ok(self.fresh(revision, choice, cast_at_ms))

@@ -2,7 +2,7 @@
 //!
 //! Reads only; run it on a copy, or on the file of a running server.
 
-use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet};
+use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet, UNFOUNDED};
 use crate::store::{Attest, CheckReport};
 use linli_model::{Secrecy, Topic};
 use rusqlite::{Connection, OpenFlags, Row, params};
@@ -50,13 +50,18 @@ fn polls(conn: &Connection, judge: &mut Judge<'_>) -> rusqlite::Result<()> {
 fn rows_of(conn: &Connection, topic: &Topic) -> rusqlite::Result<PollRows> {
     let (now, before) = match topic.poll.secrecy {
         Secrecy::Recorded => (
-            "SELECT CAST(voter AS BLOB), revision, choice, nonce, key_id, cast_at_ms FROM ballot",
-            "SELECT CAST(voter AS BLOB), revision, choice, nonce, key_id, cast_at_ms
-             FROM ballot_superseded",
+            "SELECT CAST(voter AS BLOB), revision, choice, nonce, key_id, cast_at_ms,
+             EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+             AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+             FROM ballot b",
+            "SELECT CAST(voter AS BLOB), revision, choice, nonce, key_id, cast_at_ms,
+             EXISTS (SELECT 1 FROM ballot_on_behalf o WHERE o.community_id = b.community_id
+             AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision)
+             FROM ballot_superseded b",
         ),
         Secrecy::Secret => (
-            "SELECT address, revision, choice, nonce, key_id, NULL FROM ballot_box",
-            "SELECT address, revision, choice, nonce, key_id, NULL FROM ballot_box_superseded",
+            "SELECT address, revision, choice, nonce, key_id, NULL, 0 FROM ballot_box",
+            "SELECT address, revision, choice, nonce, key_id, NULL, 0 FROM ballot_box_superseded",
         ),
     };
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
@@ -90,6 +95,7 @@ fn sheets(conn: &Connection, topic: &Topic, select: &str) -> rusqlite::Result<Ve
             nonce: row.get(3)?,
             key_id: row.get(4)?,
             cast_at_ms: row.get(5)?,
+            on_behalf: row.get(6)?,
         })
     };
     let key = params![topic.community.id.as_str(), topic.poll.id.as_str()];
@@ -109,5 +115,6 @@ fn strays(conn: &Connection, judge: &mut Judge<'_>) -> rusqlite::Result<()> {
         )?;
         judge.strays(table, stray);
     }
+    judge.unfounded(conn.query_row(UNFOUNDED, [], |row| row.get(0))?);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Counting what is stored: ballots by choice, turnout by place.
 
+use super::behalf;
 use super::error::JobError;
 use crate::seal;
 use crate::store::Counts;
@@ -28,6 +29,7 @@ pub(super) fn count(
         choices,
         turnout: Turnout { cast, eligible },
         places,
+        on_behalf: behalf::count(conn, topic)?,
     })
 }
 

@@ -166,6 +166,7 @@ fn bearer(
             contact_index,
             password_hash,
         } => identity::spend_password(conn, topic, contact_index, password_hash, now_ms)?,
+        Bearer::Household { label, place } => identity::one_household(conn, topic, label, place)?,
         Bearer::HostToken(token) => {
             let found = identity::spend_token(conn, topic, token, now_ms)?;
             let (word, label) = found.ok_or(Refusal::TokenInvalid)?;

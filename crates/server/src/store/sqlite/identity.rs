@@ -228,7 +228,7 @@ fn owner(conn: &Connection, community: &str, index: &[u8]) -> Result<Option<Stri
 
 /// The one household of this label that the topic concerns. Labels repeat between
 /// places: where two fit, none is meant.
-fn one_household(
+pub(super) fn one_household(
     conn: &Connection,
     topic: &Topic,
     label: &str,

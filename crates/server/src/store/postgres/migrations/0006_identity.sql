@@ -44,3 +44,18 @@ CREATE TABLE host_nonce (
     expires_at_ms BIGINT           NOT NULL,
     PRIMARY KEY (community_id, poll_id, nonce_hash)
 );
+
+CREATE TABLE ballot_on_behalf (
+    community_id    TEXT COLLATE "C" NOT NULL,
+    poll_id         TEXT COLLATE "C" NOT NULL,
+    voter           TEXT COLLATE "C" NOT NULL,
+    revision        BIGINT           NOT NULL,
+    recorder_kind   TEXT COLLATE "C" NOT NULL,
+    recorder        TEXT             NOT NULL,
+    manner          TEXT COLLATE "C" NOT NULL,
+    consenter       BYTEA            NOT NULL,
+    relation        TEXT             NOT NULL,
+    consented_at_ms BIGINT           NOT NULL,
+    recorded_at_ms  BIGINT           NOT NULL,
+    PRIMARY KEY (community_id, poll_id, voter, revision)
+);

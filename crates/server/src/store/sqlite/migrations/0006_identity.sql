@@ -52,3 +52,20 @@ CREATE TABLE host_nonce (
     expires_at_ms INTEGER NOT NULL,
     PRIMARY KEY (community_id, poll_id, nonce_hash)
 ) STRICT, WITHOUT ROWID;
+
+-- Recorded polls: ballots that somebody filled in for the voter, and the consent to it.
+-- One row for each such revision, also of those that were replaced.
+CREATE TABLE ballot_on_behalf (
+    community_id    TEXT    NOT NULL,
+    poll_id         TEXT    NOT NULL,
+    voter           TEXT    NOT NULL,
+    revision        INTEGER NOT NULL,
+    recorder_kind   TEXT    NOT NULL,  -- staff or family
+    recorder        TEXT    NOT NULL,  -- staff's name; empty for family
+    manner          TEXT    NOT NULL,  -- in_person, by_phone or written
+    consenter       BLOB    NOT NULL,  -- sealed
+    relation        TEXT    NOT NULL,
+    consented_at_ms INTEGER NOT NULL,
+    recorded_at_ms  INTEGER NOT NULL,
+    PRIMARY KEY (community_id, poll_id, voter, revision)
+) STRICT, WITHOUT ROWID;

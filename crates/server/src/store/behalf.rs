@@ -1,0 +1,98 @@
+//! 代填: ballots that somebody fills in for the voter, and the record of consent that lies
+//! beside each.
+
+use super::{StoreFuture, StoredTopic};
+use linli_model::UtcMs;
+
+/// Tells who filled in for whom.
+pub trait BehalfStore: Send + Sync {
+    /// Every ballot of a poll that was filled in for the voter, replaced ones too, in the
+    /// order in which they were.
+    fn on_behalf<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, Vec<BehalfRow>>;
+}
+
+/// Who filled in a ballot, and by what right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnBehalf {
+    /// Who filled it in.
+    pub recorder: Recorder,
+    /// How the voter consented.
+    pub manner: Manner,
+    /// Who consented, sealed; empty where the code on paper stands for the household.
+    pub consenter: Vec<u8>,
+    /// What the recorder is to the voter.
+    pub relation: String,
+    /// When the voter consented.
+    pub consented_at_ms: UtcMs,
+}
+
+/// Who fills in for a voter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorder {
+    /// Staff, by their name in this community. Their ballot never replaces one that the
+    /// voter cast.
+    Staff(String),
+    /// Somebody of the household, who has its code.
+    Family,
+}
+
+impl Recorder {
+    /// The word in the store, and the name.
+    pub(super) fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Staff(name) => ("staff", name),
+            Self::Family => ("family", ""),
+        }
+    }
+
+    /// From the store.
+    pub(super) fn of_parts(word: &str, name: String) -> Option<Self> {
+        match word {
+            "staff" => Some(Self::Staff(name)),
+            "family" => Some(Self::Family),
+            _ => None,
+        }
+    }
+}
+
+/// How a voter consented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// Face to face.
+    InPerson,
+    /// By telephone.
+    ByPhone,
+    /// In writing.
+    Written,
+}
+
+impl Manner {
+    const ALL: [Self; 3] = [Self::InPerson, Self::ByPhone, Self::Written];
+
+    /// The word in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InPerson => "in_person",
+            Self::ByPhone => "by_phone",
+            Self::Written => "written",
+        }
+    }
+
+    /// From the word in the store.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|manner| manner.as_str() == word)
+    }
+}
+
+/// The record of one ballot that was filled in for the voter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BehalfRow {
+    /// The household's label.
+    pub label: String,
+    /// Which of the voter's ballots.
+    pub revision: u32,
+    /// Who, and by what right.
+    pub on_behalf: OnBehalf,
+    /// When it was recorded.
+    pub recorded_at_ms: UtcMs,
+}

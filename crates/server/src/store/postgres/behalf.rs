@@ -1,0 +1,107 @@
+//! Ballots that somebody filled in for the voter.
+
+use super::PostgresStore;
+use super::db::{Mode, Tx, Work};
+use super::error::JobError;
+use crate::store::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder, StoreFuture, StoredTopic};
+use linli_model::{Topic, UtcMs};
+use tokio_postgres::Row;
+
+impl BehalfStore for PostgresStore {
+    fn on_behalf<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, Vec<BehalfRow>> {
+        Box::pin(self.db.run(Rows {
+            community: topic.topic.community.id.to_string(),
+            poll: topic.topic.poll.id.to_string(),
+        }))
+    }
+}
+
+/// Records who filled in this revision of the voter's ballot.
+pub(super) async fn put(
+    tx: &Tx<'_>,
+    topic: &Topic,
+    (voter, revision): (&str, u32),
+    by: &OnBehalf,
+    now_ms: UtcMs,
+) -> Result<(), JobError> {
+    let (kind, name) = by.recorder.parts();
+    tx.execute(
+        "INSERT INTO ballot_on_behalf (community_id, poll_id, voter, revision, recorder_kind,
+         recorder, manner, consenter, relation, consented_at_ms, recorded_at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        &[
+            &topic.community.id.as_str(),
+            &topic.poll.id.as_str(),
+            &voter,
+            &i64::from(revision),
+            &kind,
+            &name,
+            &by.manner.as_str(),
+            &by.consenter,
+            &by.relation,
+            &by.consented_at_ms,
+            &now_ms,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many ballots that count were filled in for the voter.
+pub(super) async fn count(tx: &Tx<'_>, topic: &Topic) -> Result<u64, JobError> {
+    let row = tx
+        .row(
+            "SELECT count(*) FROM ballot_on_behalf o JOIN ballot b
+             ON b.community_id = o.community_id AND b.poll_id = o.poll_id
+             AND b.voter = o.voter AND b.revision = o.revision
+             WHERE o.community_id = $1 AND o.poll_id = $2",
+            &[&topic.community.id.as_str(), &topic.poll.id.as_str()],
+        )
+        .await?;
+    Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
+}
+
+struct Rows {
+    community: String,
+    poll: String,
+}
+
+impl Work for Rows {
+    type Output = Vec<BehalfRow>;
+    const MODE: Mode = Mode::Look;
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
+        let rows = tx
+            .rows(
+                "SELECT h.label, o.revision, o.recorder_kind, o.recorder, o.manner,
+                     o.consenter, o.relation, o.consented_at_ms, o.recorded_at_ms
+                 FROM ballot_on_behalf o JOIN household h ON h.community_id = o.community_id
+                 AND 'h' || h.household_id = o.voter
+                 WHERE o.community_id = $1 AND o.poll_id = $2
+                 ORDER BY o.recorded_at_ms, o.voter, o.revision",
+                &[&self.community, &self.poll],
+            )
+            .await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &Row) -> Result<BehalfRow, JobError> {
+    let (kind, manner): (&str, &str) = (row.try_get(2)?, row.try_get(4)?);
+    let recorder = Recorder::of_parts(kind, row.try_get(3)?);
+    let (Some(recorder), Some(manner)) = (recorder, Manner::parse(manner)) else {
+        return Err(JobError::Corrupt(format!("{kind} or {manner} on behalf")));
+    };
+    Ok(BehalfRow {
+        label: row.try_get(0)?,
+        revision: super::cast::revision(row.try_get(1)?)?,
+        on_behalf: OnBehalf {
+            recorder,
+            manner,
+            consenter: row.try_get(5)?,
+            relation: row.try_get(6)?,
+            consented_at_ms: row.try_get(7)?,
+        },
+        recorded_at_ms: row.try_get(8)?,
+    })
+}

@@ -1,0 +1,89 @@
+//! Ballots that somebody filled in for the voter.
+
+use super::SqliteStore;
+use super::error::JobError;
+use crate::store::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder, StoreFuture, StoredTopic};
+use linli_model::{Topic, UtcMs};
+use rusqlite::{Connection, params};
+
+impl BehalfStore for SqliteStore {
+    fn on_behalf<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, Vec<BehalfRow>> {
+        let topic = topic.topic.clone();
+        Box::pin(self.readers.run(move |conn| rows(conn, &topic)))
+    }
+}
+
+/// Records who filled in this revision of the voter's ballot.
+pub(super) fn put(
+    conn: &Connection,
+    topic: &Topic,
+    (voter, revision): (&str, u32),
+    by: &OnBehalf,
+    now_ms: UtcMs,
+) -> Result<(), JobError> {
+    let (kind, name) = by.recorder.parts();
+    conn.prepare_cached(
+        "INSERT INTO ballot_on_behalf (community_id, poll_id, voter, revision, recorder_kind,
+         recorder, manner, consenter, relation, consented_at_ms, recorded_at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(params![
+        topic.community.id.as_str(),
+        topic.poll.id.as_str(),
+        voter,
+        revision,
+        kind,
+        name,
+        by.manner.as_str(),
+        by.consenter,
+        by.relation,
+        by.consented_at_ms,
+        now_ms
+    ])?;
+    Ok(())
+}
+
+fn rows(conn: &Connection, topic: &Topic) -> Result<Vec<BehalfRow>, JobError> {
+    let mut select = conn.prepare_cached(
+        "SELECT h.label, o.revision, o.recorder_kind, o.recorder, o.manner, o.consenter,
+             o.relation, o.consented_at_ms, o.recorded_at_ms
+         FROM ballot_on_behalf o JOIN household h ON h.community_id = o.community_id
+         AND 'h' || h.household_id = o.voter
+         WHERE o.community_id = ?1 AND o.poll_id = ?2
+         ORDER BY o.recorded_at_ms, o.voter, o.revision",
+    )?;
+    let mut rows = select.query([topic.community.id.as_str(), topic.poll.id.as_str()])?;
+    let mut told = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (kind, manner): (String, String) = (row.get(2)?, row.get(4)?);
+        let recorder = Recorder::of_parts(&kind, row.get(3)?);
+        let (Some(recorder), Some(manner)) = (recorder, Manner::parse(&manner)) else {
+            return Err(JobError::Corrupt(format!("{kind} or {manner} on behalf")));
+        };
+        told.push(BehalfRow {
+            label: row.get(0)?,
+            revision: row.get(1)?,
+            on_behalf: OnBehalf {
+                recorder,
+                manner,
+                consenter: row.get(5)?,
+                relation: row.get(6)?,
+                consented_at_ms: row.get(7)?,
+            },
+            recorded_at_ms: row.get(8)?,
+        });
+    }
+    Ok(told)
+}
+
+/// How many ballots that count were filled in for the voter.
+pub(super) fn count(conn: &Connection, topic: &Topic) -> Result<u64, JobError> {
+    let mut select = conn.prepare_cached(
+        "SELECT count(*) FROM ballot_on_behalf o JOIN ballot b
+         ON b.community_id = o.community_id AND b.poll_id = o.poll_id
+         AND b.voter = o.voter AND b.revision = o.revision
+         WHERE o.community_id = ?1 AND o.poll_id = ?2",
+    )?;
+    let key = [topic.community.id.as_str(), topic.poll.id.as_str()];
+    Ok(select.query_row(key, |row| row.get(0))?)
+}
