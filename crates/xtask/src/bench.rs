@@ -1,6 +1,6 @@
-//! `cargo xtask bench <server|first-use>`: how fast, beside something that people know.
+//! `cargo xtask bench <server|first-use|roll>`: how fast, beside something that people know.
 //!
-//! Each bench measures two things alternately in one run and judges the median of the
+//! Each bench but `roll` measures two things alternately in one run and judges the median of the
 //! ratios within pairs: on a shared machine a ratio can be trusted where a bare figure
 //! cannot. Figures and commands of the last runs are in `tests/peers/README.md`.
 //!
@@ -10,6 +10,7 @@
 pub(crate) mod first_use;
 mod load;
 pub(crate) mod paired;
+mod roll;
 mod serve;
 mod server;
 
@@ -21,7 +22,8 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
     match args.subcommand()?.as_deref() {
         Some("server") => server::run(args),
         Some("first-use") => first_use::run(args),
-        Some(other) => bail!("no bench named {other}; there are server and first-use"),
-        None => bail!("which: server or first-use?"),
+        Some("roll") => roll::run(args),
+        Some(other) => bail!("no bench named {other}; there are server, first-use and roll"),
+        None => bail!("which: server, first-use or roll?"),
     }
 }
