@@ -1,7 +1,7 @@
-//! `cargo xtask bench <server|topics|idle|first-use>`: how fast, beside something that
+//! `cargo xtask bench <server|topics|idle|first-use|roll>`: how fast, beside something that
 //! people know.
 //!
-//! Each bench but `idle` measures two things alternately in one run and judges the median of the
+//! Each bench but `idle` and `roll` measures two things alternately in one run and judges the median of the
 //! ratios within pairs: on a shared machine a ratio can be trusted where a bare figure
 //! cannot. Figures and commands of the last runs are in `tests/peers/README.md`.
 //!
@@ -12,6 +12,7 @@ pub(crate) mod first_use;
 mod idle;
 mod load;
 pub(crate) mod paired;
+mod roll;
 mod serve;
 mod server;
 mod topics;
@@ -26,9 +27,10 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         Some("topics") => topics::run(args),
         Some("idle") => idle::run(args),
         Some("first-use") => first_use::run(args),
+        Some("roll") => roll::run(args),
         Some(other) => {
-            bail!("no bench named {other}; there are server, topics, idle and first-use")
+            bail!("no bench named {other}; there are server, topics, idle, first-use and roll")
         }
-        None => bail!("which: server, topics, idle or first-use?"),
+        None => bail!("which: server, topics, idle, first-use or roll?"),
     }
 }

@@ -102,6 +102,11 @@ impl Electorate {
                 "INSERT INTO household (community_id, household_id, place_id, label, area_csqm)
                  VALUES (?1, ?2, ?3, ?4, 9000)",
             )?;
+            let mut entry = tx.prepare(
+                "INSERT INTO roll_entry (community_id, kind, entry_id, since_version, voter_id,
+                     household_id, place_id, label, name, owner, developer)
+                 VALUES (?1, 'households', ?2, 0, ?2, ?2, ?3, ?4, '', '', 0)",
+            )?;
             let mut grant = tx.prepare(
                 "INSERT INTO cast_grant (community_id, poll_id, token_hash, voter, expires_at_ms)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -110,6 +115,7 @@ impl Electorate {
                 let number = i64::try_from(self.household(voter))?;
                 let label = format!("{number}");
                 household.execute(params![self.community, number, self.place, label])?;
+                entry.execute(params![self.community, number, self.place, label])?;
                 let hash = seal::token_hash(&self.token(voter));
                 let name = self.voter(voter);
                 grant.execute(params![

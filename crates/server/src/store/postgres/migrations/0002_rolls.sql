@@ -50,6 +50,9 @@ CREATE UNIQUE INDEX one_current_entry ON roll_entry (community_id, kind, entry_i
     WHERE until_version IS NULL;
 CREATE INDEX roll_entry_voter ON roll_entry (community_id, kind, voter_id)
     WHERE until_version IS NULL;
+-- Holds all that counting who may vote looks at.
+CREATE INDEX roll_entry_place
+    ON roll_entry (community_id, kind, place_id, until_version, voter_id);
 CREATE INDEX roll_entry_household ON roll_entry (community_id, kind, household_id)
     WHERE until_version IS NULL;
 CREATE INDEX roll_entry_closed ON roll_entry (community_id, kind, voter_id)
