@@ -27,6 +27,9 @@ pub async fn check(url: &str, receipts: Option<&dyn Attest>) -> Result<CheckRepo
             judge.poll(topic, rows);
         }
     }
+    for what in gathered.broken_logs {
+        judge.fault(what);
+    }
     for (table, count) in gathered.strays {
         judge.strays(table, count);
     }
@@ -38,6 +41,7 @@ struct Gather;
 struct Gathered {
     polls: Vec<(String, String, Option<PollRows>)>,
     strays: Vec<(&'static str, u64)>,
+    broken_logs: Vec<String>,
 }
 
 impl Work for Gather {
@@ -64,7 +68,11 @@ impl Work for Gather {
             let count: i64 = tx.row(&sql, &[]).await?.try_get(0)?;
             strays.push((table, count.unsigned_abs()));
         }
-        Ok(Gathered { polls, strays })
+        Ok(Gathered {
+            polls,
+            strays,
+            broken_logs: super::staff::broken_logs(tx).await?,
+        })
     }
 }
 

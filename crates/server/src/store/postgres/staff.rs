@@ -10,12 +10,16 @@ mod load;
 use super::PostgresStore;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
+use crate::store::audit::Walk;
 use crate::store::desk;
 use crate::store::staff::{Act, ActReply, DeskHead, DeskState, RecordedBallot, StaffStore, Want};
 use crate::store::{StoreFuture, StoredTopic};
 use linli_model::desk::{AuditEntry, DeskRefusal, LiveEvent, Subject};
 use linli_model::{CommunityId, Topic, UtcMs};
 use tokio_postgres::Row;
+
+/// Entries of the audit log that are walked at once.
+const STEP: u32 = 1_000;
 
 impl StaffStore for PostgresStore {
     fn desk_state<'a>(
@@ -179,6 +183,52 @@ fn read_head(row: &Row) -> Result<DeskHead, JobError> {
         audit_hash: row.try_get(1)?,
         event_number: row.try_get::<_, i64>(2)?.unsigned_abs(),
     })
+}
+
+/// What is wrong with the audit logs of a database, in words. One of an earlier version
+/// has none.
+pub(super) async fn broken_logs(tx: &Tx<'_>) -> Result<Vec<String>, JobError> {
+    let has_logs: bool = tx
+        .row("SELECT to_regclass('desk_head') IS NOT NULL", &[])
+        .await?
+        .try_get(0)?;
+    if !has_logs {
+        return Ok(Vec::new());
+    }
+    let communities = tx
+        .rows(
+            "SELECT community_id FROM desk_head ORDER BY community_id",
+            &[],
+        )
+        .await?;
+    let mut broken = Vec::new();
+    for row in communities {
+        let community = CommunityId::parse(row.try_get(0)?);
+        let community = community.map_err(|e| JobError::Corrupt(e.to_string()))?;
+        if let Err(what) = walked(tx, &community).await? {
+            broken.push(format!("audit log of {community}: {what}"));
+        }
+    }
+    Ok(broken)
+}
+
+async fn walked(tx: &Tx<'_>, community: &CommunityId) -> Result<Result<(), String>, JobError> {
+    let mut walk = Walk::default();
+    loop {
+        let step = AuditAfter {
+            community: community.clone(),
+            after: number(walk.at().0),
+            limit: STEP,
+        };
+        let entries = step.run(tx).await?;
+        if entries.is_empty() {
+            let head = Head(community.clone()).run(tx).await?;
+            return Ok(walk.end(&head));
+        }
+        if let Err(what) = entries.iter().try_for_each(|entry| walk.step(entry)) {
+            return Ok(Err(what));
+        }
+    }
 }
 
 /// PostgreSQL's numbers end at 2⁶³.
