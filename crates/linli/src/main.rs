@@ -7,6 +7,7 @@ mod audit;
 mod check_store;
 mod codes;
 mod count;
+mod host_key;
 mod import;
 mod receipt;
 mod serve;
@@ -34,6 +35,8 @@ enum Command {
     Import(import::Import),
     /// Make voting codes for households that have none, and print them once as CSV.
     Codes(codes::Codes),
+    /// Print the public key of a website that may say who its visitors are.
+    HostKey(host_key::HostKey),
     /// Count a poll from a JSON file, with every step.
     Count(count::Count),
     /// Check a receipt that a voter kept.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Serve(command) => command.run(&cli.settings),
         Command::Import(command) => command.run(&cli.settings),
         Command::Codes(command) => command.run(&cli.settings),
+        Command::HostKey(command) => command.run(),
         Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),

@@ -15,6 +15,7 @@ pub mod place;
 pub mod poll;
 pub mod refusal;
 pub mod reply;
+pub mod roll;
 pub mod view;
 
 pub use access::{Permission, Post, Role};

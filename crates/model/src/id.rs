@@ -209,6 +209,17 @@ hex128! {
     ApprovalId
 }
 
+hex128! {
+    /// An upload, in its community. Made from chance: it cannot be guessed.
+    UploadId
+}
+
+impl fmt::Debug for UploadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UploadId({self})")
+    }
+}
+
 impl fmt::Debug for StaffId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "StaffId({self})")

@@ -1,6 +1,7 @@
 //! Whether what staff wrote can be a topic: texts, options, times, and what must fit
 //! together. The desk's form, the server and the import file all ask here.
 
+use crate::tally::decision::{self, RuleFault};
 use linli_model::desk::TopicDraft;
 use linli_model::{Credential, Electorate, OptionId, Poll, PollKind, PollNature, UtcMs, limits};
 use std::collections::BTreeSet;
@@ -38,11 +39,7 @@ pub fn check(draft: &TopicDraft, place_known: bool, now_ms: UtcMs) -> Checked {
     if draft.poll.closes_at_ms > now_ms.saturating_add(CLOSES_MS_MAX) {
         return fault("poll.closes_at_ms", "too_long");
     }
-    match draft.poll.nature {
-        PollNature::Formal => required("basis", &draft.basis, REASON_CHARS_MAX),
-        PollNature::Consultation if draft.basis.is_empty() => Ok(()),
-        PollNature::Consultation => fault("basis", "unsupported"),
-    }
+    Ok(())
 }
 
 /// Checks what is written above a poll.
@@ -67,17 +64,47 @@ pub fn check_poll(poll: &Poll) -> Checked {
     if poll.opens_at_ms >= poll.closes_at_ms {
         return fault("poll.closes_at_ms", "not_later");
     }
-    let fits = match poll.electorate {
-        Electorate::Households => poll.credential == Credential::HouseholdCode,
-        Electorate::Devices => poll.credential == Credential::Device,
-    };
-    if !fits {
+    if !credentials(poll.electorate).contains(&poll.credential) {
         return fault("poll.credential", "unsupported");
     }
     if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {
         return fault("poll.electorate", "unsupported");
     }
+    check_rule(poll)?;
     check_options(&poll.kind)
+}
+
+/// What a poll of this electorate may ask for. A device says nothing about who holds it,
+/// so every roll needs something stronger; and a household's paper names whoever of the
+/// family holds it, so persons need what is their own.
+pub const fn credentials(electorate: Electorate) -> &'static [Credential] {
+    match electorate {
+        Electorate::Devices => &[Credential::Device, Credential::HostToken],
+        Electorate::Households | Electorate::Owners | Electorate::Tenants => &[
+            Credential::Otp,
+            Credential::HostToken,
+            Credential::HouseholdCode,
+        ],
+        Electorate::Persons | Electorate::Members => &[Credential::Otp, Credential::HostToken],
+    }
+}
+
+fn check_rule(poll: &Poll) -> Checked {
+    if let Some(rule) = &poll.rule {
+        at_most("poll.rule.article", &rule.article, REASON_CHARS_MAX)?;
+        at_most("poll.rule.basis", &rule.basis, REASON_CHARS_MAX)?;
+    }
+    let (path, what) = match decision::check(poll) {
+        Ok(()) => return Ok(()),
+        Err(RuleFault::NotAMotion) => ("poll.kind", "unsupported"),
+        Err(RuleFault::Electorate) => ("poll.electorate", "unsupported"),
+        Err(RuleFault::Secret) => ("poll.secrecy", "unsupported"),
+        Err(RuleFault::LimitInvalid) => ("poll.rule.method.approval", "unknown"),
+        Err(RuleFault::Matter) => ("poll.rule.method.matter", "unknown"),
+        Err(RuleFault::FollowingBasis) => ("poll.rule.method.following.basis", "empty"),
+        Err(RuleFault::BasisMissing) => ("poll.rule.basis", "empty"),
+    };
+    fault(path, what)
 }
 
 fn check_options(kind: &PollKind) -> Checked {
@@ -148,7 +175,9 @@ fn fault(path: &str, fault: &'static str) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use linli_model::{Changes, PlaceId, PollId, PollOption, ResultsVisibility, Secrecy, TopicId};
+    use linli_model::{
+        Changes, PlaceId, PollId, PollOption, PollRule, ResultsVisibility, Secrecy, TopicId,
+    };
 
     const NOW: UtcMs = 1_000_000;
 
@@ -167,7 +196,6 @@ mod tests {
             lang: "zh-Hans".to_owned(),
             title: "停车".to_owned(),
             summary: String::new(),
-            basis: String::new(),
             poll: Poll {
                 id: PollId::parse("parking").unwrap(),
                 question: String::new(),
@@ -184,7 +212,16 @@ mod tests {
                 results: ResultsVisibility::AfterClosing,
                 opens_at_ms: NOW - 1,
                 closes_at_ms: NOW + 1,
+                rule: None,
             },
+        }
+    }
+
+    fn rule(basis: String) -> PollRule {
+        PollRule {
+            article: String::new(),
+            basis,
+            method: None,
         }
     }
 
@@ -247,8 +284,16 @@ mod tests {
                 "poll.max",
                 "too_many",
             ),
-            (|d| d.poll.nature = PollNature::Formal, "basis", "empty"),
-            (|d| d.basis = "章程".into(), "basis", "unsupported"),
+            (
+                |d| d.poll.nature = PollNature::Formal,
+                "poll.rule.basis",
+                "empty",
+            ),
+            (
+                |d| d.poll.rule = Some(rule("据".repeat(501))),
+                "poll.rule.basis",
+                "too_long",
+            ),
         ];
         assert_eq!(check(&draft(), true, NOW), Ok(()));
         for (spoil, path, fault) in cases {
@@ -260,7 +305,7 @@ mod tests {
         assert_eq!(check(&draft(), false, NOW).unwrap_err().path, "place");
         let mut formal = draft();
         formal.poll.nature = PollNature::Formal;
-        formal.basis = "居民自治章程第十二条".to_owned();
+        formal.poll.rule = Some(rule("居民自治章程第十二条".to_owned()));
         assert_eq!(check(&formal, true, NOW), Ok(()));
     }
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub database_url: Option<DatabaseUrl>,
     /// Connections to PostgreSQL; at least 2.
     pub database_connections: usize,
+    /// Bucket that keeps uploads; absent: the folder `uploads` of the data directory.
+    pub uploads_s3: Option<S3Config>,
     /// Folder with `v<version>/` and `v1/loader.js`; absent: no static files.
     pub static_dir: Option<PathBuf>,
     /// Proxies whose `X-Forwarded-For` is believed: networks such as `10.0.0.0/8`.
@@ -34,6 +36,19 @@ pub struct Config {
     pub read_connections: usize,
     /// Most open client connections; more wait.
     pub connections_max: usize,
+    /// Mail server for one-time passwords: `smtps://user:password@host`. None: no mail.
+    pub mail_url: Option<Hidden>,
+    /// Whom mail is from: `邻里 <vote@example.cn>`.
+    pub mail_from: Option<String>,
+    /// Address of the provider that sends text messages; `{phone}`, `{national}` and
+    /// `{code}` are filled in. None: no text messages.
+    pub sms_url: Option<Hidden>,
+    /// Header lines of the request to the provider.
+    pub sms_headers: Vec<Hidden>,
+    /// Body of that request, filled in like the address. None: a GET without a body.
+    pub sms_body: Option<Hidden>,
+    /// What the provider's answer must contain to count as sent.
+    pub sms_expect: Option<String>,
     /// Longest time for one request.
     pub request_timeout_ms: u64,
     /// Longest wait for requests under way when the server is told to stop.
@@ -83,6 +98,58 @@ impl std::fmt::Display for DatabaseUrl {
     }
 }
 
+/// A bucket of S3, or of what speaks like it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3Config {
+    /// `https://s3.example.org`, without a path.
+    pub endpoint: String,
+    /// Its name.
+    pub bucket: String,
+    /// As the provider calls it.
+    #[serde(default = "S3Config::any_region")]
+    pub region: String,
+    /// Stands before every key; may be empty.
+    #[serde(default)]
+    pub prefix: String,
+    /// Whether the bucket stands in the path instead of the host's name.
+    #[serde(default)]
+    pub path_style: bool,
+    /// Who signs.
+    pub access_key: String,
+    /// What is signed with.
+    pub secret_key: Hidden,
+}
+
+impl S3Config {
+    fn any_region() -> String {
+        "us-east-1".to_owned()
+    }
+}
+
+/// A setting that may hold a password or key: not shown in logs and errors.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// Hides `text`.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The whole, for use.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hidden(…)")
+    }
+}
+
 /// Names of the settings, as looked for in the environment. Other `LINLI_…` variables
 /// belong to other programs.
 const FIELDS: &[&str] = &[
@@ -91,10 +158,17 @@ const FIELDS: &[&str] = &[
     "data_dir",
     "database_url",
     "database_connections",
+    "uploads_s3",
     "static_dir",
     "trusted_proxies",
     "read_connections",
     "connections_max",
+    "mail_url",
+    "mail_from",
+    "sms_url",
+    "sms_headers",
+    "sms_body",
+    "sms_expect",
     "request_timeout_ms",
     "drain_timeout_ms",
 ];
@@ -107,10 +181,17 @@ impl Default for Config {
             data_dir: PathBuf::from("data"),
             database_url: None,
             database_connections: 16,
+            uploads_s3: None,
             static_dir: None,
             trusted_proxies: Vec::new(),
             read_connections: 4,
             connections_max: 10_000,
+            mail_url: None,
+            mail_from: None,
+            sms_url: None,
+            sms_headers: Vec::new(),
+            sms_body: None,
+            sms_expect: None,
             request_timeout_ms: 30_000,
             drain_timeout_ms: 20_000,
         }
@@ -137,6 +218,11 @@ impl Config {
     /// The database file.
     pub fn database(&self) -> PathBuf {
         self.data_dir.join("linli.sqlite")
+    }
+
+    /// The folder of uploads, where no bucket is set.
+    pub fn uploads(&self) -> PathBuf {
+        self.data_dir.join("uploads")
     }
 
     /// The file with the keys that sign receipts.

@@ -2,6 +2,10 @@
 //! checked as a whole, and made ready for the store (codes hashed) before anything is
 //! written. The form is documented in `crates/linli/README.md`.
 
+mod identity;
+
+pub use identity::IdentityKeys;
+
 use crate::identity::codes::Code;
 use crate::identity::secrets;
 use crate::origin::Origin;
@@ -11,6 +15,7 @@ use crate::store::{
 };
 use linli_model::{CommunityId, CommunityRef, PlaceId, PlaceRef, Poll, Topic, TopicId, limits};
 use linli_rules::draft::{self, Fault};
+use linli_rules::tally::decision;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -44,6 +49,35 @@ pub struct ImportCommunity {
     /// Its roll.
     #[serde(default)]
     pub households: Vec<ImportHousehold>,
+    /// Keys of websites whose word about their visitors counts; replaces the earlier list
+    /// where it is given.
+    #[serde(default)]
+    pub host_keys: Option<Vec<ImportHostKey>>,
+}
+
+/// A key that a host site signs tokens with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportHostKey {
+    /// Names the key in tokens.
+    pub id: String,
+    /// The site, for links; the key's own name where it is absent.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Ed25519, 64 lowercase hexadecimal digits.
+    pub public_key: String,
+    /// Pages that may bring its tokens.
+    pub origins: Vec<String>,
+}
+
+/// A host's visitor who is a household.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportLink {
+    /// The site.
+    pub host: String,
+    /// Its own name for the visitor.
+    pub sub: String,
 }
 
 /// A place.
@@ -76,6 +110,12 @@ pub struct ImportHousehold {
     /// A fixed scanned code of 26 characters.
     #[serde(default)]
     pub long_code: Option<String>,
+    /// Phone numbers and e-mail addresses; replaces the earlier list where it is given.
+    #[serde(default)]
+    pub contacts: Option<Vec<String>>,
+    /// Visitors of host sites who are this household; as the contacts.
+    #[serde(default)]
+    pub links: Option<Vec<ImportLink>>,
 }
 
 /// A topic with its poll.
@@ -155,10 +195,18 @@ pub fn check(file: &ImportFile) -> Result<Vec<Topic>, ImportError> {
             lang: topic.lang.clone(),
             title: topic.title.clone(),
             summary: topic.summary.clone(),
-            poll: topic.poll.clone(),
+            poll: cited(topic.poll.clone()),
         });
     }
     Ok(topics)
+}
+
+/// With the article that residents are shown.
+fn cited(mut poll: Poll) -> Poll {
+    if let Some(rule) = &mut poll.rule {
+        rule.article = decision::article(rule);
+    }
+    poll
 }
 
 fn fail<T>(what: String) -> Result<T, ImportError> {
@@ -183,6 +231,7 @@ fn check_community(community: &ImportCommunity) -> Result<(), ImportError> {
         ));
     }
     check_places(community)?;
+    identity::check(community)?;
     let mut households = HashSet::new();
     let mut codes = HashSet::new();
     for household in &community.households {
@@ -268,9 +317,11 @@ fn in_words(fault: &Fault) -> String {
         "duplicate" => "is there twice",
         "not_later" => "is not after the opening",
         "unsupported" => {
-            "does not fit: households vote with household_code, devices with device, and \
-             devices decide nothing formally"
+            "does not fit: devices vote with device or host_token and decide nothing formally; \
+             persons and members vote with otp or host_token, others with household_code too; \
+             a rule with thresholds decides a motion of those whom it counts, areas by name"
         }
+        "unknown" => "is unknown",
         _ => "is not of the documented form",
     };
     format!("{} {what}", fault.path)
@@ -281,8 +332,10 @@ fn in_words(fault: &Fault) -> String {
 pub fn prepare(
     community: ImportCommunity,
     known: &[TypedCodeRow],
+    keys: &IdentityKeys,
 ) -> Result<PreparedCommunity, ImportError> {
     let households = prepare_households(&community.households, known)?;
+    let identity = identity::prepare(&community, keys);
     let places = community.places.into_iter().map(|place| PreparedPlace {
         id: place.id,
         name: place.name,
@@ -295,6 +348,7 @@ pub fn prepare(
         origins: community.origins,
         places: places.collect(),
         households,
+        identity,
     })
 }
 

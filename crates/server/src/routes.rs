@@ -11,3 +11,4 @@ pub(crate) mod keys;
 pub(crate) mod openapi;
 pub(crate) mod statics;
 pub(crate) mod topics;
+pub(crate) mod uploads;

@@ -3,6 +3,7 @@
 use crate::app::app;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::notify::Senders;
 use crate::receipts::Signers;
 use crate::seal::{self, hex, unhex};
 use crate::service::Service;
@@ -10,6 +11,7 @@ use crate::state::{App, Peer};
 use crate::store::Store;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
+use crate::uploads::{BlobStore, LocalBlobs, S3Blobs};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -54,7 +56,19 @@ pub async fn start(config: Config) -> Result<Running, String> {
 
 /// Starts a server by the given clock.
 pub async fn start_with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<Running, String> {
-    let service = Arc::new(open_service(&config, clock).await?);
+    let senders = Senders::of(&config)?;
+    start_with_senders(config, clock, senders).await
+}
+
+/// Starts a server that sends its messages with `senders`, whatever the configuration
+/// says of them.
+pub async fn start_with_senders(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    senders: Senders,
+) -> Result<Running, String> {
+    let service = open_service(&config, clock).await?.with_senders(senders);
+    let service = Arc::new(service);
     let told = |error: std::io::Error| format!("{}: {error}", config.listen);
     let listener = TcpListener::bind(config.listen).await.map_err(told)?;
     let addr = listener.local_addr().map_err(told)?;
@@ -94,7 +108,15 @@ pub async fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Serv
     let pepper = unhex::<32>(secret.trim())
         .ok_or_else(|| format!("{}: not 64 hexadecimal digits", path.display()))?;
     let store = open_store(config, Arc::clone(&clock)).await?;
-    Ok(Service::new(store, signers, pepper, clock))
+    let blobs = open_blobs(config, Arc::clone(&clock))?;
+    Ok(Service::new(store, signers, pepper, clock).with_blobs(blobs))
+}
+
+fn open_blobs(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn BlobStore>, String> {
+    Ok(match &config.uploads_s3 {
+        Some(bucket) => Arc::new(S3Blobs::new(bucket.clone(), clock)?),
+        None => Arc::new(LocalBlobs::new(config.uploads())),
+    })
 }
 
 async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, String> {

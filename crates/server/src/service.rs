@@ -7,21 +7,25 @@
 mod codes;
 pub mod desk;
 mod identify;
+mod otp;
 mod results;
+mod uploads;
 
 use crate::clock::Clock;
 use crate::identity::fields::Fields;
 use crate::identity::secrets::Verifier;
-use crate::import::{self, ImportError, ImportFile};
+use crate::import::{self, IdentityKeys, ImportError, ImportFile};
+use crate::notify::Senders;
 use crate::receipts::Signers;
 use crate::seal;
 use crate::store::{
     CastIntent, Failure, ImportReport, PreparedImport, Store, StoredStanding, StoredTopic,
 };
+use crate::uploads::BlobStore;
 pub use codes::CodeSheetRow;
 use linli_model::{
-    BallotSecret, CastBallot, CastReply, GrantToken, IdempotencyKey, PollNature, ReceiptKeys,
-    Refusal, Standing, TopicId,
+    BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
+    ReceiptKeys, Refusal, Standing, TopicId,
 };
 use results::CountsCache;
 pub use results::ToldTopic;
@@ -30,6 +34,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
+use uploads::Uploads;
+pub use uploads::{UploadFailure, UploadFile, Viewer};
 
 /// How old a topic may be when it only decides who may ask. Ballots are decided by the
 /// stored topic, in their own transaction.
@@ -72,7 +78,10 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
-    counts: CountsCache,
+    counts: Arc<CountsCache>,
+    uploads: Option<Uploads>,
+    senders: Senders,
+    outgoing: otp::Outgoing,
     /// Encrypts what must be read back.
     fields: Fields,
     /// Grows with every act at a desk of this server.
@@ -99,12 +108,27 @@ impl Service {
             clock,
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
-            counts: CountsCache::default(),
+            counts: Arc::default(),
+            uploads: None,
+            senders: Senders::default(),
+            outgoing: otp::Outgoing::default(),
             fields: Fields::new(derived_key(&pepper, "fields")),
             desk_changed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),
         }
+    }
+
+    /// Keeps uploads in `blobs`. Without, they are refused as unsupported.
+    pub fn with_blobs(mut self, blobs: Arc<dyn BlobStore>) -> Self {
+        self.uploads = Some(Uploads::new(blobs));
+        self
+    }
+
+    /// Sends messages with `senders`; without this, with none.
+    pub fn with_senders(mut self, senders: Senders) -> Self {
+        self.senders = senders;
+        self
     }
 
     /// Casts or changes a ballot. The same command gives the same reply again.
@@ -152,6 +176,23 @@ impl Service {
         self.told(self.store.standing(topic, hash, secret, now_ms).await?)
     }
 
+    /// Whose grant this is: the community, and the voter as the store names them.
+    pub async fn voter(
+        &self,
+        topic: &TopicId,
+        grant: &GrantToken,
+        caller: Caller,
+    ) -> Result<(CommunityId, String), Failure> {
+        let stored = self.stored(topic).await?;
+        if caller.page == Page::Host {
+            require_own_page(&stored, caller)?;
+        }
+        let hash = seal::token_hash(grant.as_str());
+        let now_ms = self.clock.now_ms();
+        let voter = self.store.voter(topic, hash, now_ms).await?;
+        Ok((stored.topic.community.id.clone(), voter))
+    }
+
     /// The keys that receipts are checked with.
     pub fn receipt_keys(&self) -> ReceiptKeys {
         self.signers.public()
@@ -183,8 +224,10 @@ impl Service {
                 .typed_codes(community.id.as_str())
                 .await
                 .map_err(told_to_staff)?;
+            let keys = self.identity_keys();
             let prepared =
-                tokio::task::spawn_blocking(move || import::prepare(community, &known)).await;
+                tokio::task::spawn_blocking(move || import::prepare(community, &known, &keys));
+            let prepared = prepared.await;
             communities.push(prepared.map_err(|error| ImportError(error.to_string()))??);
         }
         let prepared = PreparedImport {
@@ -204,6 +247,7 @@ impl Service {
 
     /// Finishes what was accepted and closes the store.
     pub async fn close(&self) -> Result<(), Failure> {
+        self.outgoing.finish().await;
         self.store.close().await
     }
 
@@ -223,6 +267,14 @@ impl Service {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+
+    /// Keys of the hashes under which contacts and links are found.
+    fn identity_keys(&self) -> IdentityKeys {
+        IdentityKeys {
+            contact: self.derived_key("contact"),
+            link: self.derived_key("voter link"),
+        }
     }
 
     /// The topic and who may embed it, at most [`TOPIC_FRESH`] old.

@@ -8,17 +8,29 @@ pub mod audit;
 mod ballot;
 mod check;
 pub mod desk;
+mod identity;
+mod owners;
 pub mod postgres;
 mod roll;
+mod rolls;
 pub mod sqlite;
 pub mod staff;
+mod turnout;
+mod uploads;
 
 pub use check::{Attest, CheckReport};
+pub use identity::{
+    ContactRow, HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter,
+    PutPassword, TokenBearer, TokenVoter,
+};
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
 };
+pub use rolls::{AdoptRoll, EntriesQuery, RollDraft, RollStore, Told};
+
 pub use staff::StaffStore;
+pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};
 
 use crate::identity::attempts::Limit;
 use linli_model::desk::Notice;
@@ -48,7 +60,7 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: StaffStore + Send + Sync {
+pub trait Store: StaffStore + RollStore + UploadStore + IdentityStore + Send + Sync {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 
@@ -104,6 +116,14 @@ pub trait Store: StaffStore + Send + Sync {
         now_ms: UtcMs,
     ) -> StoreFuture<'a, StoredStanding>;
 
+    /// Whose grant this is, if it still holds at `now_ms`.
+    fn voter<'a>(
+        &'a self,
+        topic: &'a TopicId,
+        token_hash: [u8; 32],
+        now_ms: UtcMs,
+    ) -> StoreFuture<'a, String>;
+
     /// Resolves when reads and writes work.
     fn ping(&self) -> StoreFuture<'_, ()>;
 
@@ -120,8 +140,6 @@ pub struct StoredTopic {
     pub origins: Vec<String>,
     /// What residents are told of changes after publishing, oldest first.
     pub notices: Vec<Notice>,
-    /// On what a formal poll rests; empty where the desk did not write it.
-    pub basis: String,
     /// Changes when any of this does, and is never what it was before.
     pub version: i64,
 }
@@ -170,6 +188,15 @@ pub enum Bearer {
         /// SHA-256 of the code's 16 bytes.
         code_hash: [u8; 32],
     },
+    /// Whoever the contact belongs to, if the password is the one that was sent there.
+    OneTimePassword {
+        /// Keyed hash of the contact.
+        contact_index: [u8; 32],
+        /// Keyed hash of the password that was given.
+        password_hash: [u8; 32],
+    },
+    /// Whom a host site's token names.
+    HostToken(TokenBearer),
 }
 
 /// Issues a grant.

@@ -9,10 +9,12 @@
 
 mod locale;
 mod refusals;
+mod uploads;
 mod verdicts;
 
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
+pub use uploads::explain_upload;
 pub use verdicts::{count_fault, result_lines, verdict_lines};
 
 /// Names one text. Made by the build script.

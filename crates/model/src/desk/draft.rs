@@ -22,8 +22,4 @@ pub struct TopicDraft {
     pub summary: String,
     /// The vote.
     pub poll: Poll,
-    /// On what a formal poll rests: the assembly's decision, the charter's article, the
-    /// notice. 1–500 characters where the poll is formal, else empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub basis: String,
 }

@@ -8,14 +8,16 @@ use linli_texts::page as p;
 use maud::{Markup, html};
 
 pub(super) fn section(reader: &Reader, stored: &StoredTopic) -> Markup {
-    if stored.notices.is_empty() && stored.basis.is_empty() {
+    let rule = stored.topic.poll.rule.as_ref();
+    let basis = rule.map_or("", |rule| rule.basis.as_str());
+    if stored.notices.is_empty() && basis.is_empty() {
         return html! {};
     }
     html! {
         section class="told" {
-            @if !stored.basis.is_empty() {
+            @if !basis.is_empty() {
                 p lang=(stored.topic.lang) {
-                    bdi { (reader.texts.fill(p::BASIS, &[("basis", &plain(&stored.basis))])) }
+                    bdi { (reader.texts.fill(p::BASIS, &[("basis", &plain(basis))])) }
                 }
             }
             @for notice in &stored.notices {

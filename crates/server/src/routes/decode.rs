@@ -44,7 +44,8 @@ pub(crate) async fn bytes(
     bytes_up_to(app, headers, body, limits::REQUEST_BYTES_MAX).await
 }
 
-async fn bytes_up_to(
+/// A body of at most `limit` bytes.
+pub(crate) async fn bytes_up_to(
     app: &App,
     headers: &HeaderMap,
     body: Body,

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{desk, health, keys, topics};
+use super::{desk, health, keys, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -17,8 +17,13 @@ use utoipa::OpenApi;
     paths(
         topics::read,
         topics::identify,
+        topics::send_password,
         topics::cast,
         topics::standing,
+        topics::verdict,
+        uploads::take,
+        uploads::read,
+        uploads::thumb,
         desk::account::sign_in,
         desk::account::sign_out,
         desk::account::whose,

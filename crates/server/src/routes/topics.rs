@@ -12,13 +12,14 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use linli_model::{
-    CastBallot, CastReply, Grant, IdentifyRequest, Refusal, Standing, TopicId, TopicView,
+    CastBallot, CastReply, Grant, IdentifyRequest, OtpRequest, Refusal, Standing, TopicId,
+    TopicView, Verdict,
 };
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 type Peered = Option<Extension<Peer>>;
-type Named = Result<Path<String>, axum::extract::rejection::PathRejection>;
+pub(crate) type Named = Result<Path<String>, axum::extract::rejection::PathRejection>;
 
 /// A topic and where it stands.
 #[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "topics",
@@ -79,8 +80,48 @@ pub(crate) async fn identify(
     asked
         .answer(async |topic, caller| {
             let request: IdentifyRequest = decode::json(&app, &headers, body).await?;
-            let grant = app.service.identify(topic, &request.proof, caller).await?;
+            let origin = headers.get(header::ORIGIN).and_then(|o| o.to_str().ok());
+            let proof = &request.proof;
+            let grant = app
+                .service
+                .identify_from(topic, proof, caller, origin)
+                .await?;
             Ok(private(StatusCode::CREATED, Json(grant)))
+        })
+        .await
+}
+
+/// Sends a one-time password to a phone number or e-mail address of the roll.
+#[utoipa::path(post, path = "/api/v1/topics/{topic}/otp", tag = "topics",
+    params(
+        ("topic" = String, Path, description = "The topic."),
+        ("Accept-Language" = Option<String>, Header, description = "The language of the message."),
+    ),
+    request_body = OtpRequest,
+    responses(
+        (status = 202, description = "Sent, if the contact is on the roll: the answer is the same if it is not."),
+        (status = "4XX", description = "Refused; nothing is sent.", body = Refusal),
+        (status = 503, description = "Busy; with `Retry-After`.", body = Refusal),
+    ))]
+pub(crate) async fn send_password(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+    body: Body,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, caller| {
+            let request: OtpRequest = decode::json(&app, &headers, body).await?;
+            let accepted = headers.get(header::ACCEPT_LANGUAGE);
+            let accepted = accepted.and_then(|v| v.to_str().ok()).unwrap_or_default();
+            let lang = accepted.split([',', ';']).next().unwrap_or_default();
+            let service = &app.service;
+            service
+                .send_password(topic, &request.contact, lang.trim(), caller)
+                .await?;
+            Ok(private(StatusCode::ACCEPTED, ()))
         })
         .await
 }
@@ -151,6 +192,29 @@ pub(crate) async fn standing(
         .await
 }
 
+/// What a poll with thresholds comes to, step by step.
+#[utoipa::path(get, path = "/api/v1/topics/{topic}/verdict", tag = "topics",
+    params(("topic" = String, Path, description = "The topic.")),
+    responses(
+        (status = 200, description = "Every total with its steps.", body = Verdict),
+        (status = "4XX", description = "Refused; `not_found` where the most votes decide, or counts may not be seen yet.", body = Refusal),
+    ))]
+pub(crate) async fn verdict(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, _| {
+            let verdict = app.service.verdict(topic).await?;
+            let no_cache = [(header::CACHE_CONTROL, "no-cache")];
+            Ok((no_cache, Json(verdict)).into_response())
+        })
+        .await
+}
+
 /// Answers a browser that asks whether it may send.
 pub(crate) async fn preflight(
     State(app): State<Arc<App>>,
@@ -175,7 +239,7 @@ struct Asked {
 
 impl Asked {
     async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
-        let topic = name.ok().and_then(|Path(name)| TopicId::parse(&name).ok());
+        let topic = named(name);
         let peer = peer.map(|Extension(peer)| peer);
         let admission = Admission::of(app, topic.as_ref(), headers, peer).await;
         Self {
@@ -204,12 +268,18 @@ impl Asked {
     }
 }
 
+/// The topic that an address names.
+pub(crate) fn named(name: Named) -> Option<TopicId> {
+    name.ok().and_then(|Path(name)| TopicId::parse(&name).ok())
+}
+
 /// An answer that is one person's own.
 fn private(status: StatusCode, body: impl IntoResponse) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+/// Whether the client has the version that `etag` names.
+pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let values = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

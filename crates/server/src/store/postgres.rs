@@ -10,12 +10,18 @@ mod counts;
 mod db;
 mod error;
 mod grants;
+mod identity;
 mod migrations;
 mod parsed;
+mod places;
 mod roll;
+mod roll_pages;
+mod rolls;
+mod seat;
 mod staff;
 mod topics;
 mod unlink;
+mod uploads;
 
 pub use check::check;
 pub use db::QUEUE_MAX;
@@ -160,6 +166,19 @@ impl Store for PostgresStore {
             }
             Ok(standing)
         })
+    }
+
+    fn voter<'a>(
+        &'a self,
+        topic: &'a TopicId,
+        token_hash: [u8; 32],
+        now_ms: UtcMs,
+    ) -> StoreFuture<'a, String> {
+        Box::pin(self.db.run(cast::VoterOf {
+            topic: topic.clone(),
+            token_hash,
+            now_ms,
+        }))
     }
 
     fn ping(&self) -> StoreFuture<'_, ()> {

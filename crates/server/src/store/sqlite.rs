@@ -8,11 +8,17 @@ mod check;
 mod counts;
 mod error;
 mod grants;
+mod identity;
 mod migrations;
+mod places;
 mod readers;
 mod roll;
+mod roll_pages;
+mod rolls;
+mod seat;
 mod staff;
 mod topics;
+mod uploads;
 mod writer;
 
 pub use check::check;
@@ -199,9 +205,23 @@ impl Store for SqliteStore {
         }))
     }
 
+    fn voter<'a>(
+        &'a self,
+        topic: &'a TopicId,
+        token_hash: [u8; 32],
+        now_ms: UtcMs,
+    ) -> StoreFuture<'a, String> {
+        let (topics, topic) = (Arc::clone(&self.topics), topic.clone());
+        Box::pin(self.readers.run(move |conn| {
+            let found = topics.load(conn, &topic)?;
+            let stored = found.ok_or(linli_model::Refusal::TopicUnknown)?;
+            cast::voter(conn, &stored, &token_hash, now_ms)
+        }))
+    }
+
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            self.writer.run(|_| Ok(())).await?;
+            self.writer.ping().await?;
             self.readers
                 .run(|conn| Ok(conn.query_row("SELECT 1", [], |_| Ok(()))?))
                 .await

@@ -68,8 +68,8 @@ async fn drafts_are_checked_and_names_are_taken_once() {
     let mut formal = draft("formal-2", "grid-1");
     formal["poll"]["nature"] = json!("formal");
     let refused = world.not_done(&owner, &create(formal.clone())).await;
-    assert_eq!(refused["path"], "basis");
-    formal["basis"] = json!("居民自治章程第十二条");
+    assert_eq!(refused["path"], "poll.rule.basis");
+    formal["poll"]["rule"] = json!({ "article": "", "basis": "居民自治章程第十二条" });
     world.done(&owner, &create(formal)).await;
     world.done(&owner, &open("formal-2")).await;
     let page = world.get("/p/formal-2?lang=zh-Hans").await.text();

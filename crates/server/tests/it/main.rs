@@ -6,6 +6,7 @@
     reason = "helpers of tests: what cannot be read ends the test"
 )]
 
+mod bucket;
 mod config;
 mod desk_access;
 mod desk_exports;
@@ -15,15 +16,21 @@ mod desk_race;
 mod desk_takeover;
 mod desk_world;
 mod http_table;
+mod identity;
 mod lifecycle;
 mod page;
+mod page_identify;
 mod pages_of_others;
 mod postgres;
 mod race;
 mod results;
+mod roll_files;
 mod rough;
 mod secret;
+mod senders;
+mod signing;
 mod statics;
+mod uploads;
 mod votes;
 mod wire;
 mod world;

@@ -19,6 +19,9 @@ const SHARED: &[&str] = &[
     "race::",
     "results::",
     "page::",
+    "uploads::",
+    "identity::",
+    "page_identify::",
     "desk_",
 ];
 /// Of the file and its layout.

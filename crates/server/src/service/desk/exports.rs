@@ -182,8 +182,9 @@ impl Service {
             if !places.contains(topic.place.id.as_str()) {
                 continue;
             }
-            let counts = self.counted(stored, true, false).await?;
-            for told in told_places(&counts) {
+            let counted = self.counted(stored, true, false).await?;
+            let counts = &counted.counts;
+            for told in told_places(counts) {
                 rows.push(turnout_row(topic, &told.place.name, told.turnout));
             }
             rows.push(turnout_row(topic, "", counts.turnout));

@@ -56,7 +56,6 @@ impl Desk {
                 topic: state.topic_of(draft)?,
                 origins: Vec::new(),
                 notices: Vec::new(),
-                basis: draft.basis.clone(),
                 version: 0,
             };
             Some(Found::Draft(Box::new(stored)))
@@ -125,7 +124,7 @@ impl Service {
 
     async fn turnout(&self, found: &Found) -> Answer<Turnout> {
         Ok(match found {
-            Found::Published(stored) => self.counted(stored, false, false).await?.turnout,
+            Found::Published(stored) => self.counted(stored, false, false).await?.counts.turnout,
             Found::Draft(stored) => self.store.counts(stored, false).await?.turnout,
         })
     }
@@ -145,14 +144,20 @@ impl Service {
         let me = desk.me()?;
         let found = desk.seen()?.into_iter().next();
         let found = found.ok_or(DeskRefusal::Unknown)?;
+        let counted;
+        let fresh;
         let counts = match &found {
             Found::Published(stored) => {
                 let is_closed = found.state(desk.state.now_ms) == PollState::Closed;
-                self.counted(stored, true, is_closed).await?
+                counted = self.counted(stored, true, is_closed).await?;
+                &counted.counts
             }
-            Found::Draft(stored) => Arc::new(self.store.counts(stored, true).await?),
+            Found::Draft(stored) => {
+                fresh = self.store.counts(stored, true).await?;
+                &fresh
+            }
         };
-        let places = told_places(&counts);
+        let places = told_places(counts);
         let hidden = counts.places.len() - places.len();
         // Staff see counts no earlier than residents, so they are asked for in the same way.
         let (result, notices) = match &found {

@@ -114,7 +114,6 @@ fn open(state: &DeskState, staff: &StaffRecord, topic: &TopicId) -> Result<Effec
     topic.poll.opens_at_ms = topic.poll.opens_at_ms.max(state.now_ms);
     Ok(Effect::Publish {
         topic: Box::new(topic),
-        basis: found.basis.clone(),
     })
 }
 

@@ -72,6 +72,27 @@ impl Work for StandingOf {
     }
 }
 
+/// Whose a grant is, if it still holds.
+pub(super) struct VoterOf {
+    pub(super) topic: TopicId,
+    pub(super) token_hash: [u8; 32],
+    pub(super) now_ms: UtcMs,
+}
+
+impl Work for VoterOf {
+    type Output = String;
+    // Several statements when the topic changed.
+    const MODE: Mode = Mode::View;
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<String, JobError> {
+        let (_, grant) = topics::with_grant(tx, &self.topic, &self.token_hash).await?;
+        if self.now_ms >= grant.expires_at_ms {
+            return Err(Refusal::GrantExpired.into());
+        }
+        Ok(grant.voter)
+    }
+}
+
 /// Where `voter` stands. In secret polls the ballot is told only to who shows its secret.
 pub(super) async fn standing(
     tx: &Tx<'_>,

@@ -5,6 +5,8 @@
 
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::identity;
+use super::rolls;
 use crate::store::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
     TypedCodeRow,
@@ -13,10 +15,10 @@ use linli_model::{Poll, Refusal, Secrecy, Topic};
 use std::time::Duration;
 
 /// Longest time for an import: the rolls of a whole city.
-const IMPORT_MAX: Duration = Duration::from_secs(600);
+pub(super) const IMPORT_MAX: Duration = Duration::from_secs(600);
 
 /// What changes rolls holds this.
-fn one_at_a_time() -> Lock {
+pub(super) fn one_at_a_time() -> Lock {
     Lock::of(&[b"import"])
 }
 
@@ -48,6 +50,8 @@ impl Work for PreparedImport {
         for community in &self.communities {
             put_community(tx, community).await?;
             put_households(tx, community, &mut report).await?;
+            rolls::import(tx, &community.id, &community.households).await?;
+            identity::put(tx, community).await?;
             // Parsed copies hold the community's name and origins.
             tx.execute(
                 "UPDATE topic SET version = $2 WHERE community_id = $1",

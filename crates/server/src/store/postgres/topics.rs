@@ -87,7 +87,7 @@ async fn parsed(
     }
     let row = tx
         .row(
-            "SELECT version, body, notices, basis FROM topic WHERE community_id = $1 AND topic_id = $2",
+            "SELECT version, body, notices FROM topic WHERE community_id = $1 AND topic_id = $2",
             &[&community, &id.as_str()],
         )
         .await?;
@@ -108,7 +108,6 @@ async fn parsed(
             .map(|row| row.try_get(0))
             .collect::<Result<_, _>>()?,
         notices,
-        basis: row.try_get(3)?,
         version: row.try_get(0)?,
     });
     tx.topics().put(id, &parsed);

@@ -47,11 +47,22 @@ pub(super) fn standing_of_grant(
     secret: Option<&BallotSecret>,
     now_ms: UtcMs,
 ) -> Result<StoredStanding, JobError> {
+    let voter = voter(conn, stored, token_hash, now_ms)?;
+    standing(conn, stored, &voter, secret)
+}
+
+/// Whose grant this is, if it still holds.
+pub(super) fn voter(
+    conn: &Connection,
+    stored: &StoredTopic,
+    token_hash: &[u8; 32],
+    now_ms: UtcMs,
+) -> Result<String, JobError> {
     let grant = find_grant(conn, stored, token_hash)?.ok_or(Refusal::GrantInvalid)?;
     if now_ms >= grant.expires_at_ms {
         return Err(Refusal::GrantExpired.into());
     }
-    standing(conn, stored, &grant.voter, secret)
+    Ok(grant.voter)
 }
 
 /// Where `voter` stands. In secret polls the ballot is told only to who shows its secret.

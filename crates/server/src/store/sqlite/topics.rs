@@ -38,6 +38,12 @@ impl TopicCache {
         Ok(Some(parsed))
     }
 
+    /// Forgets them all.
+    pub(super) fn clear(&self) {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.clear();
+    }
+
     fn get(&self, id: &TopicId) -> Option<Arc<StoredTopic>> {
         self.0
             .lock()
@@ -53,12 +59,12 @@ fn parse(
     id: &TopicId,
     version: i64,
 ) -> Result<StoredTopic, JobError> {
-    let (body, notices, basis): (String, String, String) = conn
+    let (body, notices): (String, String) = conn
         .prepare_cached(
-            "SELECT body, notices, basis FROM topic WHERE community_id = ?1 AND topic_id = ?2",
+            "SELECT body, notices FROM topic WHERE community_id = ?1 AND topic_id = ?2",
         )?
         .query_row(params![community, id.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?))
         })?;
     let corrupt =
         |error: serde_json::Error| JobError::Corrupt(format!("stored topic {id}: {error}"));
@@ -72,7 +78,6 @@ fn parse(
         topic,
         origins,
         notices,
-        basis,
         version,
     })
 }

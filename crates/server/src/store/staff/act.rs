@@ -181,8 +181,6 @@ pub enum Effect {
     Publish {
         /// As residents will see it.
         topic: Box<Topic>,
-        /// What a formal poll rests on.
-        basis: String,
     },
     /// Moves a poll's closing.
     MoveClosing {

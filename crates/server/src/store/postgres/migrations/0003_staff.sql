@@ -138,6 +138,5 @@ CREATE TABLE topic_draft (
     CONSTRAINT draft_poll_per_community UNIQUE (community_id, poll_id)
 );
 
--- What residents are told of changes after publishing, and what a formal poll rests on.
+-- What residents are told of changes after publishing.
 ALTER TABLE topic ADD COLUMN notices TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE topic ADD COLUMN basis TEXT NOT NULL DEFAULT '';

@@ -151,7 +151,7 @@ impl Writing<'_> {
                 .await
                 .map(drop)
             }
-            Effect::Publish { topic, basis } => self.publish(topic, basis).await,
+            Effect::Publish { topic } => self.publish(topic).await,
             Effect::MoveClosing {
                 topic,
                 notices,
@@ -374,22 +374,21 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn publish(&self, topic: &Topic, basis: &str) -> Result<(), JobError> {
+    async fn publish(&self, topic: &Topic) -> Result<(), JobError> {
         self.run(
             "DELETE FROM topic_draft WHERE community_id = $1 AND topic_id = $2",
             &[&self.community, &topic.id.as_str()],
         )
         .await?;
         self.run(
-            "INSERT INTO topic (community_id, topic_id, poll_id, version, body, basis)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO topic (community_id, topic_id, poll_id, version, body)
+             VALUES ($1, $2, $3, $4, $5)",
             &[
                 &self.community,
                 &topic.id.as_str(),
                 &topic.poll.id.as_str(),
                 &DESK_VERSION,
                 &json(topic)?,
-                &basis,
             ],
         )
         .await?;

@@ -144,7 +144,7 @@ impl Writing<'_> {
                 )
                 .map(drop)
             }
-            Effect::Publish { topic, basis } => self.publish(topic, basis),
+            Effect::Publish { topic } => self.publish(topic),
             Effect::MoveClosing {
                 topic,
                 notices,
@@ -353,21 +353,20 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn publish(&self, topic: &Topic, basis: &str) -> Result<(), JobError> {
+    fn publish(&self, topic: &Topic) -> Result<(), JobError> {
         self.run(
             "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
             params![self.community, topic.id.as_str()],
         )?;
         self.run(
-            "INSERT INTO topic (community_id, topic_id, poll_id, version, body, basis)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO topic (community_id, topic_id, poll_id, version, body)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 self.community,
                 topic.id.as_str(),
                 topic.poll.id.as_str(),
                 DESK_VERSION,
                 json(topic)?,
-                basis
             ],
         )?;
         Ok(())
