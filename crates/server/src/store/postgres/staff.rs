@@ -8,14 +8,17 @@ mod apply;
 mod load;
 
 use super::PostgresStore;
-use super::db::{Lock, Mode, Tx, Work};
+use super::db::{ATTEMPT_MAX, Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::roll::{IMPORT_MAX, one_at_a_time};
+use super::rolls;
 use crate::store::audit::Walk;
 use crate::store::desk;
 use crate::store::staff::{Act, ActReply, DeskHead, DeskState, RecordedBallot, StaffStore, Want};
 use crate::store::{StoreFuture, StoredTopic};
-use linli_model::desk::{AuditEntry, DeskRefusal, LiveEvent, Subject};
+use linli_model::desk::{AuditEntry, Command, DeskRefusal, LiveEvent, Subject};
 use linli_model::{CommunityId, Topic, UtcMs};
+use std::time::Duration;
 use tokio_postgres::Row;
 
 /// Entries of the audit log that are walked at once.
@@ -40,7 +43,14 @@ impl StaffStore for PostgresStore {
         act: Act,
     ) -> StoreFuture<'a, Result<ActReply, DeskRefusal>> {
         let community = community.clone();
-        Box::pin(self.db.run(Acting { community, act }))
+        let may_adopt = matches!(&act, Act::Command(asked)
+            if matches!(asked.command, Command::Decide { .. } | Command::AdoptRoll { .. }));
+        Box::pin(async move {
+            match may_adopt {
+                true => self.db.run(Acting::<true> { community, act }).await,
+                false => self.db.run(Acting::<false> { community, act }).await,
+            }
+        })
     }
 
     fn touch_session<'a>(
@@ -128,15 +138,16 @@ impl Work for Look {
     }
 }
 
-/// Loads, decides and does one act.
-struct Acting {
+/// Loads, decides and does one act. Adopting a roll may take as long as an import.
+struct Acting<const LONG: bool> {
     community: CommunityId,
     act: Act,
 }
 
-impl Work for Acting {
+impl<const LONG: bool> Work for Acting<LONG> {
     type Output = Result<ActReply, DeskRefusal>;
     const MODE: Mode = Mode::Once;
+    const LIMIT: Duration = if LONG { IMPORT_MAX } else { ATTEMPT_MAX };
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
         let community = &self.community;
@@ -148,6 +159,12 @@ impl Work for Acting {
             return Ok(Err(DeskRefusal::SignedOut));
         };
         let decided = desk::decide(&state, &self.act);
+        if let Some(adopt) = desk::adopted(&decided) {
+            tx.lock(vec![one_at_a_time()]).await?;
+            if let Err(refusal) = rolls::adopt(tx, adopt).await? {
+                return Ok(Err(desk::not_adopted(&refusal)));
+            }
+        }
         apply::effects(tx, community, state.now_ms, &mut head, &decided.effects).await?;
         if let (Some(kept), Act::Command(asked)) = (&decided.remember, &self.act) {
             apply::remember(tx, community, state.now_ms, kept, asked).await?;

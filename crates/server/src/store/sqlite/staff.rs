@@ -5,6 +5,7 @@ mod load;
 
 use super::SqliteStore;
 use super::error::JobError;
+use super::rolls;
 use super::writer::Tx;
 use crate::store::audit::Walk;
 use crate::store::desk;
@@ -142,6 +143,11 @@ fn done(
         return Ok(Err(DeskRefusal::SignedOut));
     };
     let decided = desk::decide(&state, act);
+    if let Some(adopt) = desk::adopted(&decided)
+        && let Err(refusal) = rolls::adopt(tx, adopt)?
+    {
+        return Ok(Err(desk::not_adopted(&refusal)));
+    }
     apply::effects(tx, community, state.now_ms, &decided.effects)?;
     if let (Some(kept), Act::Command(asked)) = (&decided.remember, act) {
         apply::remember(tx.conn, community, state.now_ms, kept, asked)?;
