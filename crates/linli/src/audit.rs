@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use linli_model::CommunityId;
 use linli_server::export::Form;
 use linli_server::{Service, SystemClock};
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -77,7 +77,12 @@ async fn export(
     let wrong = |error: std::io::Error| format!("{}: {error}", path.display());
     let made = service.audit_file(community, form).await;
     let mut made = made.map_err(|failure| told(community, failure))?;
-    let mut file = File::create_new(path).map_err(wrong)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // Names of people are in it.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(wrong)?;
     std::io::copy(&mut made, &mut file).map_err(wrong)?;
     file.sync_all().map_err(wrong)?;
     Ok(ExitCode::SUCCESS)

@@ -158,6 +158,10 @@ fn at_most(path: &str, text: &str, chars_max: usize) -> Checked {
     if text.chars().count() > chars_max {
         return fault(path, "too_long");
     }
+    // Nobody writes it, and not every store can keep it.
+    if text.contains('\0') {
+        return fault(path, "unsupported");
+    }
     Ok(())
 }
 
@@ -231,7 +235,8 @@ mod tests {
     #[test]
     fn faults_say_where_and_what() {
         type Break = fn(&mut TopicDraft);
-        let cases: [(Break, &str, &str); 15] = [
+        let cases: [(Break, &str, &str); 16] = [
+            (|d| d.summary = "a\0b".into(), "summary", "unsupported"),
             (|d| d.title = " \u{200b}".into(), "title", "empty"),
             (|d| d.title = "长".repeat(121), "title", "too_long"),
             (|d| d.summary = "长".repeat(4_001), "summary", "too_long"),

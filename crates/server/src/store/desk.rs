@@ -10,13 +10,16 @@ mod approvals;
 mod commands;
 mod people;
 mod polls;
+mod rolls;
 mod written;
 
+use super::rolls::AdoptRoll;
 use super::staff::{
     Act, ActReply, ApprovalRecord, Asked, Decided, DeskState, Effect, Remembered, Topics, Want,
 };
 pub use approvals::shown as shown_approval;
 use linli_model::TopicId;
+use linli_model::desk::roll::RollRefusal;
 use linli_model::desk::{Command, CommandReply, DeskRefusal};
 use linli_rules::desk as rules;
 
@@ -38,6 +41,7 @@ pub(super) fn want(act: &Act) -> Want {
             want.poll = Some(topic.poll.id.clone());
         }
         Command::MakeCodes { .. } => want.households = true,
+        Command::AdoptRoll { draft, .. } => want.roll_draft = Some(draft.clone()),
         Command::Decide { approval, .. } | Command::Withdraw { approval } => {
             want.approval = Some(approval.clone());
         }
@@ -66,6 +70,32 @@ pub(super) fn topic_of_approval<'a>(
     let named = want.approval.as_ref()?;
     let approval = approvals.iter().find(|approval| approval.id == *named)?;
     topic_of(&approval.command)
+}
+
+/// The preview of a roll to load where one request is decided on, or asked for.
+pub(super) fn roll_draft<'a>(want: &'a Want, approvals: &'a [ApprovalRecord]) -> Option<&'a str> {
+    let named = want.approval.as_ref().and_then(|named| {
+        let approval = approvals.iter().find(|approval| approval.id == *named)?;
+        match &approval.command {
+            Command::AdoptRoll { draft, .. } => Some(draft.as_str()),
+            _ => None,
+        }
+    });
+    named.or(want.roll_draft.as_deref())
+}
+
+/// The roll that `decided` makes the one in force.
+pub(super) fn adopted(decided: &Decided) -> Option<&AdoptRoll> {
+    decided.effects.iter().find_map(|effect| match effect {
+        Effect::AdoptRoll(adopt) => Some(adopt),
+        _ => None,
+    })
+}
+
+/// Why a roll was not adopted that could be a moment before: it is looked at again.
+pub(super) fn not_adopted(refusal: &RollRefusal) -> DeskRefusal {
+    tracing::debug!(?refusal, "a roll was not adopted");
+    DeskRefusal::Conflict
 }
 
 /// What `act` comes to.

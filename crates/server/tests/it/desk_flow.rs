@@ -459,3 +459,87 @@ async fn what_is_done_is_written_down() {
     assert_eq!(rest["entries"].as_array().unwrap().len(), 14);
     assert!(rest.get("next_before").is_none());
 }
+
+/// Texts and numbers at their limits are refused or kept, never a fault.
+#[tokio::test(flavor = "multi_thread")]
+async fn odd_values_are_refused_or_kept() {
+    let world = World::new().await;
+    let owner = world.owner("jiangpan", "wang").await;
+    let with = |name: &str, value: Value| {
+        let mut odd = draft("odd", "grid-1");
+        match name.split_once('.') {
+            Some((outer, inner)) => odd[outer][inner] = value,
+            None => odd[name] = value,
+        }
+        create(odd)
+    };
+    let extend = |closes_at_ms: i64, reason: &str| {
+        json!({ "type": "extend_poll", "topic": "recorded", "closes_at_ms": closes_at_ms,
+                "reason": reason })
+    };
+    let invite =
+        |name: &str| json!({ "type": "invite", "name": name, "posts": [{ "role": "moderator" }] });
+    let refused = [
+        with("title", json!("a\u{0}b")),
+        with("summary", json!("a\u{0}b")),
+        with("poll.question", json!("a\u{0}b")),
+        with("poll.closes_at_ms", json!(i64::MAX)),
+        with("poll.opens_at_ms", json!(i64::MAX)),
+        with("poll.opens_at_ms", json!(1e300)),
+        with("lang", json!("\u{0}")),
+        with("id", json!("\u{0}")),
+        extend(i64::MAX, "雨"),
+        extend(i64::MIN, "雨"),
+        extend(NOW + 2 * HOUR, "\u{0}"),
+        invite("a\u{0}b"),
+        invite(""),
+        json!({ "type": "invite", "name": "x", "posts": [] }),
+        json!({ "type": "revoke_invitation", "invitation": "\u{0}" }),
+        json!({ "type": "end_session", "session": "\u{0}'--" }),
+        json!({ "type": "adopt_roll", "kind": "households", "draft": "\u{0}" }),
+        json!({ "type": "withdraw", "approval": "f".repeat(32) }),
+        json!([]),
+        json!(null),
+    ];
+    for command in &refused {
+        let answer = world.order(&owner, command).await;
+        assert!(
+            (400..500).contains(&answer.status),
+            "{command}: {}",
+            answer.text()
+        );
+    }
+    // The earliest of times is kept as now.
+    world
+        .done(&owner, &with("poll.opens_at_ms", json!(i64::MIN)))
+        .await;
+    assert_eq!(world.look(&owner, "exports/polls.xlsx").await.status, 200);
+    world.done(&owner, &open("odd")).await;
+    let told = world.get("/api/v1/topics/odd").await.json();
+    assert_eq!(told["topic"]["poll"]["opens_at_ms"], NOW);
+    for address in [
+        "audit?search=%00",
+        "audit?search=%27%20OR%201=1&before=18446744073709551615",
+        "people?x=%ff",
+    ] {
+        assert_eq!(world.look(&owner, address).await.status, 200, "{address}");
+    }
+    for address in ["polls?state=%00", "approvals?state=x", "audit?before=-1"] {
+        assert_eq!(world.look(&owner, address).await.status, 422, "{address}");
+    }
+    let answer = world.sign_in("jiangpan", "\u{0}", "\u{0}", "\u{0}").await;
+    assert_eq!(answer.status, 403);
+    let token = world
+        .service
+        .invite_owner(&community("jiangpan"), "li")
+        .await
+        .unwrap();
+    let to = path("jiangpan", &format!("invitations/{}", token.as_str()));
+    let odd = json!({ "login": "a\u{0}", "password": PASSWORD });
+    assert_eq!(
+        world.ask("POST", &to, None, Some(&odd)).await.json()["path"],
+        "login"
+    );
+    let odd = json!({ "login": "li", "password": "a\u{0} password of some length" });
+    assert_eq!(world.ask("POST", &to, None, Some(&odd)).await.status, 200);
+}

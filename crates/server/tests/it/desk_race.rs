@@ -5,30 +5,59 @@ use crate::world::*;
 use linli_model::*;
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Four try with one code at once, some times over. Answers how many get in each time.
+async fn enter_at_once(world: &Arc<World>, owner: &Member) -> Vec<usize> {
+    let mut entered = Vec::new();
+    for _ in 0..5 {
+        world.pass(60_000);
+        let code = world.code(&owner.secret);
+        let tries = (0..4).map(|_| {
+            let (world, code) = (Arc::clone(world), code.clone());
+            tokio::spawn(async move {
+                let answer = world.sign_in("jiangpan", "wang", PASSWORD, &code).await;
+                assert!(matches!(answer.status, 201 | 403), "{}", answer.text());
+                answer.status == 201
+            })
+        });
+        let mut in_now = 0;
+        for one in tries.collect::<Vec<_>>() {
+            in_now += usize::from(one.await.unwrap());
+        }
+        entered.push(in_now);
+    }
+    entered
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_sign_ins_with_one_code_exactly_one_wins() {
     let world = Arc::new(World::new().await);
     let owner = world.owner("jiangpan", "wang").await;
-    for _ in 0..5 {
-        world.pass(60_000);
-        let code = world.code(&owner.secret);
-        let tries = (0..4).map(|_| {
-            let (world, code) = (Arc::clone(&world), code.clone());
-            tokio::spawn(async move {
-                world
-                    .sign_in("jiangpan", "wang", PASSWORD, &code)
-                    .await
-                    .status
-            })
-        });
-        let mut statuses = Vec::new();
-        for one in tries.collect::<Vec<_>>() {
-            statuses.push(one.await.unwrap());
+    assert_eq!(enter_at_once(&world, &owner).await, [1; 5]);
+}
+
+/// The negative control: where the store forgets which step was used, the same race must
+/// let in more than one, else the test above proves nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_step_is_forgotten_the_same_code_opens_again() {
+    let world = Arc::new(World::new().await);
+    let owner = world.owner("jiangpan", "wang").await;
+    let forget = match world.config.database_url {
+        Some(_) => {
+            "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN NEW.totp_step = 0; RETURN NEW; END $$;
+             CREATE TRIGGER forget BEFORE UPDATE ON staff
+                 FOR EACH ROW EXECUTE FUNCTION forget()"
         }
-        statuses.sort_unstable();
-        assert_eq!(statuses, [201, 403, 403, 403]);
-    }
+        None => {
+            "CREATE TRIGGER forget AFTER UPDATE OF totp_step ON staff
+             BEGIN UPDATE staff SET totp_step = 0 WHERE staff_id = NEW.staff_id; END"
+        }
+    };
+    assert!(world.change(forget));
+    let entered = enter_at_once(&world, &owner).await;
+    assert!(entered.iter().all(|times| *times > 1), "{entered:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,62 +91,98 @@ async fn of_many_decisions_one_is_done() {
     assert!(walked.is_ok());
 }
 
-/// Ballots and a closing at once. Each ballot that was told to be recorded is in the
-/// final count, and the count that is told after the closing never changes.
+/// What came of ballots and a closing at once.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Raced {
+    /// Ballots whose voters were told that they are recorded.
+    pub(crate) acknowledged: u64,
+    /// The count that was told at once after the closing.
+    pub(crate) told: u64,
+    /// The count when everybody had an answer.
+    pub(crate) later: u64,
+}
+
+const VOTERS: u64 = 16;
+/// So many are in before it is closed.
+const BEFORE: u64 = 100;
+
+/// Devices vote, each once, until they are refused; somewhere in between the poll is
+/// closed by two persons.
+pub(crate) async fn close_while_voting(
+    world: &Arc<World>,
+    owner: &Member,
+    second: &Member,
+    topic: &str,
+) -> Raced {
+    let mut devices = draft(topic, "jiangpan");
+    devices["poll"]["electorate"] = json!("devices");
+    devices["poll"]["credential"] = json!("device");
+    world.done(owner, &create(devices)).await;
+    world.done(owner, &open(topic)).await;
+    let asked = world.done(owner, &close(topic)).await;
+    let decide =
+        json!({ "type": "decide", "approval": asked["approval"]["id"], "decision": "approve" });
+    let acknowledged = Arc::new(AtomicU64::new(0));
+    let voters = (0..VOTERS).map(|voter| {
+        let (world, topic) = (Arc::clone(world), topic.to_owned());
+        let acknowledged = Arc::clone(&acknowledged);
+        tokio::spawn(async move {
+            for round in 0.. {
+                let name = u128::from(voter) << 64 | round;
+                match vote(&world, &topic, name).await {
+                    Ok(()) => acknowledged.fetch_add(1, Ordering::SeqCst),
+                    Err(Refusal::Closed { .. }) => return,
+                    Err(other) => panic!("{other:?}"),
+                };
+            }
+        })
+    });
+    let voters: Vec<_> = voters.collect();
+    while acknowledged.load(Ordering::SeqCst) < BEFORE {
+        tokio::task::yield_now().await;
+    }
+    world.done(second, &decide).await;
+    let told = counted(world, topic).await;
+    for voter in voters {
+        voter.await.unwrap();
+    }
+    Raced {
+        acknowledged: acknowledged.load(Ordering::SeqCst),
+        told,
+        later: counted(world, topic).await,
+    }
+}
+
+async fn vote(world: &World, topic: &str, name: u128) -> Result<(), Refusal> {
+    let proof = Proof::Device {
+        device: DeviceId::from_bytes(name.to_be_bytes()),
+    };
+    let grant = refusal(world.service.identify(&id(topic), &proof, CALLER).await)?;
+    let cast = world.cast(topic, &grant.token, name, motion(Stance::Yes), None);
+    cast.await.map(drop)
+}
+
+async fn counted(world: &World, topic: &str) -> u64 {
+    let view = world.service.topic(&id(topic)).await.unwrap();
+    assert_eq!(view.phase, Phase::Closed);
+    view.turnout.cast
+}
+
+/// Each ballot that was told to be recorded is in the count, and what is told after the
+/// closing never changes. That this can fail shows `postgres.rs`, where the lock between
+/// the two can be taken away; on SQLite one thread writes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ballot_is_before_a_closing_or_refused() {
     let world = Arc::new(World::new().await);
     let owner = world.owner("jiangpan", "wang").await;
     let second = world.owner("jiangpan", "li").await;
-    let asked = world.done(&owner, &close("recorded")).await;
-    let decide =
-        json!({ "type": "decide", "approval": asked["approval"]["id"], "decision": "approve" });
-    let mut grants = Vec::new();
-    for household in 1..=24 {
-        grants.push(world.grant("recorded", household).await);
+    for topic in ["race-1", "race-2", "race-3"] {
+        let raced = close_while_voting(&world, &owner, &second, topic).await;
+        assert!(raced.acknowledged >= BEFORE);
+        assert_eq!(
+            (raced.told, raced.later),
+            (raced.acknowledged, raced.acknowledged)
+        );
     }
-    let start = Arc::new(tokio::sync::Barrier::new(grants.len() + 1));
-    let voters = grants.into_iter().enumerate().map(|(n, grant)| {
-        let (world, start) = (Arc::clone(&world), Arc::clone(&start));
-        tokio::spawn(async move {
-            start.wait().await;
-            let mut cast = 0;
-            // Each changes their mind until the poll is closed.
-            for round in 0..200_u128 {
-                let key = (n as u128) << 32 | round;
-                match world
-                    .cast("recorded", &grant, key, options(&["a"]), None)
-                    .await
-                {
-                    Ok(_) => cast += 1,
-                    Err(Refusal::Closed { .. }) => return (cast, true),
-                    Err(other) => panic!("{other:?}"),
-                }
-            }
-            (cast, false)
-        })
-    });
-    let voters: Vec<_> = voters.collect();
-    start.wait().await;
-    world.done(&second, &decide).await;
-    let counted = ballots(&world);
-    let (mut acknowledged, mut refused) = (0, 0);
-    for voter in voters {
-        let (cast, closed) = voter.await.unwrap();
-        acknowledged += cast;
-        refused += u32::from(closed);
-    }
-    // The negative control of this test: somebody did meet the closing.
-    assert!(refused > 0, "nobody was still voting when it closed");
-    assert_eq!(ballots(&world), counted, "a ballot after the count");
-    assert_eq!(
-        counted, acknowledged,
-        "a recorded ballot is not in the count"
-    );
     assert!(world.check().await.faults.is_empty());
-}
-
-/// How many ballots are recorded, replaced ones included.
-fn ballots(world: &World) -> i64 {
-    world.count("ballot") + world.count("ballot_superseded")
 }

@@ -477,6 +477,11 @@ async fn the_log_cannot_be_changed_and_a_change_is_found() {
         found,
         Err("the log ends at entry 1, and should end at 3".to_owned())
     );
+    let faults = world.check().await.faults;
+    assert!(
+        faults[0].starts_with("audit log of jiangpan: the log ends"),
+        "{faults:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -488,3 +488,43 @@ async fn an_open_desk_hears_of_other_servers() {
     here.until("\"subject\":\"turnout\",\"id\":\"drying\"")
         .await;
 }
+
+/// The negative control of `desk_race`: without the lock between ballots and a closing,
+/// a count that was told as final changes. Ballots are made slow, so that some are under
+/// way at every moment; with the lock that makes no difference.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_lock_a_ballot_comes_after_the_count() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let (world, url) = world_on(cluster).await;
+    sql(
+        &url,
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END $$;
+         CREATE TRIGGER slow BEFORE INSERT ON ballot FOR EACH ROW EXECUTE FUNCTION slow()",
+    );
+    let world = Arc::new(world);
+    let owner = world.owner("jiangpan", "wang").await;
+    let second = world.owner("jiangpan", "li").await;
+    let raced = crate::desk_race::close_while_voting(&world, &owner, &second, "locked").await;
+    assert_eq!(
+        (raced.told, raced.later),
+        (raced.acknowledged, raced.acknowledged)
+    );
+    // Functions of the same name, found before the real ones, that lock nothing.
+    sql(
+        &url,
+        "CREATE FUNCTION public.pg_advisory_xact_lock(bigint) RETURNS void
+             LANGUAGE sql AS 'SELECT';
+         CREATE FUNCTION public.pg_advisory_xact_lock_shared(bigint) RETURNS void
+             LANGUAGE sql AS 'SELECT';
+         DO $$ BEGIN EXECUTE format(
+             'ALTER DATABASE %I SET search_path = public, pg_catalog', current_database());
+         END $$",
+    );
+    let world = Arc::into_inner(world).expect("nobody votes any more");
+    let world = Arc::new(world.restart().await);
+    let raced = crate::desk_race::close_while_voting(&world, &owner, &second, "unlocked").await;
+    assert_ne!(raced.told, raced.later, "the lock makes no difference");
+}

@@ -155,7 +155,9 @@ impl Service {
     ) -> Answer<AuditPage> {
         let desk = self.desk(community, token, Want::default()).await?;
         desk.permit(Permission::Audit)?;
-        let search: String = search.trim().chars().take(SEARCH_CHARS_MAX).collect();
+        // No entry holds a NUL, and PostgreSQL takes none.
+        let search = search.trim().chars().filter(|c| *c != '\0');
+        let search: String = search.take(SEARCH_CHARS_MAX).collect();
         let newest = self.store.desk_head(community).await?.audit_number;
         let entries = self
             .store

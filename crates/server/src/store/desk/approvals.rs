@@ -16,7 +16,8 @@ const WAITS_MS: i64 = 7 * 24 * 3_600_000;
 /// Keeps a command for a second person, if it could be done now.
 pub(super) fn ask(state: &DeskState, me: Me<'_>, asked: &Asked) -> Outcome {
     commands::run(state, me.staff, asked, &asked.command)?;
-    let (place, about) = commands::home(state, &asked.command)?;
+    let home = commands::home(state, &asked.command)?;
+    let lapses_at_ms = state.now_ms + WAITS_MS;
     let waits = |approval: &&ApprovalRecord| {
         approval.state_at(state.now_ms) == ApprovalState::Waiting
             && is_same(&approval.command, &asked.command)
@@ -27,12 +28,14 @@ pub(super) fn ask(state: &DeskState, me: Me<'_>, asked: &Asked) -> Outcome {
     let record = ApprovalRecord {
         id: ApprovalId::from_bytes(asked.fresh),
         command: asked.command.clone(),
-        about,
-        place,
+        about: home.about,
+        place: home.place,
         asked_by: me.staff.id.clone(),
         asked_by_name: me.staff.name.clone(),
         asked_at_ms: state.now_ms,
-        expires_at_ms: state.now_ms + WAITS_MS,
+        expires_at_ms: home
+            .gone_at_ms
+            .map_or(lapses_at_ms, |gone| gone.min(lapses_at_ms)),
         state: ApprovalState::Waiting,
         decided_by_name: String::new(),
         decided_at_ms: None,

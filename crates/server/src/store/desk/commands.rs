@@ -1,11 +1,10 @@
 //! Commands that one person gives, and what a second one agrees to: whether they are
 //! permitted and possible, and what they change.
 
-use super::{Outcome, people, polls};
+use super::{Outcome, people, polls, rolls};
 use crate::store::staff::{Asked, DeskState, StaffRecord};
-use linli_model::PlaceId;
-use linli_model::Refusal;
 use linli_model::desk::{Command, DeskRefusal};
+use linli_model::{PlaceId, UtcMs};
 
 /// What `command` of `staff` comes to. `asked` is the request that is answered: the
 /// command itself, or the decision on it.
@@ -22,7 +21,7 @@ pub(super) fn run(
         | Command::OpenPoll { .. }
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. } => polls::run(state, staff, command),
-        Command::AdoptRoll { .. } => adopt_roll(),
+        Command::AdoptRoll { .. } => rolls::adopt(state, staff, command),
         Command::MakeCodes { .. }
         | Command::Invite { .. }
         | Command::RevokeInvitation { .. }
@@ -33,25 +32,30 @@ pub(super) fn run(
     }
 }
 
-/// Where a request is at home, and what it concerns in words.
-pub(super) fn home(
-    state: &DeskState,
-    command: &Command,
-) -> Result<(Option<PlaceId>, String), DeskRefusal> {
-    match super::topic_of(command) {
-        Some(topic) => {
-            let stored = polls::published(state, topic)?;
-            Ok((
-                Some(stored.topic.place.id.clone()),
-                stored.topic.title.clone(),
-            ))
-        }
-        None => Ok((None, String::new())),
+/// Where a request is at home, what it concerns in words, and when that is gone.
+pub(super) fn home(state: &DeskState, command: &Command) -> Result<Home, DeskRefusal> {
+    if let Some(topic) = super::topic_of(command) {
+        let topic = &polls::published(state, topic)?.topic;
+        return Ok(Home {
+            place: Some(topic.place.id.clone()),
+            about: topic.title.clone(),
+            gone_at_ms: None,
+        });
     }
+    let preview = state.roll.as_ref();
+    Ok(Home {
+        place: None,
+        about: preview.map(rolls::about).unwrap_or_default(),
+        gone_at_ms: preview.map(|preview| preview.expires_at_ms),
+    })
 }
 
-/// Making an imported roll the one in force: rolls are imported by the operator until
-/// drafts of rolls are kept.
-fn adopt_roll() -> Outcome {
-    Err(Refusal::Unsupported.into())
+/// Where a request is at home.
+pub(super) struct Home {
+    /// Where it is decided; absent: the whole community.
+    pub(super) place: Option<PlaceId>,
+    /// What it concerns, in words.
+    pub(super) about: String,
+    /// When there will be nothing left to decide on.
+    pub(super) gone_at_ms: Option<UtcMs>,
 }

@@ -27,6 +27,9 @@ pub async fn check(url: &str, receipts: Option<&dyn Attest>) -> Result<CheckRepo
             judge.poll(topic, rows);
         }
     }
+    for what in gathered.broken_logs {
+        judge.fault(what);
+    }
     for (table, count) in gathered.strays {
         judge.strays(table, count);
     }
@@ -40,6 +43,7 @@ struct Gathered {
     polls: Vec<(String, String, Option<PollRows>)>,
     strays: Vec<(&'static str, u64)>,
     unfounded: u64,
+    broken_logs: Vec<String>,
 }
 
 impl Work for Gather {
@@ -71,6 +75,7 @@ impl Work for Gather {
             polls,
             strays,
             unfounded: unfounded.unsigned_abs(),
+            broken_logs: super::staff::broken_logs(tx).await?,
         })
     }
 }

@@ -40,7 +40,7 @@ const ATTEMPTS_MAX: u32 = 4;
 /// The pause after the first try; each further one doubles it.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Longest time for one try.
-const ATTEMPT_MAX: Duration = Duration::from_secs(15);
+pub(super) const ATTEMPT_MAX: Duration = Duration::from_secs(15);
 /// Longest wait for a connection, and for making one.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
 /// How long a refused client is asked to wait.

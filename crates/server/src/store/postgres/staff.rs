@@ -8,14 +8,21 @@ mod apply;
 mod load;
 
 use super::PostgresStore;
-use super::db::{Lock, Mode, Tx, Work};
+use super::db::{ATTEMPT_MAX, Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::roll_next::{IMPORT_MAX, one_at_a_time};
+use super::rolls;
+use crate::store::audit::Walk;
 use crate::store::desk;
 use crate::store::staff::{Act, ActReply, DeskHead, DeskState, RecordedBallot, StaffStore, Want};
 use crate::store::{StoreFuture, StoredTopic};
-use linli_model::desk::{AuditEntry, DeskRefusal, LiveEvent, Subject};
+use linli_model::desk::{AuditEntry, Command, DeskRefusal, LiveEvent, Subject};
 use linli_model::{CommunityId, Topic, UtcMs};
+use std::time::Duration;
 use tokio_postgres::Row;
+
+/// Entries of the audit log that are walked at once.
+const STEP: u32 = 1_000;
 
 impl StaffStore for PostgresStore {
     fn desk_state<'a>(
@@ -36,7 +43,14 @@ impl StaffStore for PostgresStore {
         act: Act,
     ) -> StoreFuture<'a, Result<ActReply, DeskRefusal>> {
         let community = community.clone();
-        Box::pin(self.db.run(Acting { community, act }))
+        let may_adopt = matches!(&act, Act::Command(asked)
+            if matches!(asked.command, Command::Decide { .. } | Command::AdoptRoll { .. }));
+        Box::pin(async move {
+            match may_adopt {
+                true => self.db.run(Acting::<true> { community, act }).await,
+                false => self.db.run(Acting::<false> { community, act }).await,
+            }
+        })
     }
 
     fn touch_session<'a>(
@@ -124,15 +138,16 @@ impl Work for Look {
     }
 }
 
-/// Loads, decides and does one act.
-struct Acting {
+/// Loads, decides and does one act. Adopting a roll may take as long as an import.
+struct Acting<const LONG: bool> {
     community: CommunityId,
     act: Act,
 }
 
-impl Work for Acting {
+impl<const LONG: bool> Work for Acting<LONG> {
     type Output = Result<ActReply, DeskRefusal>;
     const MODE: Mode = Mode::Once;
+    const LIMIT: Duration = if LONG { IMPORT_MAX } else { ATTEMPT_MAX };
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
         let community = &self.community;
@@ -144,6 +159,12 @@ impl Work for Acting {
             return Ok(Err(DeskRefusal::SignedOut));
         };
         let decided = desk::decide(&state, &self.act);
+        if let Some(adopt) = desk::adopted(&decided) {
+            tx.lock(vec![one_at_a_time()]).await?;
+            if let Err(refusal) = rolls::adopt(tx, adopt).await? {
+                return Ok(Err(desk::not_adopted(&refusal)));
+            }
+        }
         apply::effects(tx, community, state.now_ms, &mut head, &decided.effects).await?;
         if let (Some(kept), Act::Command(asked)) = (&decided.remember, &self.act) {
             apply::remember(tx, community, state.now_ms, kept, asked).await?;
@@ -179,6 +200,52 @@ fn read_head(row: &Row) -> Result<DeskHead, JobError> {
         audit_hash: row.try_get(1)?,
         event_number: row.try_get::<_, i64>(2)?.unsigned_abs(),
     })
+}
+
+/// What is wrong with the audit logs of a database, in words. One of an earlier version
+/// has none.
+pub(super) async fn broken_logs(tx: &Tx<'_>) -> Result<Vec<String>, JobError> {
+    let has_logs: bool = tx
+        .row("SELECT to_regclass('desk_head') IS NOT NULL", &[])
+        .await?
+        .try_get(0)?;
+    if !has_logs {
+        return Ok(Vec::new());
+    }
+    let communities = tx
+        .rows(
+            "SELECT community_id FROM desk_head ORDER BY community_id",
+            &[],
+        )
+        .await?;
+    let mut broken = Vec::new();
+    for row in communities {
+        let community = CommunityId::parse(row.try_get(0)?);
+        let community = community.map_err(|e| JobError::Corrupt(e.to_string()))?;
+        if let Err(what) = walked(tx, &community).await? {
+            broken.push(format!("audit log of {community}: {what}"));
+        }
+    }
+    Ok(broken)
+}
+
+async fn walked(tx: &Tx<'_>, community: &CommunityId) -> Result<Result<(), String>, JobError> {
+    let mut walk = Walk::default();
+    loop {
+        let step = AuditAfter {
+            community: community.clone(),
+            after: number(walk.at().0),
+            limit: STEP,
+        };
+        let entries = step.run(tx).await?;
+        if entries.is_empty() {
+            let head = Head(community.clone()).run(tx).await?;
+            return Ok(walk.end(&head));
+        }
+        if let Err(what) = entries.iter().try_for_each(|entry| walk.step(entry)) {
+            return Ok(Err(what));
+        }
+    }
 }
 
 /// PostgreSQL's numbers end at 2⁶³.

@@ -19,6 +19,10 @@ pub fn check(path: &Path, receipts: Option<&dyn Attest>) -> Result<CheckReport, 
         .and_then(|()| polls(&conn, &mut judge))
         .and_then(|()| strays(&conn, &mut judge))
         .map_err(told)?;
+    let broken = super::staff::broken_logs(&conn);
+    for what in broken.map_err(|error| format!("{}: {error:?}", path.display()))? {
+        judge.fault(what);
+    }
     Ok(judge.report())
 }
 

@@ -5,7 +5,9 @@ mod load;
 
 use super::SqliteStore;
 use super::error::JobError;
+use super::rolls;
 use super::writer::Tx;
+use crate::store::audit::Walk;
 use crate::store::desk;
 use crate::store::staff::{Act, ActReply, DeskHead, DeskState, RecordedBallot, StaffStore, Want};
 use crate::store::{StoreFuture, StoredTopic};
@@ -141,6 +143,11 @@ fn done(
         return Ok(Err(DeskRefusal::SignedOut));
     };
     let decided = desk::decide(&state, act);
+    if let Some(adopt) = desk::adopted(&decided)
+        && let Err(refusal) = rolls::adopt(tx, adopt)?
+    {
+        return Ok(Err(desk::not_adopted(&refusal)));
+    }
     apply::effects(tx, community, state.now_ms, &decided.effects)?;
     if let (Some(kept), Act::Command(asked)) = (&decided.remember, act) {
         apply::remember(tx.conn, community, state.now_ms, kept, asked)?;
@@ -161,6 +168,39 @@ fn head(conn: &Connection, community: &CommunityId) -> Result<DeskHead, JobError
         })
     });
     Ok(found.optional()?.unwrap_or_default())
+}
+
+/// What is wrong with the audit logs of a file, in words. One of an earlier version has
+/// none.
+pub(super) fn broken_logs(conn: &Connection) -> Result<Vec<String>, JobError> {
+    let has_logs = conn
+        .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'desk_head'")?
+        .exists([])?;
+    if !has_logs {
+        return Ok(Vec::new());
+    }
+    let mut select = conn.prepare("SELECT community_id FROM desk_head ORDER BY community_id")?;
+    let communities: Vec<String> = select
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut broken = Vec::new();
+    for name in communities {
+        let community = CommunityId::parse(&name).map_err(|e| JobError::Corrupt(e.to_string()))?;
+        let mut select = conn.prepare(
+            "SELECT number, at_ms, actor, action, subject, detail, previous_hash, entry_hash
+             FROM audit WHERE community_id = ?1 ORDER BY number",
+        )?;
+        let mut rows = select.query([&name])?;
+        let (mut walk, mut found) = (Walk::default(), Ok(()));
+        while let (Some(row), Ok(())) = (rows.next()?, &found) {
+            found = walk.step(&entry(row)?);
+        }
+        let head = head(conn, &community)?;
+        if let Err(what) = found.and_then(|()| walk.end(&head)) {
+            broken.push(format!("audit log of {name}: {what}"));
+        }
+    }
+    Ok(broken)
 }
 
 /// SQLite's numbers end at 2⁶³.

@@ -2,6 +2,7 @@
 
 use super::state::{ApprovalRecord, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord};
 use crate::identity::attempts::Limit;
+use crate::store::rolls::AdoptRoll;
 use crate::store::{HouseholdCodes, Subject};
 use linli_model::desk::{
     Actor, Command, CommandReply, DeskRefusal, Notice, Post, Subject as EventSubject, TopicDraft,
@@ -193,6 +194,9 @@ pub enum Effect {
     },
     /// Sets codes of households.
     SetCodes(Vec<HouseholdCodes>),
+    /// Makes a preview the roll in force. It is done before all others, and where the
+    /// roll has changed meanwhile nothing is.
+    AdoptRoll(AdoptRoll),
     /// Adds an entry to the audit log.
     Audit(Written),
     /// Tells open desks.

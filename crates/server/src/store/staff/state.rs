@@ -1,6 +1,7 @@
 //! What a desk's store loads, and what can be read off it.
 
 use crate::store::StoredTopic;
+use linli_model::desk::roll::RollPreview;
 use linli_model::desk::{
     ApprovalState, Command, CommandReply, DeskRefusal, Permission, PlaceNode, Post, TopicDraft,
 };
@@ -25,6 +26,8 @@ pub struct Want {
     pub households: bool,
     /// The poll whose name a draft of [`Self::topics`] is to have.
     pub poll: Option<PollId>,
+    /// This preview of a roll. One that [`Self::approval`] names is loaded as well.
+    pub roll_draft: Option<String>,
     /// The reply that was kept under a session and a key.
     pub kept: Option<([u8; 32], IdempotencyKey)>,
 }
@@ -69,6 +72,8 @@ pub struct DeskState {
     /// Households on the roll, where asked for: whether each has a code, by place and
     /// label.
     pub households: HashMap<(String, String), bool>,
+    /// The preview of a roll, where asked for and not expired.
+    pub roll: Option<RollPreview>,
     /// What was answered before, where asked for: hash of the command, and the reply.
     pub kept: Option<([u8; 32], CommandReply)>,
 }

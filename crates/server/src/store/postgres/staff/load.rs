@@ -3,7 +3,7 @@
 use crate::store::desk;
 use crate::store::postgres::db::{Params, Tx, Work};
 use crate::store::postgres::error::JobError;
-use crate::store::postgres::{roll, topics};
+use crate::store::postgres::{roll, rolls, topics};
 use crate::store::staff::{
     ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord, Topics,
     Want,
@@ -58,6 +58,7 @@ async fn load(
         topic_taken: false,
         poll_taken: false,
         households: HashMap::new(),
+        roll: None,
         kept: None,
     };
     let wanted = match desk::topic_of_approval(want, &state.approvals) {
@@ -68,6 +69,14 @@ async fn load(
         super::hold_topic(tx, topic).await?;
     }
     load_topics(tx, &mut state, &wanted, want).await?;
+    if let Some(draft) = desk::roll_draft(want, &state.approvals) {
+        let find = rolls::FindDraft {
+            community: id.to_owned(),
+            draft: draft.to_owned(),
+            now_ms: tx.now_ms(),
+        };
+        state.roll = find.run(tx).await?.ok();
+    }
     if want.households {
         state.households = households(tx, id).await?;
     }

@@ -150,7 +150,12 @@ impl Writing<'_> {
                 notices,
                 grants_end_ms,
             } => self.move_closing(topic, notices, *grants_end_ms),
-            Effect::Audit(_) | Effect::Tell(..) | Effect::Settle(_) | Effect::SetCodes(_) => Ok(()),
+            // Done before these, or beside this.
+            Effect::AdoptRoll(_)
+            | Effect::Audit(_)
+            | Effect::Tell(..)
+            | Effect::Settle(_)
+            | Effect::SetCodes(_) => Ok(()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::store::desk;
 use crate::store::sqlite::error::JobError;
+use crate::store::sqlite::rolls;
 use crate::store::sqlite::topics::TopicCache;
 use crate::store::staff::{
     ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord, Topics,
@@ -41,6 +42,7 @@ pub(super) fn state(
         topic_taken: false,
         poll_taken: false,
         households: HashMap::new(),
+        roll: None,
         kept: None,
     };
     let wanted = match desk::topic_of_approval(want, &state.approvals) {
@@ -48,6 +50,9 @@ pub(super) fn state(
         None => want.topics.clone(),
     };
     load_topics(conn, topics, &mut state, &wanted, want)?;
+    if let Some(draft) = desk::roll_draft(want, &state.approvals) {
+        state.roll = rolls::draft(conn, id, draft, now_ms)?.ok();
+    }
     if want.households {
         state.households = households(conn, id)?;
     }
