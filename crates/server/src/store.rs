@@ -6,11 +6,14 @@
 
 mod ballot;
 mod check;
+mod electorate;
+mod inspect;
 pub mod postgres;
 mod roll;
 pub mod sqlite;
 
 pub use check::{Attest, CheckReport};
+pub use inspect::Inspection;
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
@@ -113,7 +116,7 @@ pub struct StoredTopic {
     pub topic: Topic,
     /// Origins whose pages may embed it.
     pub origins: Vec<String>,
-    /// Grows when any of this changes.
+    /// Grows when any of this changes, or the community's roll.
     pub version: i64,
 }
 

@@ -10,6 +10,7 @@ mod counts;
 mod db;
 mod error;
 mod grants;
+mod inspect;
 mod migrations;
 mod parsed;
 mod roll;
@@ -18,8 +19,10 @@ mod unlink;
 
 pub use check::check;
 pub use db::QUEUE_MAX;
+pub use inspect::inspect;
 pub use migrations::MIGRATIONS;
 
+use super::electorate::HouseholdsCache;
 use super::{
     CastIntent, CastRecord, Charge, Counts, Failure, HouseholdCodes, HouseholdRow, ImportReport,
     IssueGrant, IssuedGrant, PreparedImport, Store, StoreFuture, StoredStanding, StoredTopic,
@@ -36,6 +39,7 @@ use unlink::Unlinker;
 pub struct PostgresStore {
     db: Arc<Db>,
     unlinker: Unlinker,
+    households: Arc<HouseholdsCache>,
 }
 
 impl PostgresStore {
@@ -53,6 +57,7 @@ impl PostgresStore {
         drop(conn);
         Ok(Self {
             unlinker: Unlinker::start(Arc::clone(&db)),
+            households: Arc::default(),
             db,
         })
     }
@@ -101,8 +106,11 @@ impl Store for PostgresStore {
     }
 
     fn counts<'a>(&'a self, topic: &'a StoredTopic, with_places: bool) -> StoreFuture<'a, Counts> {
-        let topic = topic.topic.clone();
-        Box::pin(self.db.run(counts::CountPoll { topic, with_places }))
+        Box::pin(self.db.run(counts::CountPoll {
+            stored: topic.clone(),
+            with_places,
+            cache: Arc::clone(&self.households),
+        }))
     }
 
     fn generation<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, u64> {
@@ -133,7 +141,7 @@ impl Store for PostgresStore {
 
     fn cast_ballot(&self, cast: CastIntent) -> StoreFuture<'_, CastRecord> {
         Box::pin(async move {
-            let record = self.db.run(cast).await?;
+            let record = self.db.run(cast::Cast::new(cast)).await?;
             self.unlinker.note(&record.topic);
             Ok(record)
         })

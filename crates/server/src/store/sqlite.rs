@@ -5,9 +5,11 @@
 
 mod cast;
 mod check;
+mod copy;
 mod counts;
 mod error;
 mod grants;
+mod inspect;
 mod migrations;
 mod readers;
 mod roll;
@@ -15,9 +17,12 @@ mod topics;
 mod writer;
 
 pub use check::check;
+pub use copy::copy;
+pub use inspect::inspect;
 pub use migrations::MIGRATIONS;
 pub use writer::{BATCH_MAX, QUEUE_MAX};
 
+use super::electorate::HouseholdsCache;
 use super::{
     CastIntent, CastRecord, Charge, Counts, Failure, HouseholdCodes, HouseholdRow, ImportReport,
     IssueGrant, IssuedGrant, PreparedImport, Store, StoreFuture, StoredStanding, StoredTopic,
@@ -43,6 +48,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     topics: Arc<TopicCache>,
+    households: Arc<HouseholdsCache>,
 }
 
 impl SqliteStore {
@@ -66,6 +72,7 @@ impl SqliteStore {
             writer,
             readers: Readers::new(readers),
             topics,
+            households: Arc::default(),
         })
     }
 }
@@ -137,10 +144,10 @@ impl Store for SqliteStore {
     }
 
     fn counts<'a>(&'a self, topic: &'a StoredTopic, with_places: bool) -> StoreFuture<'a, Counts> {
-        let topic = topic.topic.clone();
+        let (topic, cache) = (topic.clone(), Arc::clone(&self.households));
         Box::pin(
             self.readers
-                .run(move |conn| counts::count(conn, &topic, with_places)),
+                .run(move |conn| counts::count(conn, &cache, &topic, with_places)),
         )
     }
 

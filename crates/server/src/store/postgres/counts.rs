@@ -4,9 +4,11 @@
 use super::db::{Mode, Tx, Work};
 use super::error::JobError;
 use crate::seal;
-use crate::store::Counts;
-use linli_model::{Choice, Electorate, PlaceId, PlaceRef, Secrecy, Topic, Turnout};
-use std::collections::{BTreeMap, HashSet};
+use crate::store::electorate::{Households, HouseholdsCache};
+use crate::store::{Counts, StoredTopic};
+use linli_model::{Choice, Electorate, Secrecy, Topic, Turnout};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use tokio_postgres::Row;
 
 /// How many ballots a poll has taken, on all servers.
@@ -33,8 +35,9 @@ impl Work for Generation {
 
 /// Counts a topic's poll.
 pub(super) struct CountPoll {
-    pub(super) topic: Topic,
+    pub(super) stored: StoredTopic,
     pub(super) with_places: bool,
+    pub(super) cache: Arc<HouseholdsCache>,
 }
 
 impl Work for CountPoll {
@@ -42,20 +45,40 @@ impl Work for CountPoll {
     const MODE: Mode = Mode::View;
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Counts, JobError> {
-        let choices = by_choice(tx, &self.topic).await?;
+        let topic = &self.stored.topic;
+        let choices = by_choice(tx, topic).await?;
         let cast = choices.iter().map(|(_, times)| times).sum();
-        let households = self.topic.poll.electorate == Electorate::Households;
-        let eligible = match households {
-            true => Some(eligible(tx, &self.topic).await?),
-            false => None,
+        if topic.poll.electorate != Electorate::Households {
+            let turnout = Turnout {
+                cast,
+                eligible: None,
+            };
+            return Ok(Counts {
+                choices,
+                turnout,
+                places: Vec::new(),
+            });
+        }
+        let households = match self.cache.get(&self.stored) {
+            Some(known) => known,
+            None => {
+                let read = Arc::new(households(tx, topic).await?);
+                self.cache.put(&self.stored, &read);
+                read
+            }
         };
-        let places = match households && self.with_places {
-            true => by_place(tx, &self.topic).await?,
-            false => Vec::new(),
+        let places = match (self.with_places, topic.poll.secrecy) {
+            (false, _) => Vec::new(),
+            (true, Secrecy::Recorded) => households.turnout(recorded_by_place(tx, topic).await?),
+            (true, Secrecy::Secret) => households.turnout(secret_by_place(tx, topic).await?),
+        };
+        let turnout = Turnout {
+            cast,
+            eligible: Some(households.eligible),
         };
         Ok(Counts {
             choices,
-            turnout: Turnout { cast, eligible },
+            turnout,
             places,
         })
     }
@@ -87,90 +110,64 @@ async fn by_choice(tx: &Tx<'_>, topic: &Topic) -> Result<Vec<(Choice, u64)>, Job
         .collect()
 }
 
-async fn eligible(tx: &Tx<'_>, topic: &Topic) -> Result<u64, JobError> {
-    let row = tx
-        .row(
-            "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT $2::text COLLATE \"C\"
-                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-                 WHERE p.community_id = $1)
-             SELECT count(*) FROM household
-             WHERE community_id = $1 AND place_id IN (SELECT place_id FROM concerned)",
-            &[&topic.community.id.as_str(), &topic.place.id.as_str()],
-        )
-        .await?;
-    Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
+/// Every place of the topic, under which of those directly below it (none for the
+/// topic's own), and its households.
+const PLACES: &str = "WITH RECURSIVE concerned(place_id, top_id, top_name) AS (
+        SELECT $2::text COLLATE \"C\", NULL::text COLLATE \"C\", NULL::text
+        UNION SELECT p.place_id, coalesce(c.top_id, p.place_id), coalesce(c.top_name, p.name)
+        FROM place p JOIN concerned c ON p.parent_id = c.place_id WHERE p.community_id = $1)
+    SELECT place_id, top_id, top_name, (
+        SELECT count(*) FROM household h
+        WHERE h.community_id = $1 AND h.place_id = concerned.place_id)
+    FROM concerned ORDER BY top_id, place_id";
+
+async fn households(tx: &Tx<'_>, topic: &Topic) -> Result<Households, JobError> {
+    let mut found = Households::default();
+    let (community, place) = (topic.community.id.as_str(), topic.place.id.as_str());
+    for row in tx.rows(PLACES, &[&community, &place]).await? {
+        let eligible = row.try_get::<_, i64>(3)?.unsigned_abs();
+        found
+            .add(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, eligible)
+            .map_err(JobError::Corrupt)?;
+    }
+    Ok(found)
 }
 
-/// The places directly below the topic's, with everything that is under each.
-const BELOW: &str = "WITH RECURSIVE below(place_id, top_id, name) AS (
-    SELECT place_id, place_id, name FROM place
-    WHERE community_id = $1 AND parent_id = $2
-    UNION SELECT p.place_id, b.top_id, b.name FROM place p
-    JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = $1)";
-
-/// Households, and those that voted, by place.
-type ByPlace = BTreeMap<String, (String, Turnout)>;
-
-/// Turnout of each place directly below the topic's; households further down count for
-/// the one that they are under.
-async fn by_place(tx: &Tx<'_>, topic: &Topic) -> Result<Vec<(PlaceRef, Turnout)>, JobError> {
-    let places = match topic.poll.secrecy {
-        Secrecy::Recorded => recorded_by_place(tx, topic).await?,
-        Secrecy::Secret => secret_by_place(tx, topic).await?,
-    };
-    places
-        .into_iter()
-        .map(|(id, (name, turnout))| {
-            let id = PlaceId::parse(&id).map_err(|e| JobError::Corrupt(format!("{id}: {e}")))?;
-            Ok((PlaceRef { id, name }, turnout))
-        })
-        .collect()
-}
+/// Ballots by the place of their voters.
+type ByPlace = Vec<(String, u64)>;
 
 async fn recorded_by_place(tx: &Tx<'_>, topic: &Topic) -> Result<ByPlace, JobError> {
-    let sql = format!(
-        "{BELOW} SELECT b.top_id, b.name, count(*), count(v.voter) FROM household h
-         JOIN below b ON b.place_id = h.place_id
-         LEFT JOIN ballot v ON v.community_id = $1 AND v.poll_id = $3
-             AND v.voter = 'h' || h.household_id
-         WHERE h.community_id = $1 GROUP BY b.top_id, b.name"
-    );
-    let (community, place) = (topic.community.id.as_str(), topic.place.id.as_str());
-    let poll = topic.poll.id.as_str();
-    let rows = tx.rows(&sql, &[&community, &place, &poll]).await?;
-    let read = |row: &Row| {
-        let turnout = Turnout {
-            cast: row.try_get::<_, i64>(3)?.unsigned_abs(),
-            eligible: Some(row.try_get::<_, i64>(2)?.unsigned_abs()),
-        };
-        Ok((row.try_get(0)?, (row.try_get(1)?, turnout)))
-    };
+    let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
+    let rows = tx
+        .rows(
+            "SELECT h.place_id, count(*) FROM ballot b
+             JOIN household h ON h.community_id = b.community_id
+                 AND h.household_id = substr(b.voter, 2)::bigint
+             WHERE b.community_id = $1 AND b.poll_id = $2 GROUP BY h.place_id",
+            &[&community, &poll],
+        )
+        .await?;
+    let read = |row: &Row| Ok((row.try_get(0)?, row.try_get::<_, i64>(1)?.unsigned_abs()));
     rows.iter().map(read).collect()
 }
 
 /// The register holds hashes: no statement can join it.
 async fn secret_by_place(tx: &Tx<'_>, topic: &Topic) -> Result<ByPlace, JobError> {
     let voted = register(tx, topic).await?;
-    let sql = format!(
-        "{BELOW} SELECT b.top_id, b.name, h.household_id FROM household h
-         JOIN below b ON b.place_id = h.place_id WHERE h.community_id = $1"
-    );
-    let (community, place) = (topic.community.id.as_str(), topic.place.id.as_str());
-    let mut places = ByPlace::new();
-    for row in tx.rows(&sql, &[&community, &place]).await? {
-        let mark = seal::voter_mark(topic, &format!("h{}", row.try_get::<_, i64>(2)?));
-        let none = Turnout {
-            cast: 0,
-            eligible: Some(0),
-        };
-        let entry = places
-            .entry(row.try_get(0)?)
-            .or_insert((row.try_get(1)?, none));
-        entry.1.cast += u64::from(voted.contains(mark.as_slice()));
-        entry.1.eligible = entry.1.eligible.map(|eligible| eligible + 1);
+    let rows = tx
+        .rows(
+            "SELECT place_id, household_id FROM household WHERE community_id = $1",
+            &[&topic.community.id.as_str()],
+        )
+        .await?;
+    let mut places = HashMap::new();
+    for row in rows {
+        let mark = seal::voter_mark(topic, &format!("h{}", row.try_get::<_, i64>(1)?));
+        if voted.contains(mark.as_slice()) {
+            *places.entry(row.try_get(0)?).or_default() += 1;
+        }
     }
-    Ok(places)
+    Ok(places.into_iter().collect())
 }
 
 async fn register(tx: &Tx<'_>, topic: &Topic) -> Result<HashSet<Vec<u8>>, JobError> {

@@ -20,12 +20,13 @@ use crate::store::Failure;
 use deadpool_postgres::tokio_postgres::{self, AsyncMessage, Config, NoTls, Row, Socket};
 use deadpool_postgres::{Connect, Manager, ManagerConfig, Object, Pool, PoolError};
 use deadpool_postgres::{RecyclingMethod, Runtime, Timeouts};
+use futures_util::future::{join, try_join};
 use futures_util::stream::{StreamExt, poll_fn};
 use linli_model::{Refusal, TopicId, UtcMs};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -76,6 +77,9 @@ pub(super) trait Work: Send + Sync + 'static {
     const MODE: Mode;
     /// Longest time for one try.
     const LIMIT: Duration = ATTEMPT_MAX;
+    /// Whether its first statement is sent together with BEGIN and the lock: it runs after
+    /// them all the same. Only for work that does not look at the clock before.
+    const IS_EAGER: bool = false;
 
     /// The lock that it takes before it looks at anything.
     fn lock(&self) -> Option<Lock> {
@@ -135,6 +139,8 @@ pub(super) struct Tx<'a> {
     conn: &'a Object,
     topics: &'a TopicCache,
     clock: &'a dyn Clock,
+    committing: &'a AtomicBool,
+    committed: OnceLock<Result<(), tokio_postgres::Error>>,
 }
 
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -167,6 +173,23 @@ impl Tx<'_> {
     pub(super) async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, JobError> {
         let statement = self.conn.prepare_cached(sql).await?;
         Ok(self.conn.execute(&statement, params).await?)
+    }
+
+    /// The last statement of the work, with COMMIT behind it in the same breath: one wait
+    /// instead of two. When it fails, PostgreSQL takes the transaction back, and
+    /// [`Db::transaction`] sees how it ended.
+    pub(super) async fn last_row(&self, sql: &str, params: Params<'_>) -> Result<Row, JobError> {
+        let statement = self.conn.prepare_cached(sql).await?;
+        self.committing.store(true, Ordering::Relaxed);
+        // Sent in this order: each is sent when it is first polled.
+        let (row, committed) = join(
+            self.conn.query_one(&statement, params),
+            self.conn.batch_execute("COMMIT"),
+        )
+        .await;
+        let row = row?;
+        let _ = self.committed.set(committed);
+        Ok(row)
     }
 
     /// Takes locks in the order of their numbers, so that no two wait for each other.
@@ -203,18 +226,7 @@ impl Db {
         connections: usize,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
-        let mut config: Config = url.parse().map_err(|_| "not a connection string")?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECTION_WAIT);
-        }
-        if config.get_tcp_user_timeout().is_none() {
-            config.tcp_user_timeout(ATTEMPT_MAX);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("linli");
-        }
-        // Of several hosts, the primary.
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        let config = config(url)?;
         let warnings = Arc::new(AtomicU64::new(0));
         let connector = Connector(Arc::clone(&warnings));
         let recycling_method = RecyclingMethod::Fast;
@@ -275,10 +287,17 @@ impl Db {
     async fn attempts<W: Work>(&self, work: &W) -> Result<W::Output, Failure> {
         let mut unknown = None;
         let mut pause = PAUSE;
-        for attempt in 1..=ATTEMPTS_MAX {
-            let last = attempt == ATTEMPTS_MAX;
+        let mut left = ATTEMPTS_MAX;
+        while left > 0 {
+            left -= 1;
+            let last = left == 0;
             match self.attempt(work).await {
                 Ok(output) => return Ok(output),
+                // The short way does not count.
+                Err(Miss::Undone(JobError::NotFirst)) => {
+                    left += 1;
+                    continue;
+                }
                 Err(Miss::Undone(error)) if error.kind() == Kind::Final => return Err(error.into()),
                 Err(Miss::Undone(error)) => tracing::warn!(%error, last, "not done"),
                 Err(Miss::Unconnected(error)) => tracing::warn!(%error, last, "no connection"),
@@ -328,18 +347,39 @@ impl Db {
         let Some(conn) = lease.0.as_ref() else {
             return Err(Miss::Unconnected("no connection".to_owned()));
         };
-        let tx = Tx {
+        let mut tx = Tx {
             conn,
             topics: &self.topics,
             clock: &*self.clock,
+            committing,
+            committed: OnceLock::new(),
         };
-        if let Some(begin) = begin(work) {
-            let begun = conn.batch_execute(&begin).await;
-            begun.map_err(|error| Miss::Undone(error.into()))?;
-        }
-        let done = work.run(&tx).await;
+        let warnings = self.warnings.load(Ordering::Acquire);
+        let done = match begin(work) {
+            None => work.run(&tx).await,
+            Some(begin) => {
+                let begun = async { Ok(conn.batch_execute(&begin).await?) };
+                match W::IS_EAGER {
+                    // Nothing further is sent if the answer to BEGIN is bad.
+                    true => try_join(begun, work.run(&tx)).await.map(|both| both.1),
+                    false => match begun.await {
+                        Ok(()) => work.run(&tx).await,
+                        Err(error) => Err(error),
+                    },
+                }
+            }
+        };
         let output = match done {
             Ok(output) => output,
+            Err(error) if committing.load(Ordering::Relaxed) => {
+                // COMMIT was sent behind the statement. If PostgreSQL has refused that, the
+                // transaction is over and came to nothing.
+                if error.kind() == Kind::Lost {
+                    return Err(Miss::Unknown(error.to_string()));
+                }
+                lease.give_back();
+                return Err(Miss::Undone(error));
+            }
             Err(error) => {
                 let sound = error.kind() != Kind::Lost;
                 if sound && (W::MODE == Mode::Look || conn.batch_execute("ROLLBACK").await.is_ok())
@@ -350,9 +390,13 @@ impl Db {
             }
         };
         if W::MODE != Mode::Look {
-            let warnings = self.warnings.load(Ordering::Acquire);
-            committing.store(true, Ordering::Relaxed);
-            let committed = conn.batch_execute("COMMIT").await;
+            let committed = match tx.committed.take() {
+                Some(committed) => committed,
+                None => {
+                    committing.store(true, Ordering::Relaxed);
+                    conn.batch_execute("COMMIT").await
+                }
+            };
             committed.map_err(|error| missed_commit(error.into()))?;
             let writes = matches!(W::MODE, Mode::Again | Mode::Once);
             if writes && self.warnings.load(Ordering::Acquire) != warnings {
@@ -365,6 +409,32 @@ impl Db {
         lease.give_back();
         Ok(output)
     }
+}
+
+/// What an address says, and what it leaves out.
+fn config(url: &str) -> Result<Config, String> {
+    let mut config: Config = url.parse().map_err(|_| "not a connection string")?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECTION_WAIT);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(ATTEMPT_MAX);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("linli");
+    }
+    // Of several hosts, the primary.
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    Ok(config)
+}
+
+/// A connection of its own, for looking around. The other part ends with it.
+pub(super) async fn session(url: &str) -> Result<(Client, JoinHandle<()>), String> {
+    let connector = Connector(Arc::default());
+    let config = config(url)?;
+    let connected = tokio::time::timeout(CONNECTION_WAIT, connector.connect(&config)).await;
+    let connected = connected.map_err(|_| "no answer in time".to_owned())?;
+    connected.map_err(|error| super::error::told(&error))
 }
 
 /// The statements that open the transaction and take its lock, in one message.

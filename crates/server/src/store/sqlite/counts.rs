@@ -2,33 +2,58 @@
 
 use super::error::JobError;
 use crate::seal;
-use crate::store::Counts;
-use linli_model::{Choice, Electorate, PlaceId, PlaceRef, Secrecy, Topic, Turnout};
+use crate::store::electorate::{Households, HouseholdsCache};
+use crate::store::{Counts, StoredTopic};
+use linli_model::{Choice, Electorate, Secrecy, Topic, Turnout};
 use rusqlite::{Connection, params};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-/// Counts the poll of `topic`.
+/// Counts the poll of a topic.
 pub(super) fn count(
     conn: &Connection,
-    topic: &Topic,
+    cache: &HouseholdsCache,
+    stored: &StoredTopic,
     with_places: bool,
 ) -> Result<Counts, JobError> {
+    let topic = &stored.topic;
     let choices = by_choice(conn, topic)?;
     let cast = choices.iter().map(|(_, times)| times).sum();
-    let households = topic.poll.electorate == Electorate::Households;
-    let eligible = if households {
-        Some(eligible(conn, topic)?)
-    } else {
-        None
+    if topic.poll.electorate != Electorate::Households {
+        let turnout = Turnout {
+            cast,
+            eligible: None,
+        };
+        return Ok(Counts {
+            choices,
+            turnout,
+            places: Vec::new(),
+        });
+    }
+    let households = match cache.get(stored) {
+        Some(known) => known,
+        None => {
+            let read = Arc::new(households(conn, topic)?);
+            cache.put(stored, &read);
+            read
+        }
     };
-    let places = if households && with_places {
-        by_place(conn, topic)?
-    } else {
-        Vec::new()
+    let by_place = match (with_places, topic.poll.secrecy) {
+        (false, _) => Vec::new(),
+        (true, Secrecy::Recorded) => recorded_by_place(conn, topic)?,
+        (true, Secrecy::Secret) => secret_by_place(conn, topic)?,
+    };
+    let places = match with_places {
+        true => households.turnout(by_place),
+        false => Vec::new(),
+    };
+    let turnout = Turnout {
+        cast,
+        eligible: Some(households.eligible),
     };
     Ok(Counts {
         choices,
-        turnout: Turnout { cast, eligible },
+        turnout,
         places,
     })
 }
@@ -56,85 +81,59 @@ fn by_choice(conn: &Connection, topic: &Topic) -> Result<Vec<(Choice, u64)>, Job
     Ok(choices)
 }
 
-fn eligible(conn: &Connection, topic: &Topic) -> Result<u64, JobError> {
-    let mut select = conn.prepare_cached(
-        "WITH RECURSIVE concerned(place_id) AS (
-             SELECT ?2
-             UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-             WHERE p.community_id = ?1)
-         SELECT count(*) FROM household
-         WHERE community_id = ?1 AND place_id IN (SELECT place_id FROM concerned)",
-    )?;
-    let key = [topic.community.id.as_str(), topic.place.id.as_str()];
-    Ok(select.query_row(key, |row| row.get(0))?)
+/// Every place of the topic, under which of those directly below it (none for the
+/// topic's own), and its households.
+const PLACES: &str = "WITH RECURSIVE concerned(place_id, top_id, top_name) AS (
+        SELECT ?2, NULL, NULL
+        UNION SELECT p.place_id, coalesce(c.top_id, p.place_id), coalesce(c.top_name, p.name)
+        FROM place p JOIN concerned c ON p.parent_id = c.place_id WHERE p.community_id = ?1)
+    SELECT place_id, top_id, top_name, (
+        SELECT count(*) FROM household h
+        WHERE h.community_id = ?1 AND h.place_id = concerned.place_id)
+    FROM concerned ORDER BY top_id, place_id";
+
+fn households(conn: &Connection, topic: &Topic) -> Result<Households, JobError> {
+    let mut found = Households::default();
+    let mut select = conn.prepare_cached(PLACES)?;
+    let mut rows = select.query([topic.community.id.as_str(), topic.place.id.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let (place, top): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+        found
+            .add(place, top, row.get(2)?, row.get(3)?)
+            .map_err(JobError::Corrupt)?;
+    }
+    Ok(found)
 }
 
-/// The places directly below the topic's, with everything that is under each.
-const BELOW: &str = "WITH RECURSIVE below(place_id, top_id, name) AS (
-    SELECT place_id, place_id, name FROM place
-    WHERE community_id = ?1 AND parent_id = ?2
-    UNION SELECT p.place_id, b.top_id, b.name FROM place p
-    JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = ?1)";
-
-/// Households, and those that voted, by place.
-type ByPlace = BTreeMap<String, (String, Turnout)>;
-
-/// Turnout of each place directly below the topic's; households further down count for
-/// the one that they are under.
-fn by_place(conn: &Connection, topic: &Topic) -> Result<Vec<(PlaceRef, Turnout)>, JobError> {
-    let places = match topic.poll.secrecy {
-        Secrecy::Recorded => recorded_by_place(conn, topic)?,
-        Secrecy::Secret => secret_by_place(conn, topic)?,
-    };
-    places
-        .into_iter()
-        .map(|(id, (name, turnout))| {
-            let id = PlaceId::parse(&id).map_err(|e| JobError::Corrupt(format!("{id}: {e}")))?;
-            Ok((PlaceRef { id, name }, turnout))
-        })
-        .collect()
-}
+/// Ballots by the place of their voters.
+type ByPlace = Vec<(String, u64)>;
 
 fn recorded_by_place(conn: &Connection, topic: &Topic) -> Result<ByPlace, JobError> {
-    let mut select = conn.prepare_cached(&format!(
-        "{BELOW} SELECT b.top_id, b.name, count(*), count(v.voter) FROM household h
-         JOIN below b ON b.place_id = h.place_id
-         LEFT JOIN ballot v ON v.community_id = ?1 AND v.poll_id = ?3
-             AND v.voter = 'h' || h.household_id
-         WHERE h.community_id = ?1 GROUP BY b.top_id"
-    ))?;
-    let poll = topic.poll.id.as_str();
-    let key = params![topic.community.id.as_str(), topic.place.id.as_str(), poll];
-    let rows = select.query_map(key, |row| {
-        let turnout = Turnout {
-            cast: row.get(3)?,
-            eligible: Some(row.get(2)?),
-        };
-        Ok((row.get(0)?, (row.get(1)?, turnout)))
-    })?;
+    let mut select = conn.prepare_cached(
+        "SELECT h.place_id, count(*) FROM ballot b
+         JOIN household h ON h.community_id = b.community_id
+             AND h.household_id = CAST(substr(b.voter, 2) AS INTEGER)
+         WHERE b.community_id = ?1 AND b.poll_id = ?2 GROUP BY h.place_id",
+    )?;
+    let key = [topic.community.id.as_str(), topic.poll.id.as_str()];
+    let rows = select.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The register holds hashes: no statement can join it.
 fn secret_by_place(conn: &Connection, topic: &Topic) -> Result<ByPlace, JobError> {
     let voted = register(conn, topic)?;
-    let mut select = conn.prepare_cached(&format!(
-        "{BELOW} SELECT b.top_id, b.name, h.household_id FROM household h
-         JOIN below b ON b.place_id = h.place_id WHERE h.community_id = ?1"
-    ))?;
-    let mut rows = select.query([topic.community.id.as_str(), topic.place.id.as_str()])?;
-    let mut places = ByPlace::new();
+    let mut select = conn
+        .prepare_cached("SELECT place_id, household_id FROM household WHERE community_id = ?1")?;
+    let mut rows = select.query([topic.community.id.as_str()])?;
+    let mut places = HashMap::new();
     while let Some(row) = rows.next()? {
-        let mark = seal::voter_mark(topic, &format!("h{}", row.get::<_, i64>(2)?));
-        let none = Turnout {
-            cast: 0,
-            eligible: Some(0),
-        };
-        let entry = places.entry(row.get(0)?).or_insert((row.get(1)?, none));
-        entry.1.cast += u64::from(voted.contains(&mark));
-        entry.1.eligible = entry.1.eligible.map(|eligible| eligible + 1);
+        let mark = seal::voter_mark(topic, &format!("h{}", row.get::<_, i64>(1)?));
+        if voted.contains(&mark) {
+            *places.entry(row.get(0)?).or_default() += 1;
+        }
     }
-    Ok(places)
+    Ok(places.into_iter().collect())
 }
 
 fn register(conn: &Connection, topic: &Topic) -> Result<HashSet<[u8; 32]>, JobError> {
