@@ -2,9 +2,11 @@
 //!
 //! Each subcommand is one file; none decides anything that the server does not.
 
+mod backup;
 mod check_store;
 mod codes;
 mod count;
+mod doctor;
 mod import;
 mod receipt;
 mod serve;
@@ -38,6 +40,12 @@ enum Command {
     VerifyReceipt(receipt::VerifyReceipt),
     /// Check every invariant of a database file.
     CheckStore(check_store::CheckStore),
+    /// Copy database and keys into one archive, also while serving.
+    Backup(backup::Backup),
+    /// Put an archive back into an empty data directory.
+    Restore(backup::Restore),
+    /// Look over the installation, with what to do.
+    Doctor(doctor::Doctor),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +58,9 @@ fn main() -> ExitCode {
         Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),
+        Command::Backup(command) => command.run(&cli.settings),
+        Command::Restore(command) => command.run(&cli.settings),
+        Command::Doctor(command) => command.run(&cli.settings),
     };
     match result {
         Ok(code) => code,

@@ -5,8 +5,10 @@
 //! `linli-texts`. The command line is the crate `linli`.
 
 pub mod app;
+pub mod backup;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 mod files;
 pub mod identity;
 pub mod import;
