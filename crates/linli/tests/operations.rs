@@ -1,5 +1,10 @@
 //! What operators type: backup, restore, doctor, as processes, beside a store in use.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what cannot be read ends the test"
+)]
+
 use linli_model::{CastBallot, Choice, GrantToken, IdempotencyKey, Proof, Stance, TopicId};
 use linli_server::{Caller, Config, Page, Service, SystemClock, open_service};
 use serde_json::json;
