@@ -4,4 +4,5 @@
 pub mod attempts;
 pub mod client;
 pub mod codes;
+pub(crate) mod rate;
 pub mod secrets;

@@ -4,6 +4,7 @@
 //! HTTP. Rules are `linli-rules`, run again inside the store's transaction; texts are
 //! `linli-texts`. The command line is the crate `linli`.
 
+mod address;
 pub mod app;
 pub mod backup;
 pub mod clock;
@@ -12,6 +13,7 @@ pub mod doctor;
 mod files;
 pub mod identity;
 pub mod import;
+mod metrics;
 pub mod origin;
 mod page;
 pub mod receipts;

@@ -14,7 +14,8 @@ use crate::import::{self, ImportError, ImportFile};
 use crate::receipts::Signers;
 use crate::seal;
 use crate::store::{
-    CastIntent, Failure, ImportReport, PreparedImport, Store, StoredStanding, StoredTopic,
+    CastIntent, Failure, ImportReport, PreparedImport, Store, StoreFigures, StoredStanding,
+    StoredTopic,
 };
 pub use codes::CodeSheetRow;
 use linli_model::{
@@ -134,6 +135,11 @@ impl Service {
         let hash = seal::token_hash(grant.as_str());
         let now_ms = self.clock.now_ms();
         self.told(self.store.standing(topic, hash, secret, now_ms).await?)
+    }
+
+    /// What the store counts of itself.
+    pub fn store_figures(&self) -> StoreFigures {
+        self.store.figures()
     }
 
     /// The keys that receipts are checked with.

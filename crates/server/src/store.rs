@@ -7,12 +7,14 @@
 mod ballot;
 mod check;
 mod electorate;
+mod figures;
 mod inspect;
 pub mod postgres;
 mod roll;
 pub mod sqlite;
 
 pub use check::{Attest, CheckReport};
+pub use figures::StoreFigures;
 pub use inspect::Inspection;
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
@@ -104,6 +106,9 @@ pub trait Store: Send + Sync {
 
     /// Resolves when reads and writes work.
     fn ping(&self) -> StoreFuture<'_, ()>;
+
+    /// What it counts of itself.
+    fn figures(&self) -> StoreFigures;
 
     /// Finishes what was accepted, then closes. Later intents are refused as busy.
     fn close(&self) -> StoreFuture<'_, ()>;

@@ -14,6 +14,7 @@ mod inspect;
 mod migrations;
 mod parsed;
 mod roll;
+mod tls;
 mod topics;
 mod unlink;
 
@@ -25,8 +26,8 @@ pub use migrations::MIGRATIONS;
 use super::electorate::HouseholdsCache;
 use super::{
     CastIntent, CastRecord, Charge, Counts, Failure, HouseholdCodes, HouseholdRow, ImportReport,
-    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFuture, StoredStanding, StoredTopic,
-    TypedCodeRow,
+    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFigures, StoreFuture, StoredStanding,
+    StoredTopic, TypedCodeRow,
 };
 use crate::clock::Clock;
 use db::{Db, Mode, Tx, Work};
@@ -171,6 +172,10 @@ impl Store for PostgresStore {
 
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(self.db.run(Ping))
+    }
+
+    fn figures(&self) -> StoreFigures {
+        self.db.figures()
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {

@@ -25,8 +25,8 @@ pub use writer::{BATCH_MAX, QUEUE_MAX};
 use super::electorate::HouseholdsCache;
 use super::{
     CastIntent, CastRecord, Charge, Counts, Failure, HouseholdCodes, HouseholdRow, ImportReport,
-    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFuture, StoredStanding, StoredTopic,
-    TypedCodeRow,
+    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFigures, StoreFuture, StoredStanding,
+    StoredTopic, TypedCodeRow,
 };
 use crate::clock::Clock;
 use linli_model::{BallotSecret, TopicId, UtcMs};
@@ -210,6 +210,10 @@ impl Store for SqliteStore {
                 .run(|conn| Ok(conn.query_row("SELECT 1", [], |_| Ok(()))?))
                 .await
         })
+    }
+
+    fn figures(&self) -> StoreFigures {
+        self.writer.figures()
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {

@@ -9,6 +9,7 @@
 mod config;
 mod http_table;
 mod lifecycle;
+mod operations;
 mod page;
 mod pages_of_others;
 mod postgres;

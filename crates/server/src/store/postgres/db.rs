@@ -14,9 +14,11 @@
 
 use super::error::{JobError, Kind};
 use super::parsed::TopicCache;
+use crate::address;
 use crate::clock::Clock;
 use crate::seal;
-use crate::store::Failure;
+use crate::store::figures::Tally;
+use crate::store::{Failure, StoreFigures};
 use deadpool_postgres::tokio_postgres::{self, AsyncMessage, Config, NoTls, Row, Socket};
 use deadpool_postgres::{Connect, Manager, ManagerConfig, Object, Pool, PoolError};
 use deadpool_postgres::{RecyclingMethod, Runtime, Timeouts};
@@ -28,11 +30,13 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_postgres::error::Severity;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Connection, config::TargetSessionAttrs, tls::NoTlsStream};
+use tokio_postgres::{Client, Connection, config::TargetSessionAttrs};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Most intents under way or waiting for a connection. More are refused at once.
 pub const QUEUE_MAX: usize = 4_096;
@@ -206,6 +210,7 @@ pub(super) struct Db {
     pool: Pool,
     places: Arc<Semaphore>,
     warnings: Arc<AtomicU64>,
+    tally: Tally,
     topics: TopicCache,
     clock: Arc<dyn Clock>,
 }
@@ -226,9 +231,12 @@ impl Db {
         connections: usize,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
-        let config = config(url)?;
+        let (config, tls) = config(url)?;
         let warnings = Arc::new(AtomicU64::new(0));
-        let connector = Connector(Arc::clone(&warnings));
+        let connector = Connector {
+            warnings: Arc::clone(&warnings),
+            tls,
+        };
         let recycling_method = RecyclingMethod::Fast;
         let manager = Manager::from_connect(config, connector, ManagerConfig { recycling_method });
         let pool = Pool::builder(manager)
@@ -246,6 +254,7 @@ impl Db {
             pool,
             places: Arc::new(Semaphore::new(QUEUE_MAX)),
             warnings,
+            tally: Tally::default(),
             topics: TopicCache::default(),
             clock,
         })
@@ -254,6 +263,12 @@ impl Db {
     /// A connection outside of all rules, for migrations and upkeep.
     pub(super) async fn connection(&self) -> Result<Object, String> {
         self.pool.get().await.map_err(|error| told(&error))
+    }
+
+    pub(super) fn figures(&self) -> StoreFigures {
+        let free = self.places.available_permits();
+        self.tally
+            .figures(QUEUE_MAX.saturating_sub(free), QUEUE_MAX)
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -291,7 +306,15 @@ impl Db {
         while left > 0 {
             left -= 1;
             let last = left == 0;
-            match self.attempt(work).await {
+            let tried = self.attempt(work).await;
+            if matches!(W::MODE, Mode::Again | Mode::Once) {
+                match &tried {
+                    Ok(_) => self.tally.commit(1),
+                    Err(Miss::Undone(JobError::NotFirst | JobError::Refused(_))) => {}
+                    Err(_) => self.tally.undo(),
+                }
+            }
+            match tried {
                 Ok(output) => return Ok(output),
                 // The short way does not count.
                 Err(Miss::Undone(JobError::NotFirst)) => {
@@ -412,8 +435,10 @@ impl Db {
 }
 
 /// What an address says, and what it leaves out.
-fn config(url: &str) -> Result<Config, String> {
-    let mut config: Config = url.parse().map_err(|_| "not a connection string")?;
+fn config(url: &str) -> Result<(Config, Option<MakeRustlsConnect>), String> {
+    let address = address::read(url)?;
+    let tls = super::tls::connector(&address.tls)?;
+    let mut config = address.config;
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECTION_WAIT);
     }
@@ -425,13 +450,14 @@ fn config(url: &str) -> Result<Config, String> {
     }
     // Of several hosts, the primary.
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-    Ok(config)
+    Ok((config, tls))
 }
 
 /// A connection of its own, for looking around. The other part ends with it.
 pub(super) async fn session(url: &str) -> Result<(Client, JoinHandle<()>), String> {
-    let connector = Connector(Arc::default());
-    let config = config(url)?;
+    let (config, tls) = config(url)?;
+    let warnings = Arc::default();
+    let connector = Connector { warnings, tls };
     let connected = tokio::time::timeout(CONNECTION_WAIT, connector.connect(&config)).await;
     let connected = connected.map_err(|_| "no answer in time".to_owned())?;
     connected.map_err(|error| super::error::told(&error))
@@ -495,23 +521,38 @@ impl Drop for Lease {
 
 /// Makes connections that count the warnings they hear. The count is shared by all: a
 /// warning that another connection heard at most makes an intent be tried again.
-struct Connector(Arc<AtomicU64>);
+struct Connector {
+    warnings: Arc<AtomicU64>,
+    tls: Option<MakeRustlsConnect>,
+}
 
 type Connected = Result<(Client, JoinHandle<()>), tokio_postgres::Error>;
 
 impl Connect for Connector {
     fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Connected> + Send + '_>> {
-        let (config, warnings) = (config.clone(), Arc::clone(&self.0));
+        let (config, warnings) = (config.clone(), Arc::clone(&self.warnings));
+        let tls = self.tls.clone();
         Box::pin(async move {
-            let (client, connection) = config.connect(NoTls).await?;
-            let listening = tokio::spawn(listen(connection, warnings));
+            let (client, listening) = match tls {
+                None => {
+                    let (client, connection) = config.connect(NoTls).await?;
+                    (client, tokio::spawn(listen(connection, warnings)))
+                }
+                Some(tls) => {
+                    let (client, connection) = config.connect(tls).await?;
+                    (client, tokio::spawn(listen(connection, warnings)))
+                }
+            };
             client.batch_execute(SESSION).await?;
             Ok((client, listening))
         })
     }
 }
 
-async fn listen(mut connection: Connection<Socket, NoTlsStream>, warnings: Arc<AtomicU64>) {
+async fn listen<S>(mut connection: Connection<Socket, S>, warnings: Arc<AtomicU64>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut messages = poll_fn(move |cx| connection.poll_message(cx));
     while let Some(message) = messages.next().await {
         match message {
