@@ -4,9 +4,11 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod check_store;
 mod codes;
 mod count;
+mod doctor;
 mod host_key;
 mod import;
 mod receipt;
@@ -50,6 +52,12 @@ enum Command {
     Admin(admin::Admin),
     /// Check a community's audit log.
     Audit(audit::Audit),
+    /// Copy database and keys into one archive, also while serving.
+    Backup(backup::Backup),
+    /// Put an archive back into an empty data directory.
+    Restore(backup::Restore),
+    /// Look over the installation, with what to do.
+    Doctor(doctor::Doctor),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +74,9 @@ fn main() -> ExitCode {
         Command::CheckStore(command) => command.run(&cli.settings),
         Command::Admin(command) => command.run(&cli.settings),
         Command::Audit(command) => command.run(&cli.settings),
+        Command::Backup(command) => command.run(&cli.settings),
+        Command::Restore(command) => command.run(&cli.settings),
+        Command::Doctor(command) => command.run(&cli.settings),
     };
     match result {
         Ok(code) => code,

@@ -18,6 +18,9 @@ impl Serve {
             let mut interrupt = signal(SignalKind::interrupt()).map_err(told)?;
             let running = linli_server::start(config).await?;
             println!("listening on http://{}", running.addr);
+            if let Some(addr) = running.metrics_addr {
+                println!("figures on http://{addr}/metrics");
+            }
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}

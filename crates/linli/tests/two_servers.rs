@@ -64,6 +64,7 @@ fn linli(data: &Path, url: &str) -> Command {
     command
         .env("LINLI_DATABASE_URL", url)
         .env("LINLI_LOG", "error")
+        .env("LINLI_REQUESTS_PER_MINUTE", "0")
         .arg("--data-dir")
         .arg(data);
     command

@@ -1,6 +1,7 @@
 //! What an operator can set: defaults, then a TOML file, then `LINLI_…` in the
 //! environment, then flags; the later wins.
 
+use crate::address;
 use crate::origin::Origin;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -49,6 +50,10 @@ pub struct Config {
     pub sms_body: Option<Hidden>,
     /// What the provider's answer must contain to count as sent.
     pub sms_expect: Option<String>,
+    /// Most requests to the API in a minute from one client address; 0 is no limit.
+    pub requests_per_minute: u32,
+    /// Where figures for watchers are told, apart from everything else.
+    pub metrics_listen: Option<SocketAddr>,
     /// Longest time for one request.
     pub request_timeout_ms: u64,
     /// Longest wait for requests under way when the server is told to stop.
@@ -80,9 +85,10 @@ impl std::fmt::Debug for DatabaseUrl {
 
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Ok(parsed) = self.0.parse::<tokio_postgres::Config>() else {
+        let Ok(parsed) = address::read(&self.0) else {
             return f.write_str("PostgreSQL (address not understood)");
         };
+        let parsed = parsed.config;
         f.write_str("PostgreSQL")?;
         if let Some(name) = parsed.get_dbname() {
             write!(f, " {name}")?;
@@ -169,6 +175,8 @@ const FIELDS: &[&str] = &[
     "sms_headers",
     "sms_body",
     "sms_expect",
+    "requests_per_minute",
+    "metrics_listen",
     "request_timeout_ms",
     "drain_timeout_ms",
 ];
@@ -192,6 +200,8 @@ impl Default for Config {
             sms_headers: Vec::new(),
             sms_body: None,
             sms_expect: None,
+            requests_per_minute: 6_000,
+            metrics_listen: None,
             request_timeout_ms: 30_000,
             drain_timeout_ms: 20_000,
         }
@@ -236,10 +246,8 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
-        if let Some(url) = &self.database_url
-            && url.secret().parse::<tokio_postgres::Config>().is_err()
-        {
-            return Err("database_url: not an address like postgresql://user@host/name".to_owned());
+        if let Some(url) = &self.database_url {
+            address::read(url.secret()).map_err(|error| format!("database_url: {error}"))?;
         }
         match self
             .public_urls

@@ -71,21 +71,26 @@ pub(crate) fn replace_secret(path: &Path, text: &str) -> std::io::Result<()> {
 
 #[cfg(unix)]
 fn refuse_if_shared(path: &Path) -> Result<(), String> {
-    use std::os::unix::fs::PermissionsExt;
-    let told = |error: std::io::Error| format!("{}: {error}", path.display());
-    let mode = fs::metadata(path).map_err(told)?.permissions().mode();
-    if mode & 0o077 == 0 {
-        return Ok(());
+    match shared_mode(path) {
+        None => Ok(()),
+        Some(_) => Err(format!(
+            "{0}: other users may read this secret; run: chmod 600 {0}",
+            path.display()
+        )),
     }
-    Err(format!(
-        "{0}: other users may read this secret; run: chmod 600 {0}",
-        path.display()
-    ))
+}
+
+/// The mode of a file or folder that others may use too.
+#[cfg(unix)]
+pub(crate) fn shared_mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
 }
 
 #[cfg(not(unix))]
-fn refuse_if_shared(_: &Path) -> Result<(), String> {
-    Ok(())
+pub(crate) fn shared_mode(_: &Path) -> Option<u32> {
+    None
 }
 
 /// Creates an empty file that only the server's user may read. One that exists stays as

@@ -12,5 +12,6 @@ pub mod fields;
 pub mod host_token;
 pub mod otp;
 pub mod passwords;
+pub(crate) mod rate;
 pub mod secrets;
 pub mod totp;

@@ -4,13 +4,17 @@
 //! HTTP. Rules are `linli-rules`, run again inside the store's transaction; texts are
 //! `linli-texts`. The command line is the crate `linli`.
 
+mod address;
 pub mod app;
+pub mod backup;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 pub mod export;
 mod files;
 pub mod identity;
 pub mod import;
+mod metrics;
 pub mod notify;
 pub mod origin;
 mod page;

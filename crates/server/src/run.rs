@@ -3,6 +3,7 @@
 use crate::app::app;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::metrics;
 use crate::notify::Senders;
 use crate::receipts::Signers;
 use crate::seal::{self, hex, unhex};
@@ -29,10 +30,15 @@ use tower::ServiceExt;
 /// Longest wait for a request's header lines, and longest idle time of a connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Connections of those who read figures.
+const WATCHERS_MAX: usize = 16;
+
 /// A server that runs.
 pub struct Running {
     /// Where it listens.
     pub addr: SocketAddr,
+    /// Where it tells its figures.
+    pub metrics_addr: Option<SocketAddr>,
     /// What it does, for callers in the same process.
     pub service: Arc<Service>,
     stop: watch::Sender<bool>,
@@ -72,8 +78,28 @@ pub async fn start_with_senders(
     let told = |error: std::io::Error| format!("{}: {error}", config.listen);
     let listener = TcpListener::bind(config.listen).await.map_err(told)?;
     let addr = listener.local_addr().map_err(told)?;
-    let router = app(App::new(Arc::clone(&service), &config, addr));
+    let state = App::new(Arc::clone(&service), &config, addr);
+    let figures = metrics::router(Arc::clone(&state.metrics));
+    let router = app(state);
     let (stop, stopped) = watch::channel(false);
+    let metrics_addr = match config.metrics_listen {
+        None => None,
+        Some(wanted) => {
+            let told = |error: std::io::Error| format!("{wanted}: {error}");
+            let listener = TcpListener::bind(wanted).await.map_err(told)?;
+            let addr = listener.local_addr().map_err(told)?;
+            let stopped = stopped.clone();
+            tokio::spawn(serve(
+                listener,
+                figures,
+                WATCHERS_MAX,
+                HEADER_TIMEOUT,
+                stopped,
+            ));
+            tracing::info!(%addr, "telling figures");
+            Some(addr)
+        }
+    };
     let closing = Arc::clone(&service);
     let drain = Duration::from_millis(config.drain_timeout_ms);
     let connections = config.connections_max;
@@ -92,6 +118,7 @@ pub async fn start_with_senders(
     tracing::info!(%addr, "serving");
     Ok(Running {
         addr,
+        metrics_addr,
         service,
         stop,
         served,

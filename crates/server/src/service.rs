@@ -21,7 +21,8 @@ use crate::notify::Senders;
 use crate::receipts::Signers;
 use crate::seal;
 use crate::store::{
-    CastIntent, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoredStanding, StoredTopic,
+    CastIntent, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoreFigures,
+    StoredStanding, StoredTopic,
 };
 use crate::uploads::BlobStore;
 pub use behalf::{BehalfRecord, Consent, VoterName};
@@ -208,6 +209,11 @@ impl Service {
         let now_ms = self.clock.now_ms();
         let voter = self.store.voter(topic, hash, now_ms).await?;
         Ok((stored.topic.community.id.clone(), voter))
+    }
+
+    /// What the store counts of itself.
+    pub fn store_figures(&self) -> StoreFigures {
+        self.store.figures()
     }
 
     /// The keys that receipts are checked with.

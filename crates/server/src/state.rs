@@ -2,6 +2,8 @@
 //! connection comes from. The router fills in the first, the accepting loop the second.
 
 use crate::config::Config;
+use crate::identity::rate::RateLimit;
+use crate::metrics::Metrics;
 use crate::origin::Origin;
 use crate::service::Service;
 use ipnet::IpNet;
@@ -17,6 +19,8 @@ pub struct App {
     pub(crate) own_origins: Vec<String>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) static_dir: Option<PathBuf>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) rate: Option<RateLimit>,
     pub(crate) request_timeout: Duration,
     /// How long a request's body may take: half of the whole, so that what arrives
     /// late can still be refused instead of cut off.
@@ -40,6 +44,8 @@ impl App {
             parsed.map(|origin| origin.as_str().to_owned()).collect()
         };
         Self {
+            metrics: Arc::new(Metrics::new(&service)),
+            rate: RateLimit::new(config.requests_per_minute),
             service,
             own_origins,
             trusted_proxies: config.trusted_proxies.clone(),

@@ -9,7 +9,9 @@ mod ballot;
 mod behalf;
 mod check;
 pub mod desk;
+mod figures;
 mod identity;
+mod inspect;
 mod owners;
 pub mod postgres;
 mod roll;
@@ -21,10 +23,12 @@ mod uploads;
 
 pub use behalf::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder};
 pub use check::{Attest, CheckReport};
+pub use figures::StoreFigures;
 pub use identity::{
     ContactRow, HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter,
     PutPassword, TokenBearer, TokenVoter,
 };
+pub use inspect::Inspection;
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
@@ -130,6 +134,9 @@ pub trait Store:
 
     /// Resolves when reads and writes work.
     fn ping(&self) -> StoreFuture<'_, ()>;
+
+    /// What it counts of itself.
+    fn figures(&self) -> StoreFigures;
 
     /// Finishes what was accepted, then closes. Later intents are refused as busy.
     fn close(&self) -> StoreFuture<'_, ()>;

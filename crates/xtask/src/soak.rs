@@ -2,14 +2,15 @@
 //!
 //! Owns the sizes and the verdict. The campaigns are the tests' own: the kill loop of
 //! `tests/faults`, the bad network of `tests/conformance`, the racers of
-//! `crates/server`, the failing disk and the troubled replicas of `tests/faults`; all in
-//! the release profile.
+//! `crates/server`, the failing disk, the troubled replicas and the bad requests of
+//! `tests/faults`; all in the release profile.
 //! Figures of the last runs are in `tests/faults/README.md`.
 //!
 //! Flags: `--minutes M` (of the kill loop, default 30; the other campaigns grow with
 //! it, but for the failing disk, which takes what it takes), `--seed N` (default: fresh,
 //! printed), `--short` (shows that everything works), and to run only some of them:
-//! `--kill`, `--lossy`, `--race`, `--strace`, `--postgres`.
+//! `--kill`, `--lossy`, `--race`, `--strace`, `--postgres`,
+//! `--requests`.
 
 use crate::sh;
 use crate::test::before;
@@ -63,6 +64,11 @@ const CAMPAIGNS: &[Campaign] = &[
         flag: "--postgres",
         name: "replicas",
         run: troubled_replicas,
+    },
+    Campaign {
+        flag: "--requests",
+        name: "bad requests",
+        run: bad_requests,
     },
 ];
 
@@ -142,7 +148,9 @@ fn faults(name: &str, seed: u64, flags: &[&str]) -> Result<String> {
     command.arg("--dir").arg(&folder);
     command.args(["--seed", &seed.to_string()]).args(flags);
     let said = listen(&mut command, true)?;
-    std::fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
     Ok(said)
 }
 
@@ -173,6 +181,20 @@ fn troubled_replicas(seed: u64, size: &Size) -> Result<String> {
     let sum = said
         .lines()
         .find_map(|line| line.strip_prefix("replicas: "));
+    Ok(sum.context("it told no counts")?.to_owned())
+}
+
+/// 100,000 requests that no client should send.
+fn bad_requests(seed: u64, size: &Size) -> Result<String> {
+    println!("\n== bad requests");
+    let flags: &[&str] = match size.is_short {
+        true => &["--requests", "5000"],
+        false => &[],
+    };
+    let said = faults("requests", seed, flags)?;
+    let sum = said
+        .lines()
+        .find_map(|line| line.strip_prefix("bad requests: "));
     Ok(sum.context("it told no counts")?.to_owned())
 }
 

@@ -36,6 +36,8 @@ pub struct Cluster {
     leash: Option<ChildStdin>,
     names: AtomicU32,
     is_paused: bool,
+    /// TCP, where it listens there too.
+    port: Option<u16>,
 }
 
 #[derive(Clone, Copy)]
@@ -65,17 +67,57 @@ impl Cluster {
 
     /// One of its own. See [`Self::shared`].
     pub fn start(durability: Durability) -> Option<Self> {
-        let Some(bin) = find() else {
+        Some(Self::start_with(Self::found()?, durability))
+    }
+
+    /// The folder of PostgreSQL's programs.
+    fn found() -> Option<PathBuf> {
+        let found = find();
+        if found.is_none() {
             let required = std::env::var("LINLI_REQUIRE").unwrap_or_default();
             let required = required.split(',').any(|name| name.trim() == "postgres");
             assert!(!required, "postgres is required: {MISSING}");
             eprintln!("skipped: {MISSING}");
-            return None;
-        };
-        Some(Self::start_with(bin, durability))
+        }
+        found
+    }
+
+    /// One of its own that also listens on `localhost` and takes sessions there only over
+    /// TLS, with this certificate and its key in PEM. See [`Self::shared`].
+    pub fn start_encrypted(certificate: &str, key: &str) -> Option<Self> {
+        let bin = Self::found()?;
+        let (dir, user) = Self::made(&bin);
+        let data = dir.path().join("data");
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = data.join(name);
+            fs::write(&path, text).expect("a key file");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("private");
+            if let Some(user) = user {
+                chown(&path, Some(user.uid), Some(user.gid)).expect("it changes hands");
+            }
+        }
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n\
+                     hostssl all all ::1/128 trust\n";
+        fs::write(data.join("pg_hba.conf"), rules).expect("the rules");
+        // Free a moment ago; whoever takes it meanwhile makes the start fail, which is told.
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let port = free.local_addr().expect("its address").port();
+        drop(free);
+        Some(Self::open(bin, dir, user, Durability::None, Some(port)))
+    }
+
+    /// The TCP port, where there is one.
+    pub fn port(&self) -> Option<u16> {
+        self.port
     }
 
     fn start_with(bin: PathBuf, durability: Durability) -> Self {
+        let (dir, user) = Self::made(&bin);
+        Self::open(bin, dir, user, durability, None)
+    }
+
+    /// A new one that was not started yet.
+    fn made(bin: &Path) -> (TempDir, Option<User>) {
         let (dir, user) = new_folder();
         let mut initdb = Command::new(bin.join("initdb"));
         initdb
@@ -84,7 +126,7 @@ impl Cluster {
             .arg("--pgdata")
             .arg(dir.path().join("data"));
         make(&mut initdb, user);
-        Self::open(bin, dir, user, durability)
+        (dir, user)
     }
 
     /// A streaming standby of this one, under the application name `name`.
@@ -96,12 +138,18 @@ impl Cluster {
             .args(["--wal-method=stream", "--dbname", &source, "--pgdata"])
             .arg(dir.path().join("data"));
         make(&mut copy, user);
-        Self::open(self.bin.clone(), dir, user, durability)
+        Self::open(self.bin.clone(), dir, user, durability, None)
     }
 
     /// Starts what lies in `dir`.
-    fn open(bin: PathBuf, dir: TempDir, user: Option<User>, durability: Durability) -> Self {
-        let (keeper, leash) = keep(&bin, dir.path(), user, durability);
+    fn open(
+        bin: PathBuf,
+        dir: TempDir,
+        user: Option<User>,
+        durability: Durability,
+        port: Option<u16>,
+    ) -> Self {
+        let (keeper, leash) = keep(&bin, dir.path(), user, durability, port);
         let mut cluster = Self {
             bin,
             dir,
@@ -110,6 +158,7 @@ impl Cluster {
             leash: Some(leash),
             names: AtomicU32::new(0),
             is_paused: false,
+            port,
         };
         cluster.await_answer();
         cluster
@@ -142,7 +191,9 @@ impl Cluster {
     /// The address of a database.
     pub fn url(&self, name: &str) -> String {
         let dir = self.dir.path().display();
-        format!("host={dir} user=linli dbname={name}")
+        let port = self.port.map(|port| format!(" port={port}"));
+        let port = port.unwrap_or_default();
+        format!("host={dir}{port} user=linli dbname={name}")
     }
 
     /// Runs statements in the database at `url`, as [`Self::database`] gave it.
@@ -226,7 +277,7 @@ impl Cluster {
 
     /// Starts it again after a crash.
     pub fn start_again(&mut self, durability: Durability) {
-        let (keeper, leash) = keep(&self.bin, self.dir.path(), self.user, durability);
+        let (keeper, leash) = keep(&self.bin, self.dir.path(), self.user, durability, self.port);
         self.keeper = keeper;
         self.leash = Some(leash);
         self.await_answer();
@@ -365,16 +416,26 @@ fn run_as(command: &mut Command, user: Option<User>) {
 }
 
 /// Starts PostgreSQL under a shell that ends it when its input ends.
-fn keep(bin: &Path, dir: &Path, user: Option<User>, durability: Durability) -> (Child, ChildStdin) {
+fn keep(
+    bin: &Path,
+    dir: &Path,
+    user: Option<User>,
+    durability: Durability,
+    port: Option<u16>,
+) -> (Child, ChildStdin) {
     let sync = match durability {
         Durability::None => "-c fsync=off -c full_page_writes=off -c synchronous_commit=off",
         Durability::Full => "",
+    };
+    let listen = match port {
+        None => "-c listen_addresses=".to_owned(),
+        Some(port) => format!("-c listen_addresses=localhost -p {port} -c ssl=on"),
     };
     let (bin, dir) = (bin.display(), dir.display());
     // The shell that reads is its own process: when PostgreSQL ends by itself, so does
     // the whole.
     let script = format!(
-        "{bin}/postgres -D {dir}/data -k {dir} -c listen_addresses= -c max_connections=400 \
+        "{bin}/postgres -D {dir}/data -k {dir} {listen} -c max_connections=400 \
          {sync} >>{dir}/log 2>&1 </dev/null & server=$!
          {{ cat >/dev/null; kill -QUIT $server; }} <&3 >/dev/null 2>&1 & reader=$!
          exec 3<&-

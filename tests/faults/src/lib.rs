@@ -14,6 +14,7 @@ pub mod journal;
 pub mod power;
 mod replay;
 pub mod replicas;
+pub mod requests;
 mod server;
 pub mod strace;
 pub mod syscalls;

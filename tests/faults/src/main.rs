@@ -1,12 +1,13 @@
 //! `linli-faults kill`: the kill loop, for as long as one likes. `linli-faults syscalls`:
 //! the disk fails at every call. `linli-faults replicas`: PostgreSQL and its standby in
-//! trouble. `linli-faults check`: the judge alone, on what a run left behind.
+//! trouble. `linli-faults requests`: bad ones in great number. `linli-faults check`: the judge alone, on what a run left behind.
 
 use anyhow::{Context, Result, bail};
 use linli_faults::campaign::{self, Size};
 use linli_faults::check;
 use linli_faults::power::{self, Syncs};
 use linli_faults::replicas;
+use linli_faults::requests;
 use linli_faults::syscalls::{self, Ground, Walk};
 use pico_args::Arguments;
 use std::path::PathBuf;
@@ -17,7 +18,10 @@ const USAGE: &str = "\
 usage: linli-faults kill --linli PROGRAM --dir FOLDER --seed N --seconds S [--small]
        linli-faults syscalls --linli PROGRAM --dir FOLDER --seed N [--small]
        linli-faults replicas --linli PROGRAM --dir FOLDER --seed N --seconds S [--small]
+       linli-faults requests --linli PROGRAM --dir FOLDER --seed N [--requests N]
        linli-faults check JOURNALS DATABASE";
+/// In one go.
+const REQUESTS: u64 = 100_000;
 /// Faults often come in thousands of one kind.
 const SHOWN_MAX: usize = 20;
 
@@ -36,6 +40,7 @@ fn run(mut args: Arguments) -> Result<ExitCode> {
         Some("kill") => kill(args),
         Some("syscalls") => failing_disk(args),
         Some("replicas") => troubled_replicas(args),
+        Some("requests") => bad_requests(args),
         Some("check") => judge(args),
         _ => bail!("{USAGE}"),
     }
@@ -98,6 +103,17 @@ fn troubled_replicas(mut args: Arguments) -> Result<ExitCode> {
     let report = replicas::rounds(&linli, &folder, seed, size, lasting)?;
     let report = report.context("there is no PostgreSQL")?;
     println!("replicas: {}", report.summary());
+    Ok(verdict(&report.faults))
+}
+
+fn bad_requests(mut args: Arguments) -> Result<ExitCode> {
+    let linli: PathBuf = args.value_from_str("--linli").context(USAGE)?;
+    let folder: PathBuf = args.value_from_str("--dir").context(USAGE)?;
+    let seed: u64 = args.value_from_str("--seed").context(USAGE)?;
+    let count: Option<u64> = args.opt_value_from_str("--requests")?;
+    no_more(args)?;
+    let report = requests::pelt(&linli, &folder, seed, count.unwrap_or(REQUESTS))?;
+    println!("bad requests: {}", report.summary());
     Ok(verdict(&report.faults))
 }
 

@@ -1,5 +1,6 @@
 //! Refusals and faults as responses.
 
+use crate::metrics::Outcome;
 use crate::seal;
 use crate::store::Failure;
 use axum::Json;
@@ -85,6 +86,7 @@ pub(crate) fn late() -> Refusal {
 
 fn refused(status: StatusCode, refusal: &Refusal) -> Response {
     let mut response = (status, Json(refusal)).into_response();
+    response.extensions_mut().insert(Outcome(refusal.code()));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     match refusal {
@@ -111,7 +113,9 @@ pub(crate) fn incident(detail: &str) -> String {
 pub(crate) fn fault(detail: &str) -> Response {
     let body = serde_json::json!({ "code": "fault", "incident": incident(detail) });
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    (StatusCode::INTERNAL_SERVER_ERROR, no_store, Json(body)).into_response()
+    let mut response = (StatusCode::INTERNAL_SERVER_ERROR, no_store, Json(body)).into_response();
+    response.extensions_mut().insert(Outcome("fault"));
+    response
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! What surrounds every request: a time limit, a catch for panics, security headers and
-//! one log line without personal data (route, status, duration; no address, no header,
-//! no body).
+//! What surrounds every request: a limit by client, a time limit, a catch for panics,
+//! security headers, and a count and one log line without personal data (route, status,
+//! duration; no address, no header, no body).
 
-use super::answer;
-use crate::state::App;
+use super::{answer, caller};
+use crate::metrics::Outcome;
+use crate::state::{App, Peer};
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -20,7 +21,14 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let guarded = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let refused = over_limit(&app, &request);
+    let guarded = AssertUnwindSafe(async {
+        match refused {
+            Some(refused) => refused,
+            None => next.run(request).await,
+        }
+    });
+    let guarded = guarded.catch_unwind();
     let mut response = match tokio::time::timeout(app.request_timeout, guarded).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => answer::fault("a handler panicked"),
@@ -28,6 +36,13 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
         Err(_) => answer::fault("the request took too long"),
     };
     secure(response.headers_mut());
+    let outcome = response.extensions().get::<Outcome>().copied();
+    app.metrics.count(
+        &method,
+        route.as_ref().map(MatchedPath::as_str),
+        (response.status().as_u16(), outcome),
+        started.elapsed(),
+    );
     tracing::debug!(
         %method,
         route = route.as_ref().map_or("-", MatchedPath::as_str),
@@ -36,6 +51,20 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
         "answered"
     );
     response
+}
+
+/// The answer to a client that sends more to the API than one may. A browser's question
+/// before it sends is free: without its answer a page could not read this one.
+fn over_limit(app: &App, request: &Request) -> Option<Response> {
+    let is_free = !request.uri().path().starts_with("/api/") || request.method() == Method::OPTIONS;
+    let limit = app.rate.as_ref().filter(|_| !is_free)?;
+    let peer = request.extensions().get::<Peer>().copied()?;
+    let client = caller::client_address(app, request.headers(), Some(peer));
+    let retry_after_ms = limit.charge(client).err()?;
+    let refusal = Refusal::TooManyAttempts { retry_after_ms };
+    let mut response = answer::Problem::from(refusal).into_response();
+    caller::for_anyone(&mut response);
+    Some(response)
 }
 
 /// The address exists and does not take this method.

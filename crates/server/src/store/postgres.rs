@@ -12,6 +12,7 @@ mod db;
 mod error;
 mod grants;
 mod identity;
+mod inspect;
 mod migrations;
 mod parsed;
 mod places;
@@ -21,18 +22,20 @@ mod roll_pages;
 mod rolls;
 mod seat;
 mod staff;
+mod tls;
 mod topics;
 mod unlink;
 mod uploads;
 
 pub use check::check;
 pub use db::QUEUE_MAX;
+pub use inspect::inspect;
 pub use migrations::MIGRATIONS;
 
 use super::{
     CastIntent, CastRecord, Charge, Counts, Failure, HouseholdCodes, HouseholdRow, ImportReport,
-    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFuture, StoredStanding, StoredTopic,
-    TypedCodeRow,
+    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFigures, StoreFuture, StoredStanding,
+    StoredTopic, TypedCodeRow,
 };
 use crate::clock::Clock;
 use db::{Db, Mode, Tx, Work};
@@ -110,8 +113,10 @@ impl Store for PostgresStore {
     }
 
     fn counts<'a>(&'a self, topic: &'a StoredTopic, with_places: bool) -> StoreFuture<'a, Counts> {
-        let topic = topic.topic.clone();
-        Box::pin(self.db.run(counts::CountPoll { topic, with_places }))
+        Box::pin(self.db.run(counts::CountPoll {
+            topic: topic.topic.clone(),
+            with_places,
+        }))
     }
 
     fn generation<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, u64> {
@@ -142,7 +147,7 @@ impl Store for PostgresStore {
 
     fn cast_ballot(&self, cast: CastIntent) -> StoreFuture<'_, CastRecord> {
         Box::pin(async move {
-            let record = self.db.run(cast).await?;
+            let record = self.db.run(cast::Cast::new(cast)).await?;
             self.unlinker.note(&record.topic);
             Ok(record)
         })
@@ -185,6 +190,10 @@ impl Store for PostgresStore {
 
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(self.db.run(Ping))
+    }
+
+    fn figures(&self) -> StoreFigures {
+        self.db.figures()
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {

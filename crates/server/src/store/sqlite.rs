@@ -6,10 +6,12 @@
 mod behalf;
 mod cast;
 mod check;
+mod copy;
 mod counts;
 mod error;
 mod grants;
 mod identity;
+mod inspect;
 mod migrations;
 mod places;
 mod readers;
@@ -24,13 +26,15 @@ mod uploads;
 mod writer;
 
 pub use check::check;
+pub use copy::copy;
+pub use inspect::inspect;
 pub use migrations::MIGRATIONS;
 pub use writer::{BATCH_MAX, QUEUE_MAX};
 
 use super::{
     CastIntent, CastRecord, Charge, Counts, Failure, HouseholdCodes, HouseholdRow, ImportReport,
-    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFuture, StoredStanding, StoredTopic,
-    TypedCodeRow,
+    IssueGrant, IssuedGrant, PreparedImport, Store, StoreFigures, StoreFuture, StoredStanding,
+    StoredTopic, TypedCodeRow,
 };
 use crate::clock::Clock;
 use linli_model::{BallotSecret, TopicId, UtcMs};
@@ -228,6 +232,10 @@ impl Store for SqliteStore {
                 .run(|conn| Ok(conn.query_row("SELECT 1", [], |_| Ok(()))?))
                 .await
         })
+    }
+
+    fn figures(&self) -> StoreFigures {
+        self.writer.figures()
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {

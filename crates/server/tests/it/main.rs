@@ -21,6 +21,7 @@ mod http_identity;
 mod http_table;
 mod identity;
 mod lifecycle;
+mod operations;
 mod page;
 mod page_identify;
 mod pages_of_others;

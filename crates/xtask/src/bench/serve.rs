@@ -162,6 +162,8 @@ fn command(linli: &Path, folder: &Path, of: &Setting<'_>, name: &str) -> Command
             command.env_remove(setting);
         }
     }
+    // All clients are one address here.
+    command.env("LINLI_REQUESTS_PER_MINUTE", "0");
     if let Some(url) = of.database_url {
         command.env("LINLI_DATABASE_URL", url);
     }

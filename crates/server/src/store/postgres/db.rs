@@ -14,24 +14,29 @@
 
 use super::error::{JobError, Kind};
 use super::parsed::TopicCache;
+use crate::address;
 use crate::clock::Clock;
 use crate::seal;
-use crate::store::Failure;
+use crate::store::figures::Tally;
+use crate::store::{Failure, StoreFigures};
 use deadpool_postgres::tokio_postgres::{self, AsyncMessage, Config, NoTls, Row, Socket};
 use deadpool_postgres::{Connect, Manager, ManagerConfig, Object, Pool, PoolError};
 use deadpool_postgres::{RecyclingMethod, Runtime, Timeouts};
+use futures_util::future::{join, try_join};
 use futures_util::stream::{StreamExt, poll_fn};
 use linli_model::{Refusal, TopicId, UtcMs};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_postgres::error::Severity;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Connection, config::TargetSessionAttrs, tls::NoTlsStream};
+use tokio_postgres::{Client, Connection, config::TargetSessionAttrs};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Most intents under way or waiting for a connection. More are refused at once.
 pub const QUEUE_MAX: usize = 4_096;
@@ -76,6 +81,9 @@ pub(super) trait Work: Send + Sync + 'static {
     const MODE: Mode;
     /// Longest time for one try.
     const LIMIT: Duration = ATTEMPT_MAX;
+    /// Whether its first statement is sent together with BEGIN and the lock: it runs after
+    /// them all the same. Only for work that does not look at the clock before.
+    const IS_EAGER: bool = false;
 
     /// The lock that it takes before it looks at anything.
     fn lock(&self) -> Option<Lock> {
@@ -135,6 +143,8 @@ pub(super) struct Tx<'a> {
     conn: &'a Object,
     topics: &'a TopicCache,
     clock: &'a dyn Clock,
+    committing: &'a AtomicBool,
+    committed: OnceLock<Result<(), tokio_postgres::Error>>,
 }
 
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -169,6 +179,23 @@ impl Tx<'_> {
         Ok(self.conn.execute(&statement, params).await?)
     }
 
+    /// The last statement of the work, with COMMIT behind it in the same breath: one wait
+    /// instead of two. When it fails, PostgreSQL takes the transaction back, and
+    /// [`Db::transaction`] sees how it ended.
+    pub(super) async fn last_row(&self, sql: &str, params: Params<'_>) -> Result<Row, JobError> {
+        let statement = self.conn.prepare_cached(sql).await?;
+        self.committing.store(true, Ordering::Relaxed);
+        // Sent in this order: each is sent when it is first polled.
+        let (row, committed) = join(
+            self.conn.query_one(&statement, params),
+            self.conn.batch_execute("COMMIT"),
+        )
+        .await;
+        let row = row?;
+        let _ = self.committed.set(committed);
+        Ok(row)
+    }
+
     /// Takes locks in the order of their numbers, so that no two wait for each other.
     pub(super) async fn lock(&self, mut locks: Vec<Lock>) -> Result<(), JobError> {
         locks.sort_unstable_by_key(|lock| lock.number());
@@ -183,6 +210,7 @@ pub(super) struct Db {
     pool: Pool,
     places: Arc<Semaphore>,
     warnings: Arc<AtomicU64>,
+    tally: Tally,
     topics: TopicCache,
     clock: Arc<dyn Clock>,
 }
@@ -203,20 +231,12 @@ impl Db {
         connections: usize,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
-        let mut config: Config = url.parse().map_err(|_| "not a connection string")?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECTION_WAIT);
-        }
-        if config.get_tcp_user_timeout().is_none() {
-            config.tcp_user_timeout(ATTEMPT_MAX);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("linli");
-        }
-        // Of several hosts, the primary.
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        let (config, tls) = config(url)?;
         let warnings = Arc::new(AtomicU64::new(0));
-        let connector = Connector(Arc::clone(&warnings));
+        let connector = Connector {
+            warnings: Arc::clone(&warnings),
+            tls,
+        };
         let recycling_method = RecyclingMethod::Fast;
         let manager = Manager::from_connect(config, connector, ManagerConfig { recycling_method });
         let pool = Pool::builder(manager)
@@ -234,6 +254,7 @@ impl Db {
             pool,
             places: Arc::new(Semaphore::new(QUEUE_MAX)),
             warnings,
+            tally: Tally::default(),
             topics: TopicCache::default(),
             clock,
         })
@@ -242,6 +263,12 @@ impl Db {
     /// A connection outside of all rules, for migrations and upkeep.
     pub(super) async fn connection(&self) -> Result<Object, String> {
         self.pool.get().await.map_err(|error| told(&error))
+    }
+
+    pub(super) fn figures(&self) -> StoreFigures {
+        let free = self.places.available_permits();
+        self.tally
+            .figures(QUEUE_MAX.saturating_sub(free), QUEUE_MAX)
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -275,10 +302,25 @@ impl Db {
     async fn attempts<W: Work>(&self, work: &W) -> Result<W::Output, Failure> {
         let mut unknown = None;
         let mut pause = PAUSE;
-        for attempt in 1..=ATTEMPTS_MAX {
-            let last = attempt == ATTEMPTS_MAX;
-            match self.attempt(work).await {
+        let mut left = ATTEMPTS_MAX;
+        while left > 0 {
+            left -= 1;
+            let last = left == 0;
+            let tried = self.attempt(work).await;
+            if matches!(W::MODE, Mode::Again | Mode::Once) {
+                match &tried {
+                    Ok(_) => self.tally.commit(1),
+                    Err(Miss::Undone(JobError::NotFirst | JobError::Refused(_))) => {}
+                    Err(_) => self.tally.undo(),
+                }
+            }
+            match tried {
                 Ok(output) => return Ok(output),
+                // The short way does not count.
+                Err(Miss::Undone(JobError::NotFirst)) => {
+                    left += 1;
+                    continue;
+                }
                 Err(Miss::Undone(error)) if error.kind() == Kind::Final => return Err(error.into()),
                 Err(Miss::Undone(error)) => tracing::warn!(%error, last, "not done"),
                 Err(Miss::Unconnected(error)) => tracing::warn!(%error, last, "no connection"),
@@ -328,18 +370,39 @@ impl Db {
         let Some(conn) = lease.0.as_ref() else {
             return Err(Miss::Unconnected("no connection".to_owned()));
         };
-        let tx = Tx {
+        let mut tx = Tx {
             conn,
             topics: &self.topics,
             clock: &*self.clock,
+            committing,
+            committed: OnceLock::new(),
         };
-        if let Some(begin) = begin(work) {
-            let begun = conn.batch_execute(&begin).await;
-            begun.map_err(|error| Miss::Undone(error.into()))?;
-        }
-        let done = work.run(&tx).await;
+        let warnings = self.warnings.load(Ordering::Acquire);
+        let done = match begin(work) {
+            None => work.run(&tx).await,
+            Some(begin) => {
+                let begun = async { Ok(conn.batch_execute(&begin).await?) };
+                match W::IS_EAGER {
+                    // Nothing further is sent if the answer to BEGIN is bad.
+                    true => try_join(begun, work.run(&tx)).await.map(|both| both.1),
+                    false => match begun.await {
+                        Ok(()) => work.run(&tx).await,
+                        Err(error) => Err(error),
+                    },
+                }
+            }
+        };
         let output = match done {
             Ok(output) => output,
+            Err(error) if committing.load(Ordering::Relaxed) => {
+                // COMMIT was sent behind the statement. If PostgreSQL has refused that, the
+                // transaction is over and came to nothing.
+                if error.kind() == Kind::Lost {
+                    return Err(Miss::Unknown(error.to_string()));
+                }
+                lease.give_back();
+                return Err(Miss::Undone(error));
+            }
             Err(error) => {
                 let sound = error.kind() != Kind::Lost;
                 if sound && (W::MODE == Mode::Look || conn.batch_execute("ROLLBACK").await.is_ok())
@@ -350,9 +413,13 @@ impl Db {
             }
         };
         if W::MODE != Mode::Look {
-            let warnings = self.warnings.load(Ordering::Acquire);
-            committing.store(true, Ordering::Relaxed);
-            let committed = conn.batch_execute("COMMIT").await;
+            let committed = match tx.committed.take() {
+                Some(committed) => committed,
+                None => {
+                    committing.store(true, Ordering::Relaxed);
+                    conn.batch_execute("COMMIT").await
+                }
+            };
             committed.map_err(|error| missed_commit(error.into()))?;
             let writes = matches!(W::MODE, Mode::Again | Mode::Once);
             if writes && self.warnings.load(Ordering::Acquire) != warnings {
@@ -365,6 +432,35 @@ impl Db {
         lease.give_back();
         Ok(output)
     }
+}
+
+/// What an address says, and what it leaves out.
+fn config(url: &str) -> Result<(Config, Option<MakeRustlsConnect>), String> {
+    let address = address::read(url)?;
+    let tls = super::tls::connector(&address.tls)?;
+    let mut config = address.config;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECTION_WAIT);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(ATTEMPT_MAX);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("linli");
+    }
+    // Of several hosts, the primary.
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    Ok((config, tls))
+}
+
+/// A connection of its own, for looking around. The other part ends with it.
+pub(super) async fn session(url: &str) -> Result<(Client, JoinHandle<()>), String> {
+    let (config, tls) = config(url)?;
+    let warnings = Arc::default();
+    let connector = Connector { warnings, tls };
+    let connected = tokio::time::timeout(CONNECTION_WAIT, connector.connect(&config)).await;
+    let connected = connected.map_err(|_| "no answer in time".to_owned())?;
+    connected.map_err(|error| super::error::told(&error))
 }
 
 /// The statements that open the transaction and take its lock, in one message.
@@ -425,23 +521,38 @@ impl Drop for Lease {
 
 /// Makes connections that count the warnings they hear. The count is shared by all: a
 /// warning that another connection heard at most makes an intent be tried again.
-struct Connector(Arc<AtomicU64>);
+struct Connector {
+    warnings: Arc<AtomicU64>,
+    tls: Option<MakeRustlsConnect>,
+}
 
 type Connected = Result<(Client, JoinHandle<()>), tokio_postgres::Error>;
 
 impl Connect for Connector {
     fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Connected> + Send + '_>> {
-        let (config, warnings) = (config.clone(), Arc::clone(&self.0));
+        let (config, warnings) = (config.clone(), Arc::clone(&self.warnings));
+        let tls = self.tls.clone();
         Box::pin(async move {
-            let (client, connection) = config.connect(NoTls).await?;
-            let listening = tokio::spawn(listen(connection, warnings));
+            let (client, listening) = match tls {
+                None => {
+                    let (client, connection) = config.connect(NoTls).await?;
+                    (client, tokio::spawn(listen(connection, warnings)))
+                }
+                Some(tls) => {
+                    let (client, connection) = config.connect(tls).await?;
+                    (client, tokio::spawn(listen(connection, warnings)))
+                }
+            };
             client.batch_execute(SESSION).await?;
             Ok((client, listening))
         })
     }
 }
 
-async fn listen(mut connection: Connection<Socket, NoTlsStream>, warnings: Arc<AtomicU64>) {
+async fn listen<S>(mut connection: Connection<Socket, S>, warnings: Arc<AtomicU64>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut messages = poll_fn(move |cx| connection.poll_message(cx));
     while let Some(message) = messages.next().await {
         match message {

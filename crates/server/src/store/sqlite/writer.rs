@@ -11,7 +11,8 @@
 use super::error::{JobError, is_full};
 use super::topics::TopicCache;
 use crate::clock::Clock;
-use crate::store::{Failure, StoredTopic};
+use crate::store::figures::Tally;
+use crate::store::{Failure, StoreFigures, StoredTopic};
 use linli_model::{Refusal, TopicId, UtcMs};
 use rusqlite::{Connection, ErrorCode};
 use std::cell::Cell;
@@ -40,6 +41,7 @@ pub(super) struct Writer {
     generations: Arc<Generations>,
     /// The last transaction was not kept.
     ails: Arc<AtomicBool>,
+    tally: Arc<Tally>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -121,14 +123,20 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let generations = Arc::new(Generations::default());
         let ails = Arc::new(AtomicBool::new(false));
-        let told = (Arc::clone(&generations), Arc::clone(&ails));
+        let tally = Arc::new(Tally::default());
+        let told = Told {
+            generations: Arc::clone(&generations),
+            ails: Arc::clone(&ails),
+            tally: Arc::clone(&tally),
+        };
         let thread = std::thread::Builder::new()
             .name("linli-writer".to_owned())
-            .spawn(move || write_all(&conn, receiver, &topics, &*clock, &told.0, &told.1))?;
+            .spawn(move || write_all(&conn, receiver, &topics, &*clock, &told))?;
         Ok(Self {
             queue: Arc::new(Mutex::new(Some(sender))),
             generations,
             ails,
+            tally,
             thread: Arc::new(Mutex::new(Some(thread))),
         })
     }
@@ -209,6 +217,12 @@ impl Writer {
         .await
     }
 
+    pub(super) fn figures(&self) -> StoreFigures {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = queue.as_ref().map_or(QUEUE_MAX, mpsc::Sender::capacity);
+        self.tally.figures(QUEUE_MAX - free, QUEUE_MAX)
+    }
+
     /// Changes with every committed ballot of `topic`.
     pub(super) fn generation(&self, topic: &TopicId) -> u64 {
         self.generations.of(topic)
@@ -220,6 +234,13 @@ pub(super) fn busy() -> Failure {
     Failure::Refused(Refusal::Busy {
         retry_after_ms: BUSY_RETRY_MS,
     })
+}
+
+/// What the thread tells everybody else.
+struct Told {
+    generations: Arc<Generations>,
+    ails: Arc<AtomicBool>,
+    tally: Arc<Tally>,
 }
 
 /// How often each topic's counts have changed in this process.
@@ -299,8 +320,7 @@ fn write_all(
     mut receiver: mpsc::Receiver<Box<dyn Job>>,
     topics: &TopicCache,
     clock: &dyn Clock,
-    generations: &Generations,
-    ails: &AtomicBool,
+    told: &Told,
 ) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while let Some(first) = receiver.blocking_recv() {
@@ -318,13 +338,15 @@ fn write_all(
             undone: Cell::new(0),
         };
         let undone = write_batch(&mut tx, &mut batch).err();
-        ails.store(undone.is_some(), Ordering::Release);
+        told.ails.store(undone.is_some(), Ordering::Release);
         if let Some(why) = &undone {
             tracing::error!(?why, jobs = batch.len(), "a transaction was not kept");
             // What was parsed inside it may never have been so.
             topics.clear();
+            told.tally.undo();
         } else {
-            generations.advance(&tx.touched);
+            told.generations.advance(&tx.touched);
+            told.tally.commit(batch.len());
         }
         for job in batch.drain(..) {
             job.answer(undone.as_ref());
