@@ -9,6 +9,7 @@ pub mod account;
 pub mod approval;
 pub mod audit;
 pub mod command;
+pub mod place;
 pub mod poll;
 pub mod refusal;
 pub mod view;
@@ -21,6 +22,7 @@ pub use account::{
 pub use approval::{Approval, ApprovalState, Decision};
 pub use audit::{Actor, AuditEntry, AuditPage};
 pub use command::{CodeSlip, Command, CommandReply};
+pub use place::PlaceRow;
 pub use poll::{Notice, PollCard, PollState, PollView, TopicDraft};
 pub use refusal::DeskRefusal;
 pub use view::{HomeView, InvitationRow, LiveEvent, PeopleView, StaffRow, Subject};
