@@ -9,9 +9,9 @@ pub mod account;
 pub mod approval;
 pub mod audit;
 pub mod command;
-pub mod place;
 pub mod poll;
 pub mod refusal;
+pub mod roll;
 pub mod view;
 
 pub use access::{Permission, Post, Role};
@@ -22,7 +22,7 @@ pub use account::{
 pub use approval::{Approval, ApprovalState, Decision};
 pub use audit::{Actor, AuditEntry, AuditPage};
 pub use command::{CodeSlip, Command, CommandReply};
-pub use place::PlaceRow;
 pub use poll::{Notice, PollCard, PollState, PollView, TopicDraft};
 pub use refusal::DeskRefusal;
+pub use roll::{PlaceNode, RollKind, RollPreview, RollVersion};
 pub use view::{HomeView, InvitationRow, LiveEvent, PeopleView, StaffRow, Subject};

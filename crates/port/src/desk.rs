@@ -8,8 +8,8 @@
 use crate::{Ambient, Guard, LocalFuture};
 use linli_model::desk::{
     AcceptInvitation, Approval, AuditPage, Command, CommandReply, ConfirmEnrolment, DeskRefusal,
-    Enrolled, Enrolment, HomeView, InvitationView, LiveEvent, PeopleView, PlaceRow, PollCard,
-    PollView, Session, SignIn, StaffSelf,
+    Enrolled, Enrolment, HomeView, InvitationView, LiveEvent, PeopleView, PlaceNode, PollCard,
+    PollView, RollKind, RollPreview, RollVersion, Session, SignIn, StaffSelf,
 };
 use linli_model::{GrantToken, IdempotencyKey, TopicId};
 use std::rc::Rc;
@@ -51,8 +51,10 @@ pub enum Question {
     Approvals,
     /// Staff, invitations, sessions.
     People,
-    /// The tree of places.
+    /// The tree of places, parents before their children.
     Places,
+    /// The rolls in force.
+    Rolls,
     /// A page of the audit log.
     Audit {
         /// Entries before this number; absent for the newest.
@@ -74,7 +76,8 @@ pub enum Answer {
     Poll(Box<PollView>),
     Approvals(Vec<Approval>),
     People(Box<PeopleView>),
-    Places(Vec<PlaceRow>),
+    Places(Vec<PlaceNode>),
+    Rolls(Vec<RollVersion>),
     Audit(Box<AuditPage>),
 }
 
@@ -142,6 +145,13 @@ pub trait Desk {
         key: &'a IdempotencyKey,
         command: &'a Command,
     ) -> Asked<'a, CommandReply>;
+    /// Reads a file as a roll of that kind; nothing is changed by it.
+    fn preview_roll<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        kind: RollKind,
+        file: &'a FileBytes,
+    ) -> Asked<'a, RollPreview>;
     /// A table as a file.
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes>;
     /// Calls `hear` for what changes, until the guard is dropped.

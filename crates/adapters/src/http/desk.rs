@@ -15,7 +15,7 @@ use crate::wait::map;
 use codec::{DeskRequest, DeskResponse};
 use linli_model::desk::{
     AcceptInvitation, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment, InvitationView,
-    Session, SignIn, StaffSelf,
+    RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{CommunityId, GrantToken, IdempotencyKey};
 use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question};
@@ -115,6 +115,16 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
     ) -> Asked<'a, CommandReply> {
         let mut request = codec::post(&self.base, "/commands", Some(token), codec::json(command));
         request.headers.push(("Idempotency-Key", key.to_string()));
+        self.exchange(request, codec::read)
+    }
+
+    fn preview_roll<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        kind: RollKind,
+        file: &'a FileBytes,
+    ) -> Asked<'a, RollPreview> {
+        let request = codec::roll_file(&self.base, token, kind, file);
         self.exchange(request, codec::read)
     }
 

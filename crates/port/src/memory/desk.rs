@@ -13,8 +13,9 @@ use crate::{Ambient, Guard};
 use linli_model::desk::{
     AcceptInvitation, Actor, Approval, ApprovalState, AuditEntry, AuditPage, Command, CommandReply,
     ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, HomeView, InvitationRow, InvitationView,
-    LiveEvent, PeopleView, Permission, PlaceRow, PollCard, PollState, PollView, Post, Session,
-    SessionRow, SignIn, StaffRow, StaffSelf, Subject, TopicDraft,
+    LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView, Post, RollKind,
+    RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf, Subject,
+    TopicDraft,
 };
 use linli_model::{
     CommunityRef, GrantToken, IdempotencyKey, PlaceId, PlaceRef, PlaceTurnout, Refusal, StaffId,
@@ -53,7 +54,9 @@ type Listeners = Rc<RefCell<Vec<(u64, Rc<dyn Fn(News)>)>>>;
 
 struct Held {
     community: CommunityRef,
-    places: Vec<PlaceRow>,
+    places: Vec<Site>,
+    rolls: Vec<RollVersion>,
+    drafts: Vec<RollPreview>,
     staff: Vec<Member>,
     invitations: Vec<Invitation>,
     sessions: Vec<OpenSession>,
@@ -65,6 +68,12 @@ struct Held {
     wrong_tries: u32,
     pause_until_ms: UtcMs,
     listens: u64,
+}
+
+/// A place, and the households at it without those below.
+struct Site {
+    node: PlaceNode,
+    households: u64,
 }
 
 struct Member {
@@ -265,6 +274,21 @@ impl Desk for MemoryDesk {
                 self.tell(subject_of(command), "");
             }
             reply
+        })
+    }
+
+    fn preview_roll<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        kind: RollKind,
+        file: &'a FileBytes,
+    ) -> Asked<'a, RollPreview> {
+        self.answer(move |held, env| {
+            let caller = held.caller(token, env)?;
+            caller.may(Permission::Rolls, &[])?;
+            let preview = sample::preview(&held.community, kind, &file.name, env.now_ms);
+            held.drafts.push(preview.clone());
+            Ok(preview)
         })
     }
 
@@ -532,7 +556,10 @@ impl Held {
             }
             Question::Approvals => Answer::Approvals(self.approvals_for(caller, |_| true)),
             Question::People => Answer::People(Box::new(self.people(caller))),
-            Question::Places => Answer::Places(self.places.clone()),
+            Question::Places => {
+                Answer::Places(self.places.iter().map(|site| site.node.clone()).collect())
+            }
+            Question::Rolls => Answer::Rolls(self.rolls.clone()),
             Question::Audit { before, search } => {
                 caller.may_somewhere(Permission::Audit)?;
                 Answer::Audit(Box::new(self.audit_page(*before, search)))
@@ -564,7 +591,7 @@ impl Held {
             open,
             coming: cards(&[PollState::Draft, PollState::Upcoming]),
             closed,
-            households: self.places.iter().map(|place| place.households).sum(),
+            households: self.places.iter().map(|site| site.households).sum(),
             households_with_code: self.households_with_code,
         }
     }
@@ -661,22 +688,22 @@ impl Held {
         let mut chain = Vec::new();
         let mut next = Some(place.clone());
         while let Some(id) = next {
-            let row = self.places.iter().find(|row| row.id == id);
-            next = row.and_then(|row| row.parent.clone());
+            let site = self.places.iter().find(|site| site.node.id == id);
+            next = site.and_then(|site| site.node.parent.clone());
             chain.push(id);
         }
         chain
     }
 
     fn place_ref(&self, id: &PlaceId) -> Result<PlaceRef, DeskRefusal> {
-        let row = self.places.iter().find(|row| row.id == *id);
-        let row = row.ok_or(DeskRefusal::Invalid {
+        let site = self.places.iter().find(|site| site.node.id == *id);
+        let site = site.ok_or(DeskRefusal::Invalid {
             path: "place".to_owned(),
             fault: "unknown".to_owned(),
         })?;
         Ok(PlaceRef {
-            id: row.id.clone(),
-            name: row.name.clone(),
+            id: site.node.id.clone(),
+            name: site.node.name.clone(),
         })
     }
 

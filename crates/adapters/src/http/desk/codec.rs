@@ -1,6 +1,6 @@
 //! The desk's questions as requests, responses as answers. No input, no output.
 
-use linli_model::desk::DeskRefusal;
+use linli_model::desk::{DeskRefusal, RollKind};
 use linli_model::{CommunityId, GrantToken, Refusal};
 use linli_port::desk::{Answer, DeskError, FileBytes, Question};
 use serde::Serialize;
@@ -51,6 +51,17 @@ pub fn delete(base: &str, below: &str, token: &GrantToken) -> DeskRequest {
     request("DELETE", base, below, Some(token), None)
 }
 
+/// A file to be read as a roll.
+pub fn roll_file(base: &str, token: &GrantToken, kind: RollKind, file: &FileBytes) -> DeskRequest {
+    let below = format!(
+        "/rolls/{}/drafts?file_name={}",
+        kind.as_str(),
+        escaped(&file.name)
+    );
+    let body = ("application/octet-stream", file.bytes.clone());
+    request("POST", base, &below, Some(token), Some(body))
+}
+
 fn request(
     method: &'static str,
     base: &str,
@@ -86,6 +97,7 @@ pub fn path_of(question: &Question) -> String {
         Question::Approvals => "/approvals".to_owned(),
         Question::People => "/people".to_owned(),
         Question::Places => "/places".to_owned(),
+        Question::Rolls => "/rolls".to_owned(),
         Question::Audit { before, search } => {
             let mut asked = Vec::new();
             asked.extend(before.map(|before| format!("before={before}")));
@@ -140,6 +152,7 @@ pub fn read_answer(question: &Question, response: &DeskResponse) -> Result<Answe
         Question::Approvals => Answer::Approvals(read(response)?),
         Question::People => Answer::People(read(response)?),
         Question::Places => Answer::Places(read(response)?),
+        Question::Rolls => Answer::Rolls(read(response)?),
         Question::Audit { .. } => Answer::Audit(read(response)?),
     })
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use linli_model::desk::{
     Approval, ApprovalState, CodeSlip, Command, CommandReply, Decision, InvitationRow, Notice,
-    Permission, PollState, Post, TopicDraft,
+    Permission, PollState, Post, RollVersion, TopicDraft,
 };
 use linli_model::{ApprovalId, IdempotencyKey, PlaceId, PlaceTurnout, StaffId, TopicId, Turnout};
 
@@ -79,6 +79,10 @@ impl Held {
                     return Err(DeskRefusal::Conflict);
                 }
                 held.topic.title.clone()
+            }
+            Command::AdoptRoll { draft, .. } => {
+                let preview = self.drafts.iter().find(|preview| preview.draft == *draft);
+                preview.ok_or(DeskRefusal::Unknown)?.file_name.clone()
             }
             _ => String::new(),
         };
@@ -170,7 +174,7 @@ impl Held {
                     reason: reason.clone(),
                 });
             }
-            Command::AdoptRoll { .. } => return Err(DeskRefusal::Unknown),
+            Command::AdoptRoll { draft, .. } => self.adopt(caller, draft, env)?,
             Command::MakeCodes { place, .. } => return Ok(self.make_codes(place.as_ref())),
             Command::Invite { name, posts } => return self.invite(caller, name, posts, env),
             Command::RevokeInvitation { invitation } => {
@@ -202,13 +206,13 @@ impl Held {
         let below = self
             .places
             .iter()
-            .filter(|row| row.households > 0 && self.chain(&row.id).contains(&draft.place));
-        let places = below.filter_map(|row| {
+            .filter(|site| site.households > 0 && self.chain(&site.node.id).contains(&draft.place));
+        let places = below.filter_map(|site| {
             Some(PlaceTurnout {
-                place: self.place_ref(&row.id).ok()?,
+                place: self.place_ref(&site.node.id).ok()?,
                 turnout: Turnout {
                     cast: 0,
-                    eligible: Some(row.households),
+                    eligible: Some(site.households),
                 },
             })
         });
@@ -219,6 +223,25 @@ impl Held {
             places,
             notices: Vec::new(),
             result: None,
+        });
+        Ok(())
+    }
+
+    fn adopt(&mut self, caller: &Caller, draft: &str, env: &Env) -> Result<(), DeskRefusal> {
+        let place = self.drafts.iter().position(|one| one.draft == draft);
+        let preview = self.drafts.swap_remove(place.ok_or(DeskRefusal::Unknown)?);
+        let version = preview.base_version + 1;
+        self.rolls.retain(|roll| roll.kind != preview.kind);
+        self.rolls.push(RollVersion {
+            kind: preview.kind,
+            version,
+            adopted_at_ms: env.now_ms,
+            adopted_by: caller.name.clone(),
+            file_name: preview.file_name,
+            entries: preview.entries,
+            voters: preview.voters,
+            diff: preview.diff,
+            commitment: super::hex(&env.chance.concat()),
         });
         Ok(())
     }
@@ -239,13 +262,13 @@ impl Held {
     }
 
     fn make_codes(&mut self, place: Option<&PlaceId>) -> CommandReply {
-        let households = self.places.iter().map(|place| place.households).sum();
+        let households = self.places.iter().map(|site| site.households).sum();
         self.households_with_code = households;
-        let place = self.places.iter().find(|row| match place {
-            Some(place) => row.id == *place,
-            None => row.households > 0,
+        let site = self.places.iter().find(|site| match place {
+            Some(place) => site.node.id == *place,
+            None => site.households > 0,
         });
-        let place = place.map_or("", |row| row.name.as_str()).to_owned();
+        let place = site.map_or("", |site| site.node.name.as_str()).to_owned();
         let slip = |n: u64| CodeSlip {
             place: place.clone(),
             label: format!("3 栋 {} 单元 {}0{}", n % 2 + 1, n / 2 + 1, n % 2 + 1),

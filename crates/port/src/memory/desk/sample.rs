@@ -1,7 +1,11 @@
 //! The made-up community 江畔社区, as its staff find it on an ordinary day.
 
-use super::{Held, HeldTopic, Member, PASSWORD};
-use linli_model::desk::{Approval, ApprovalState, Command, Notice, PlaceRow, Post, Role, StaffRow};
+use super::{Held, HeldTopic, Member, PASSWORD, Site};
+use linli_model::desk::roll::{RollDiff, RollEntry, RowError, RowFault};
+use linli_model::desk::{
+    Approval, ApprovalState, Command, Notice, PlaceNode, Post, Role, RollKind, RollPreview,
+    RollVersion, StaffRow,
+};
 use linli_model::{
     ApprovalId, Changes, CommunityId, CommunityRef, Credential, Electorate, OptionCount, OptionId,
     Outcome, PlaceId, PlaceRef, PlaceTurnout, Poll, PollId, PollKind, PollNature, PollOption,
@@ -48,10 +52,12 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
     let places = PLACES
         .into_iter()
         .filter_map(|(id, name, parent, households)| {
-            Some(PlaceRow {
-                id: place(id)?,
-                name: name.to_owned(),
-                parent: parent.and_then(place),
+            Some(Site {
+                node: PlaceNode {
+                    id: place(id)?,
+                    name: name.to_owned(),
+                    parent: parent.and_then(place),
+                },
                 households,
             })
         });
@@ -62,6 +68,8 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
             time_zone: "Asia/Shanghai".to_owned(),
         },
         places: places.collect(),
+        rolls: vec![roll(now_ms)],
+        drafts: Vec::new(),
         staff: staff.collect(),
         invitations: Vec::new(),
         sessions: Vec::new(),
@@ -103,6 +111,87 @@ fn request(now_ms: UtcMs) -> Option<Approval> {
         may_decide: false,
         may_withdraw: false,
     })
+}
+
+fn roll(now_ms: UtcMs) -> RollVersion {
+    RollVersion {
+        kind: RollKind::Households,
+        version: 3,
+        adopted_at_ms: now_ms - 40 * DAY_MS,
+        adopted_by: "周敏".to_owned(),
+        file_name: "江畔户册-10月.xlsx".to_owned(),
+        entries: 440,
+        voters: 440,
+        diff: RollDiff {
+            added: 6,
+            changed: 2,
+            removed: 1,
+            unchanged: 432,
+        },
+        commitment: "9f2c51d07ab3".repeat(5) + "9f2c",
+    }
+}
+
+/// What reading any file gives here: a few rows, two of them wrong.
+pub(super) fn preview(
+    community: &CommunityRef,
+    kind: RollKind,
+    file_name: &str,
+    now_ms: UtcMs,
+) -> RollPreview {
+    let entry = |label: &str, name: &str| RollEntry {
+        place: place("b3").unwrap_or_else(|| unreachable!("a slug")),
+        label: label.to_owned(),
+        name: name.to_owned(),
+        owner: String::new(),
+        developer: false,
+        registered_csqm: None,
+        surveyed_csqm: None,
+        contract_csqm: None,
+    };
+    RollPreview {
+        draft: format!("draft-{now_ms}"),
+        expires_at_ms: now_ms + DAY_MS,
+        community: community.id.clone(),
+        kind,
+        file_name: file_name.to_owned(),
+        encoding: "utf-8".to_owned(),
+        sheet: String::new(),
+        hidden_rows: 0,
+        columns_ignored: vec!["电话".to_owned()],
+        rows: 446,
+        entries: 444,
+        voters: 444,
+        owners_of_several: 0,
+        without_area: 0,
+        errors_total: 2,
+        errors: vec![
+            RowError {
+                row: 17,
+                column: "楼栋".to_owned(),
+                kind: RowFault::PlaceUnknown,
+                value_excerpt: "33 栋".to_owned(),
+            },
+            RowError {
+                row: 203,
+                column: "房号".to_owned(),
+                kind: RowFault::Duplicate { of_row: 202 },
+                value_excerpt: "3 栋 1 单元 502".to_owned(),
+            },
+        ],
+        first: vec![
+            entry("3 栋 1 单元 101", "陈立"),
+            entry("3 栋 1 单元 102", "赵国庆"),
+            entry("3 栋 1 单元 201", "孙桂英"),
+        ],
+        base_version: 3,
+        diff: RollDiff {
+            added: 5,
+            changed: 1,
+            removed: 1,
+            unchanged: 438,
+        },
+    }
 }
 
 struct Line<'a> {

@@ -1,0 +1,5 @@
+//! The staff's desk.
+
+pub mod editor;
+pub mod route;
+pub mod zone;
