@@ -2,4 +2,5 @@
 
 pub mod editor;
 pub mod route;
+pub mod state;
 pub mod zone;
