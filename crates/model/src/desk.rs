@@ -24,5 +24,5 @@ pub use audit::{Actor, AuditEntry, AuditPage};
 pub use command::{CodeSlip, Command, CommandReply};
 pub use poll::{Notice, PollCard, PollState, PollView, TopicDraft};
 pub use refusal::DeskRefusal;
-pub use roll::{PlaceNode, RollKind, RollPreview, RollVersion};
+pub use roll::{PlaceNode, RollKind, RollPreview, RollRefusal, RollVersion};
 pub use view::{HomeView, InvitationRow, LiveEvent, PeopleView, StaffRow, Subject};

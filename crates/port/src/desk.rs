@@ -9,7 +9,7 @@ use crate::{Ambient, Guard, LocalFuture};
 use linli_model::desk::{
     AcceptInvitation, Approval, AuditPage, Command, CommandReply, ConfirmEnrolment, DeskRefusal,
     Enrolled, Enrolment, HomeView, InvitationView, LiveEvent, PeopleView, PlaceNode, PollCard,
-    PollView, RollKind, RollPreview, RollVersion, Session, SignIn, StaffSelf,
+    PollView, RollKind, RollPreview, RollRefusal, RollVersion, Session, SignIn, StaffSelf,
 };
 use linli_model::{GrantToken, IdempotencyKey, TopicId};
 use std::rc::Rc;
@@ -19,6 +19,8 @@ use std::rc::Rc;
 pub enum DeskError {
     /// Understood and not done. No effect.
     Refused(DeskRefusal),
+    /// The same, about a roll.
+    RollRefused(RollRefusal),
     /// No answer came, or one that makes no sense. **Whether a command had an effect is
     /// not known**; send it again with the same key.
     Unreachable,

@@ -7,10 +7,12 @@
 //!
 //! Placeholders are `{name}`. Counts choose between `one` and `other`.
 
+mod desk_refusals;
 mod locale;
 mod refusals;
 mod verdicts;
 
+pub use desk_refusals::explain_desk;
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
 pub use verdicts::{count_fault, result_lines, verdict_lines};

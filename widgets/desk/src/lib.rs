@@ -3,4 +3,5 @@
 pub mod editor;
 pub mod route;
 pub mod state;
+mod view;
 pub mod zone;

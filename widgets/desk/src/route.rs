@@ -17,6 +17,8 @@ pub enum Route {
     EditPoll(TopicId),
     /// Requests for a second person.
     Approvals,
+    /// Who may vote.
+    Rolls,
     /// Voting codes.
     Codes,
     /// Staff, invitations, sessions.
@@ -45,6 +47,7 @@ impl Route {
             }
             Some("new") => Some(Self::NewPoll),
             Some("approvals") => Some(Self::Approvals),
+            Some("rolls") => Some(Self::Rolls),
             Some("codes") => Some(Self::Codes),
             Some("people") => Some(Self::People),
             Some("audit") => Some(Self::Audit),
@@ -63,6 +66,7 @@ impl Route {
             Self::NewPoll => "#/new".to_owned(),
             Self::EditPoll(topic) => format!("#/poll/{topic}/edit"),
             Self::Approvals => "#/approvals".to_owned(),
+            Self::Rolls => "#/rolls".to_owned(),
             Self::Codes => "#/codes".to_owned(),
             Self::People => "#/people".to_owned(),
             Self::Audit => "#/audit".to_owned(),
@@ -85,6 +89,7 @@ mod tests {
             Route::NewPoll,
             Route::EditPoll(topic),
             Route::Approvals,
+            Route::Rolls,
             Route::Codes,
             Route::People,
             Route::Audit,

@@ -450,6 +450,8 @@ pub enum Action {
     ExportAsked(Export),
     /// What was said has been read.
     SaidRead,
+    /// Go to an element of the page.
+    FocusAsked(String),
 }
 
 /// What the world is asked to do.
@@ -572,9 +574,7 @@ impl State {
             Route::NewPoll => vec![Question::Places],
             Route::EditPoll(topic) => vec![Question::Poll(topic.clone()), Question::Places],
             Route::Approvals => vec![Question::Approvals],
-            Route::Codes if self.may(Permission::Rolls) => {
-                vec![Question::Places, Question::Rolls]
-            }
+            Route::Rolls => vec![Question::Rolls, Question::Places],
             Route::Codes => vec![Question::Places],
             Route::People => vec![Question::People, Question::Places],
             Route::Audit => self.browse.questions(),

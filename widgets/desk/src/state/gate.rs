@@ -49,7 +49,7 @@ fn resumed(state: &mut State, answer: Result<StaffSelf, DeskError>) -> Vec<Effec
             state.gate = Gate::ResumeFailed(token, error);
             Vec::new()
         }
-        Err(DeskError::Refused(_)) => leave(state, true),
+        Err(DeskError::Refused(_) | DeskError::RollRefused(_)) => leave(state, true),
     }
 }
 

@@ -103,6 +103,7 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
             state.said = None;
             Vec::new()
         }
+        Action::FocusAsked(id) => vec![Effect::Focus(id)],
         // The gate's own.
         Action::Resumed(_)
         | Action::SignedIn(_)

@@ -122,7 +122,12 @@ fn send(state: &mut State, command: Command, env: &Env) -> Vec<Effect> {
     if known.is_some_and(|doing| doing.busy) {
         return Vec::new();
     }
-    let unknown = |doing: &&Doing| !matches!(doing.problem, Some(DeskError::Refused(_)));
+    let unknown = |doing: &&Doing| {
+        !matches!(
+            doing.problem,
+            Some(DeskError::Refused(_) | DeskError::RollRefused(_))
+        )
+    };
     let key = known.filter(unknown).map(|doing| doing.key.clone());
     let key = key.unwrap_or_else(|| IdempotencyKey::from_bytes(env.chance));
     state.said = None;

@@ -1,6 +1,6 @@
 //! The desk's questions as requests, responses as answers. No input, no output.
 
-use linli_model::desk::{DeskRefusal, RollKind};
+use linli_model::desk::{DeskRefusal, RollKind, RollRefusal};
 use linli_model::{CommunityId, GrantToken, Refusal};
 use linli_port::desk::{Answer, DeskError, FileBytes, Question};
 use serde::Serialize;
@@ -190,10 +190,17 @@ fn refused(body: &[u8], status: u16) -> DeskError {
         };
     }
     match serde_json::from_slice::<DeskRefusal>(body) {
-        Ok(DeskRefusal::Resident(Refusal::Other)) if !(400..500).contains(&status) => {
-            DeskError::Unreachable
-        }
+        Ok(DeskRefusal::Resident(Refusal::Other)) => other_refusal(body, status),
         Ok(refusal) => DeskError::Refused(refusal),
+        Err(_) => DeskError::Unreachable,
+    }
+}
+
+/// A code that is no refusal of residents or staff.
+fn other_refusal(body: &[u8], status: u16) -> DeskError {
+    match serde_json::from_slice::<RollRefusal>(body) {
+        Ok(refusal) => DeskError::RollRefused(refusal),
+        Err(_) if (400..500).contains(&status) => DeskError::Refused(Refusal::Other.into()),
         Err(_) => DeskError::Unreachable,
     }
 }
