@@ -81,8 +81,8 @@ fn sit(state: &mut State, token: GrantToken, staff: StaffSelf) -> Vec<Effect> {
     state.slots.clear();
     let listen = Effect::Listen(token.clone());
     state.gate = Gate::In(Box::new(Seat { token, staff }));
-    let mut effects = state.ask();
-    effects.push(listen);
+    let mut effects = vec![listen];
+    effects.extend(state.ask());
     effects.push(Effect::FocusHeading);
     effects
 }
