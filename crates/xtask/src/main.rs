@@ -8,6 +8,7 @@ mod bench;
 mod browser;
 mod demo;
 mod demo_data;
+mod desk_page;
 mod dev_page;
 mod dist;
 mod layers;

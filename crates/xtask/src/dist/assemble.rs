@@ -5,7 +5,7 @@ use super::manifest::{File, FirstUse, Manifest, Sizes, compress, integrity, shor
 use super::packed::Packed;
 use super::shrink::minify;
 use super::widgets::{WIDGETS, Widget};
-use crate::sh;
+use crate::{desk_page, sh};
 use anyhow::{Context, Result, ensure};
 use linli_texts::{Catalog, LOCALES};
 use serde_json::{Value, json};
@@ -26,8 +26,18 @@ const TABLE: &str = "\"LINLI_TABLE\"";
 const REFERENCE_LOCALE: &str = "zh-Hans";
 
 /// Writes `<out>/v<version>/` and `<out>/v1/loader.js`, replacing both.
-pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool) -> Result<()> {
+pub(crate) fn assemble(
+    packed: &Packed,
+    desk: &Packed,
+    out: &Path,
+    shadow: &str,
+    has_npm: bool,
+) -> Result<()> {
     let mut contents = loadable(packed, shadow, has_npm)?;
+    // Beside the suite: the loader knows nothing of it.
+    contents.extend(desk.wasm.clone());
+    contents.insert(desk_file("js"), desk.script.clone().into_bytes());
+    contents.extend(desk_page::contents(has_npm)?);
     let loader = contents[LOADER].clone();
     let root = sh::root();
     contents.insert(
@@ -65,6 +75,7 @@ pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool)
         skipped,
         files,
         widgets: BTreeMap::new(),
+        pages: BTreeMap::new(),
     };
     for widget in WIDGETS {
         let files = first_use(packed, widget);
@@ -76,11 +87,27 @@ pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool)
         };
         manifest.widgets.insert(widget.name.to_owned(), first);
     }
+    let files = [desk_file("js"), desk_file("wasm"), desk_file("css")];
+    let files: Vec<String> = files
+        .into_iter()
+        .chain([desk_page::texts_file(REFERENCE_LOCALE)])
+        .collect();
+    let sizes = manifest.sum(&files)?;
+    let page = FirstUse {
+        tag: String::new(),
+        files,
+        sizes,
+    };
+    manifest.pages.insert(desk_page::STEM.to_owned(), page);
     fs::write(
         release.join("manifest.json"),
         serde_json::to_string_pretty(&manifest)?,
     )?;
     Ok(())
+}
+
+fn desk_file(ending: &str) -> String {
+    format!("{}.{ending}", desk_page::STEM)
 }
 
 /// The same folders with what a page loads and nothing else: no compressed copies, no
