@@ -125,7 +125,7 @@ fn hosted(ui: &Ui<'_>, view: &PollView) -> El {
 fn turnout(ui: &Ui<'_>, view: &PollView) -> El {
     let section = ui.section(ui.t(k::TURNOUT)).put(
         div("card")
-            .put(card::bar(ui, &view.turnout))
+            .put(div("total").put(card::bar(ui, &view.turnout)))
             .put(only(!view.places.is_empty(), || places(ui, &view.places)))
             .put(only(view.places_hidden > 0, || {
                 let words = ui.n(k::PLACES_HIDDEN, u64::from(view.places_hidden));
