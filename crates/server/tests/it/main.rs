@@ -7,6 +7,7 @@
 )]
 
 mod config;
+mod desk_page;
 mod http_table;
 mod lifecycle;
 mod page;
