@@ -20,6 +20,9 @@ mod preview;
 mod rolls;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use kit::Ui;
 
 use crate::route::Route;

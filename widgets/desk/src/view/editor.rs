@@ -36,8 +36,11 @@ pub(crate) fn edit(ui: &Ui<'_>, topic: &TopicId) -> Html {
         );
         div("card").put(ui.problem(&refusal)).put(back)
     });
-    div("screen")
+    // As the form's own head, so that the focus stays in it.
+    div("screen wide")
+        .put(ui.link("back", k::CANCEL, &Route::Poll(topic.clone())))
         .put(ui.heading(ui.t(k::EDIT_POLL)))
+        .put(says("p", "").class("muted"))
         .put(ui.shown(&Question::Poll(topic.clone()), published))
         .into()
 }

@@ -19,31 +19,33 @@ use yew::prelude::*;
 /// An extension is proposed for this much later.
 const EXTENSION_MS: i64 = 3 * 86_400_000;
 
-/// The screen.
+/// The screen. What heads it stays in its place while the poll is on its way, so that
+/// the focus does.
 pub(crate) fn poll(ui: &Ui<'_>, topic: &TopicId) -> Html {
     let view = ui.state.slots.poll(topic);
-    let back = ui.link("back", k::ALL_POLLS, &Route::Polls);
-    let question = Question::Poll(topic.clone());
-    let content = view.map(|view| content(ui, view));
-    let heading = view.is_none().then(|| ui.heading(ui.t(k::NAV_POLLS)));
+    let title = view.map_or_else(|| ui.t(k::NAV_POLLS), |view| view.topic.title.clone());
     div("screen")
-        .put(back)
-        .some(heading)
-        .put(ui.shown(&question, content))
+        .put(ui.link("back", k::ALL_POLLS, &Route::Polls))
+        .put(kick(ui, view))
+        .put(ui.heading(title))
+        .put(ui.shown(
+            &Question::Poll(topic.clone()),
+            view.map(|view| content(ui, view)),
+        ))
         .into()
+}
+
+fn kick(ui: &Ui<'_>, view: Option<&PollView>) -> El {
+    let kick = el("p").class("kick");
+    let Some(view) = view else { return kick };
+    kick.put(card::state_tag(ui, view.state))
+        .put(says("span", ui.t(preview_nature(view))))
+        .put(says("span", view.topic.place.name.clone()))
 }
 
 fn content(ui: &Ui<'_>, view: &PollView) -> El {
     let topic = &view.topic;
-    let nature = preview_nature(view);
-    let kick = el("p")
-        .class("kick")
-        .put(card::state_tag(ui, view.state))
-        .put(says("span", ui.t(nature)))
-        .put(says("span", topic.place.name.clone()));
     let head = div("poll-head")
-        .put(kick)
-        .put(ui.heading(topic.title.clone()))
         .put(says("p", when(ui, view)).class("muted"))
         .put(acts(ui, view));
     let waiting = (!view.waiting.is_empty()).then(|| {

@@ -65,7 +65,12 @@ fn content(ui: &Ui<'_>, polls: &[PollCard]) -> El {
         .state
         .may(Permission::Export)
         .then(|| exports(ui, "polls"));
-    el("div").put(chips).put(shown).some(exports)
+    let list = says("h2", ui.t(ui.state.filter.map_or(k::ALL, words::state)));
+    el("div")
+        .put(chips)
+        .put(list.class("visually-hidden"))
+        .put(shown)
+        .some(exports)
 }
 
 /// Ways to take a table away.
