@@ -17,6 +17,8 @@ use linli_model::{
 const LASTS_MS: i64 = 7 * 86_400_000;
 /// Opening is proposed for the next full hour.
 const HOUR_MS: i64 = 3_600_000;
+/// Characters in what a formal poll rests on.
+pub const BASIS_CHARS_MAX: usize = 500;
 /// Fewest options worth a vote.
 const OPTIONS_MIN: usize = 2;
 
@@ -76,6 +78,8 @@ pub struct Editor {
     pub max: String,
     /// Whether it binds.
     pub nature: PollNature,
+    /// On what a formal one rests; kept while it is none.
+    pub basis: String,
     /// Who votes.
     pub electorate: Electorate,
     /// How they are known.
@@ -117,6 +121,7 @@ impl Editor {
             min: "1".to_owned(),
             max: "2".to_owned(),
             nature: PollNature::Consultation,
+            basis: String::new(),
             electorate: Electorate::Households,
             credential: Credential::HouseholdCode,
             secrecy: Secrecy::Recorded,
@@ -158,6 +163,8 @@ impl Editor {
             min: min.to_string(),
             max: max.to_string(),
             nature: poll.nature,
+            // Views do not tell it: it is asked for again.
+            basis: String::new(),
             electorate: poll.electorate,
             credential: poll.credential,
             secrecy: poll.secrecy,
@@ -239,6 +246,13 @@ impl Editor {
         check.text("title", &self.title, 1, TITLE_CHARS_MAX);
         check.text("summary", &self.summary, 0, SUMMARY_CHARS_MAX);
         let kind = self.poll_kind(&mut check);
+        let basis = match self.nature {
+            PollNature::Consultation => "",
+            PollNature::Formal => {
+                check.text("basis", &self.basis, 1, BASIS_CHARS_MAX);
+                self.basis.trim()
+            }
+        };
         let opens = zone::from_field(&self.opens_at, zone);
         let closes = zone::from_field(&self.closes_at, zone);
         let opens_at_ms = check.or_empty("poll.opens_at_ms", opens);
@@ -261,6 +275,7 @@ impl Editor {
                     lang: self.lang.clone(),
                     title: self.title.trim().to_owned(),
                     summary: self.summary.trim().to_owned(),
+                    basis: basis.to_owned(),
                     poll: Poll {
                         id: poll_id,
                         question: String::new(),

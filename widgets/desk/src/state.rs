@@ -345,6 +345,7 @@ pub enum Field {
     TopicId,
     Title,
     Summary,
+    Basis,
     Place,
     OptionText(usize),
     OptionDetail(usize),

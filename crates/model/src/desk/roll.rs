@@ -397,19 +397,6 @@ pub struct RollPage {
     pub next: Option<i64>,
 }
 
-/// A place in its tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct PlaceNode {
-    /// Its identifier.
-    pub id: PlaceId,
-    /// Its name as residents say it.
-    pub name: String,
-    /// The place that it is in; absent for a root.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<PlaceId>,
-}
-
 /// Everything that a version's commitment is made of. Its RFC 8785 form is hashed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -13,7 +13,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use linli_model::{CommunityId, Refusal};
-use linli_texts::{desk as d, page as p};
+use linli_texts::desk as d;
 use maud::{DOCTYPE, html};
 use std::sync::Arc;
 
@@ -77,8 +77,8 @@ fn page(reader: &Reader) -> String {
             }
             body {
                 div id="desk" { p class="wait" { (reader.text(d::LOADING)) } }
-                p class="failed" role="alert" { (reader.text(p::DESK_FAILED)) }
-                noscript { p class="wait" { (reader.text(p::DESK_NEEDS_SCRIPTS)) } }
+                p class="failed" role="alert" { (reader.text(d::PAGE_FAILED)) }
+                noscript { p class="wait" { (reader.text(d::PAGE_NEEDS_SCRIPTS)) } }
             }
         }
     };

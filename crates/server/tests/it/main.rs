@@ -7,7 +7,6 @@
 )]
 
 mod config;
-mod desk_page;
 mod http_table;
 mod lifecycle;
 mod page;
@@ -17,6 +16,7 @@ mod race;
 mod results;
 mod rough;
 mod secret;
+mod staff_page;
 mod statics;
 mod votes;
 mod wire;

@@ -309,6 +309,7 @@ fn typed_in_editor(state: &mut State, field: &Field, text: String) {
         Field::TopicId => &mut editor.id,
         Field::Title => &mut editor.title,
         Field::Summary => &mut editor.summary,
+        Field::Basis => &mut editor.basis,
         Field::Place => &mut editor.place,
         Field::Min => &mut editor.min,
         Field::Max => &mut editor.max,

@@ -5,7 +5,7 @@ use super::frame::icon;
 use super::kit::{Input, Ui, only};
 use super::preview::{self, Sketch};
 use super::words;
-use crate::editor::{Editor, Kind};
+use crate::editor::{BASIS_CHARS_MAX, Editor, Kind};
 use crate::route::Route;
 use crate::state::{Action, Field, Pick, field_id};
 use linli_model::desk::{DeskRefusal, PollState};
@@ -427,7 +427,26 @@ fn terms(ui: &Ui<'_>, editor: &Editor) -> El {
                 nature(PollNature::Formal, k::NATURE_FORMAL, k::NATURE_FORMAL_MORE),
             ],
         ))
+        .put(only(editor.nature == PollNature::Formal, || {
+            basis(ui, editor).into()
+        }))
         .put(only(editor.topic.is_none(), || ui.field(id).into()))
+}
+
+fn basis(ui: &Ui<'_>, editor: &Editor) -> El {
+    ui.area(Input {
+        hint: ui.n(k::BASIS_HINT, BASIS_CHARS_MAX as u64),
+        max: Some(BASIS_CHARS_MAX),
+        ..input(
+            ui,
+            editor,
+            "f-basis",
+            "basis",
+            k::BASIS,
+            &editor.basis,
+            Field::Basis,
+        )
+    })
 }
 
 fn foot(ui: &Ui<'_>, editor: &Editor, back: &Route) -> El {

@@ -163,7 +163,10 @@ fn attributes<'a>(html: &'a str, key: &str) -> Vec<&'a str> {
 
 #[test]
 fn small_places_are_left_out_and_said_so() {
-    let state = played(&backend(), vec![Action::Went(Route::Poll(topic("empty-lot")))]);
+    let state = played(
+        &backend(),
+        vec![Action::Went(Route::Poll(topic("empty-lot")))],
+    );
     let html = render(&state, "zh-Hans");
     assert!(!html.contains("门卫宿舍"), "{html}");
     assert!(html.contains("另有 1 处人数太少"), "{html}");
@@ -184,7 +187,10 @@ fn ones_own_request_says_why_it_waits() {
         ],
     );
     let html = render(&state, "zh-Hans");
-    assert!(html.contains("这是您提出的，要由另一个人来决定。"), "{html}");
+    assert!(
+        html.contains("这是您提出的，要由另一个人来决定。"),
+        "{html}"
+    );
     assert!(html.contains("李卫东"), "and the other's can be decided");
 }
 
@@ -195,7 +201,10 @@ fn what_cannot_be_shown_says_what_to_do() {
     backend.faults().always(Some(Fault::Broken));
     let failed = played_on(&backend, state, Action::Went(Route::People));
     let html = render(&failed, "en");
-    assert!(html.contains("tell the operator this number: memory"), "{html}");
+    assert!(
+        html.contains("tell the operator this number: memory"),
+        "{html}"
+    );
     assert!(html.contains("Try again"), "{html}");
 }
 
