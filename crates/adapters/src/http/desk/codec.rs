@@ -128,8 +128,18 @@ fn escaped(text: &str) -> String {
 
 /// Reads an answer, a refusal or a fault.
 pub fn read<A: DeserializeOwned>(response: &DeskResponse) -> Result<A, DeskError> {
-    let body = answer(response)?;
-    serde_json::from_slice(body).map_err(|_| DeskError::Unreachable)
+    parsed(answer(response)?).ok_or(DeskError::Unreachable)
+}
+
+/// By way of a tree: code that reads types from text has the whole parser in it, once for
+/// every type, and a desk would download it.
+pub(crate) fn parsed<A: DeserializeOwned>(json: &[u8]) -> Option<A> {
+    serde_json::from_value(tree(json)?).ok()
+}
+
+#[inline(never)]
+fn tree(json: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice(json).ok()
 }
 
 /// Reads that something is done; the answer says no more.
@@ -182,25 +192,25 @@ struct Fault {
 /// What a status that is no answer says. On a 5xx, a code that we do not know may be a
 /// gateway's way of saying that the backend is gone.
 fn refused(body: &[u8], status: u16) -> DeskError {
-    if let Ok(fault) = serde_json::from_slice::<Fault>(body)
+    if let Some(fault) = parsed::<Fault>(body)
         && fault.code == "fault"
     {
         return DeskError::Fault {
             incident: fault.incident,
         };
     }
-    match serde_json::from_slice::<DeskRefusal>(body) {
-        Ok(DeskRefusal::Resident(Refusal::Other)) => other_refusal(body, status),
-        Ok(refusal) => DeskError::Refused(refusal),
-        Err(_) => DeskError::Unreachable,
+    match parsed::<DeskRefusal>(body) {
+        Some(DeskRefusal::Resident(Refusal::Other)) => other_refusal(body, status),
+        Some(refusal) => DeskError::Refused(refusal),
+        None => DeskError::Unreachable,
     }
 }
 
 /// A code that is no refusal of residents or staff.
 fn other_refusal(body: &[u8], status: u16) -> DeskError {
-    match serde_json::from_slice::<RollRefusal>(body) {
-        Ok(refusal) => DeskError::RollRefused(refusal),
-        Err(_) if (400..500).contains(&status) => DeskError::Refused(Refusal::Other.into()),
-        Err(_) => DeskError::Unreachable,
+    match parsed::<RollRefusal>(body) {
+        Some(refusal) => DeskError::RollRefused(refusal),
+        None if (400..500).contains(&status) => DeskError::Refused(Refusal::Other.into()),
+        None => DeskError::Unreachable,
     }
 }

@@ -55,7 +55,7 @@ impl Events {
             if let Some(id) = self.id.take() {
                 self.last_id = Some(id);
             }
-            return serde_json::from_str(&data).ok();
+            return super::codec::parsed(data.as_bytes());
         }
         let line = String::from_utf8_lossy(&line);
         let (field, value) = line.split_once(':').unwrap_or((&line, ""));
