@@ -13,8 +13,7 @@
 //! leaves the rest out.
 
 use crate::demo_data::DemoData;
-use crate::desk_page;
-use crate::dist::{assemble, glue, pack, packed};
+use crate::dist::{assemble, desk, glue, pack, packed};
 use crate::sh;
 use anyhow::{Result, bail};
 use pico_args::Arguments;
@@ -39,7 +38,7 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         (None, None) => sh::target_dir().join("dev-page"),
     };
     sh::wasm_target()?;
-    sh::step("desk", || desk_page::plainly(&out))?;
+    sh::step("desk", || desk::plainly(&out))?;
     match only.as_deref() {
         None => {}
         Some("desk") => return Ok(()),

@@ -8,9 +8,10 @@
 //! `--test-build` (open shadow roots, for tests that look inside).
 
 pub(crate) mod assemble;
+pub(crate) mod desk;
 mod first;
 pub(crate) mod glue;
-pub(crate) mod inputs;
+mod inputs;
 pub(crate) mod manifest;
 pub(crate) mod merge;
 mod names;
@@ -21,7 +22,7 @@ pub(crate) mod pieces;
 pub(crate) mod shrink;
 mod widgets;
 
-use crate::{desk_page, sh};
+use crate::sh;
 use anyhow::Result;
 use pico_args::Arguments;
 use std::collections::BTreeMap;
@@ -97,7 +98,7 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     let work = sh::target_dir().join("xtask");
     let packed_from = inputs::hash(&root, PACK_INPUTS, &[flavour])?;
     let shadow = if options.test_build { "open" } else { "closed" };
-    let desk_from = desk_page::made_from(flavour)?;
+    let desk_from = desk::made_from(flavour)?;
     let made_from = inputs::hash(&root, ASSEMBLE_INPUTS, &[&packed_from, &desk_from, shadow])?;
     let stamp = options.out.join(".made-from");
     let release = options.out.join(format!("v{}", assemble::VERSION));
@@ -128,11 +129,11 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
             packed
         }
     };
-    let desk = desk_page::packed(&work, has_npm, &desk_from)?;
+    let desk_packed = desk::packed(&work, has_npm, &desk_from)?;
     // A build that stops half-way must not look finished.
     let _ = fs::remove_file(&stamp);
     sh::step("assemble", || {
-        assemble::assemble(&packed, &desk, &options.out, shadow, has_npm)
+        assemble::assemble(&packed, &desk_packed, &options.out, shadow, has_npm)
     })?;
     fs::write(&stamp, made_from)?;
     Ok(release)
@@ -142,7 +143,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
 
-pub(crate) fn save(packed: &packed::Packed, stem: &str, dir: &Path, made_from: &str) -> Result<()> {
+fn save(packed: &packed::Packed, stem: &str, dir: &Path, made_from: &str) -> Result<()> {
     if dir.exists() {
         fs::remove_dir_all(dir)?;
     }
@@ -159,7 +160,7 @@ pub(crate) fn save(packed: &packed::Packed, stem: &str, dir: &Path, made_from: &
     Ok(())
 }
 
-pub(crate) fn load(dir: &Path, stem: &str, made_from: &str) -> Option<packed::Packed> {
+fn load(dir: &Path, stem: &str, made_from: &str) -> Option<packed::Packed> {
     if read(&dir.join(".made-from")) != made_from {
         return None;
     }

@@ -8,7 +8,6 @@ mod bench;
 mod browser;
 mod demo;
 mod demo_data;
-mod desk_page;
 mod dev_page;
 mod dist;
 mod layers;

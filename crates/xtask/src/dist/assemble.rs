@@ -1,11 +1,12 @@
 //! Puts a release together: wasm, script, styles, texts, loader; each hashed, compressed
 //! and listed in the manifest.
 
+use super::desk;
 use super::manifest::{File, FirstUse, Manifest, Sizes, compress, integrity, short_integrity};
 use super::packed::Packed;
 use super::shrink::minify;
 use super::widgets::{WIDGETS, Widget};
-use crate::{desk_page, sh};
+use crate::sh;
 use anyhow::{Context, Result, ensure};
 use linli_texts::{Catalog, LOCALES};
 use serde_json::{Value, json};
@@ -28,16 +29,16 @@ const REFERENCE_LOCALE: &str = "zh-Hans";
 /// Writes `<out>/v<version>/` and `<out>/v1/loader.js`, replacing both.
 pub(crate) fn assemble(
     packed: &Packed,
-    desk: &Packed,
+    staff: &Packed,
     out: &Path,
     shadow: &str,
     has_npm: bool,
 ) -> Result<()> {
     let mut contents = loadable(packed, shadow, has_npm)?;
     // Beside the suite: the loader knows nothing of it.
-    contents.extend(desk.wasm.clone());
-    contents.insert(desk_file("js"), desk.script.clone().into_bytes());
-    contents.extend(desk_page::contents(has_npm)?);
+    contents.extend(staff.wasm.clone());
+    contents.insert(desk_file("js"), staff.script.clone().into_bytes());
+    contents.extend(desk::contents(has_npm)?);
     let loader = contents[LOADER].clone();
     let root = sh::root();
     contents.insert(
@@ -90,7 +91,7 @@ pub(crate) fn assemble(
     let files = [desk_file("js"), desk_file("wasm"), desk_file("css")];
     let files: Vec<String> = files
         .into_iter()
-        .chain([desk_page::texts_file(REFERENCE_LOCALE)])
+        .chain([desk::texts_file(REFERENCE_LOCALE)])
         .collect();
     let sizes = manifest.sum(&files)?;
     let page = FirstUse {
@@ -98,7 +99,7 @@ pub(crate) fn assemble(
         files,
         sizes,
     };
-    manifest.pages.insert(desk_page::STEM.to_owned(), page);
+    manifest.pages.insert(desk::STEM.to_owned(), page);
     fs::write(
         release.join("manifest.json"),
         serde_json::to_string_pretty(&manifest)?,
@@ -107,7 +108,7 @@ pub(crate) fn assemble(
 }
 
 fn desk_file(ending: &str) -> String {
-    format!("{}.{ending}", desk_page::STEM)
+    format!("{}.{ending}", desk::STEM)
 }
 
 /// The same folders with what a page loads and nothing else: no compressed copies, no

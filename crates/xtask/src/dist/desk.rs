@@ -1,9 +1,9 @@
 //! The staff's desk, built like the suite but as a file of its own (`crates/desk-page`):
 //! for a release, or plainly with a made-up community inside the page.
 
-use crate::dist::packed::Packed;
-use crate::dist::shrink::minify;
-use crate::dist::{inputs, load, pack, save};
+use super::packed::Packed;
+use super::shrink::minify;
+use super::{inputs, load, pack, save};
 use crate::sh;
 use anyhow::{Context, Result};
 use linli_texts::{Catalog, LOCALES};
@@ -15,7 +15,7 @@ use std::path::Path;
 pub(crate) const STEM: &str = "desk";
 
 /// Text parts, in the order of its texts file, as its wasm reads them.
-const PARTS: &[&str] = include!("../../desk-page/src/parts.in");
+const PARTS: &[&str] = include!("../../../desk-page/src/parts.in");
 
 /// What its wasm is made of.
 const INPUTS: &[&str] = &[
@@ -31,7 +31,6 @@ const INPUTS: &[&str] = &[
     "crates/ui/src",
     "crates/desk-page",
     "crates/xtask/src/dist",
-    "crates/xtask/src/desk_page.rs",
     "widgets/desk",
 ];
 
