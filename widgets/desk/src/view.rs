@@ -18,12 +18,13 @@ mod polls;
 mod posts;
 mod preview;
 mod rolls;
+mod ui;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use kit::Ui;
+pub(crate) use ui::Ui;
 
 use crate::route::Route;
 use crate::state::{Gate, State};

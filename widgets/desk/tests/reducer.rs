@@ -37,7 +37,7 @@ impl Play {
     fn new() -> Self {
         let ambient = Rc::new(TestAmbient::new(NOW, 7));
         let backend = Rc::new(MemoryDesk::sample(ambient));
-        let community = CommunityId::parse("jiangpan").unwrap();
+        let community = CommunityId::parse("jiangpan").expect("a slug");
         let (state, _) = State::new(community, None, None, Route::Home, tastes());
         Self {
             state,
@@ -139,7 +139,7 @@ fn tastes() -> Tastes {
 }
 
 fn topic(id: &str) -> TopicId {
-    TopicId::parse(id).unwrap()
+    TopicId::parse(id).expect("a slug")
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Coming in and going out: signing in, accepting an invitation, a session's end.
 
 use super::{Action, Dialog, Effect, Gate, JoinStep, Line, Seat, SignInForm, State, is_signed_out};
+use crate::route::Route;
 use linli_model::GrantToken;
 use linli_model::desk::{
     AcceptInvitation, ConfirmEnrolment, DeskRefusal, Enrolled, Session, SignIn, StaffSelf,
@@ -8,7 +9,7 @@ use linli_model::desk::{
 use linli_port::desk::DeskError;
 
 /// Applies what concerns the gate; gives back what does not.
-pub(super) fn reduce(state: &mut State, action: Action) -> Result<Vec<Effect>, Action> {
+pub(super) fn reduce(state: &mut State, action: Action) -> Result<Vec<Effect>, Box<Action>> {
     Ok(match action {
         Action::Resumed(answer) => resumed(state, answer),
         Action::SignedIn(answer) => signed_in(state, answer),
@@ -32,9 +33,11 @@ pub(super) fn reduce(state: &mut State, action: Action) -> Result<Vec<Effect>, A
             let mut effects = vec![effect];
             state.last = None;
             effects.extend(leave(state, false));
+            // Whoever comes next begins with their own day.
+            effects.push(Effect::Navigate(Route::Home));
             effects
         }
-        other => return Err(other),
+        other => return Err(Box::new(other)),
     })
 }
 

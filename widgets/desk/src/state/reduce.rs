@@ -23,7 +23,7 @@ pub fn reduce(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
     }
     match gate::reduce(state, action) {
         Ok(effects) => effects,
-        Err(action) => inside(state, action, env),
+        Err(action) => inside(state, *action, env),
     }
 }
 

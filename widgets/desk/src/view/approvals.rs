@@ -2,7 +2,7 @@
 
 use super::card;
 use super::el::{El, div, says};
-use super::kit::Ui;
+use super::ui::Ui;
 use linli_model::desk::{Approval, ApprovalState};
 use linli_port::desk::Question;
 use linli_texts::desk as k;

@@ -1,7 +1,8 @@
 //! The audit log: searched, page by page, each entry with its place in the chain.
 
 use super::el::{El, div, el, says};
-use super::kit::{Input, Ui, only};
+use super::kit::{Input, only};
+use super::ui::Ui;
 use super::{polls, words};
 use crate::state::{Action, Field};
 use linli_model::desk::{Actor, AuditEntry, Permission};

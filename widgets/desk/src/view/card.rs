@@ -1,8 +1,7 @@
 //! Cards that several screens show: a poll in a list, a request for a second person.
 
-use super::el::{El, div, el, says};
-use super::frame::icon;
-use super::kit::Ui;
+use super::el::{El, div, el, icon, says};
+use super::ui::Ui;
 use super::words;
 use crate::route::Route;
 use crate::state::{Action, Dialog};

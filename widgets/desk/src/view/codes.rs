@@ -1,7 +1,7 @@
 //! Voting codes: making them, and the one look at the sheet.
 
 use super::el::{El, div, el, says};
-use super::kit::Ui;
+use super::ui::Ui;
 use crate::state::{Action, Dialog};
 use linli_model::desk::CodeSlip;
 use linli_port::desk::{FileBytes, Question};

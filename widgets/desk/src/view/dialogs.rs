@@ -3,8 +3,9 @@
 
 use super::card;
 use super::el::{El, div, el, list, nothing, says};
-use super::kit::{Input, Ui};
+use super::kit::Input;
 use super::preview::{self, Sketch};
+use super::ui::Ui;
 use super::{posts, words};
 use crate::editor::Misfit;
 use crate::state::{Action, Dialog, Field, Pick, needs_reason};

@@ -1,9 +1,9 @@
 //! Writing a poll: one part after the other, with the residents' card beside it.
 
-use super::el::{El, div, el, says};
-use super::frame::icon;
-use super::kit::{Input, Ui, only};
+use super::el::{El, div, el, icon, says};
+use super::kit::{Input, only};
 use super::preview::{self, Sketch};
+use super::ui::Ui;
 use super::words;
 use crate::editor::{BASIS_CHARS_MAX, Editor, Kind};
 use crate::route::Route;
@@ -457,7 +457,7 @@ fn foot(ui: &Ui<'_>, editor: &Editor, back: &Route) -> El {
             error,
             DeskError::Refused(DeskRefusal::Invalid { .. } | DeskRefusal::NameTaken)
         );
-        !(at_field && !editor.misfits.is_empty())
+        !at_field || editor.misfits.is_empty()
     };
     let problem = doing
         .and_then(|doing| doing.problem.as_ref())

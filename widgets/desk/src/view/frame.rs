@@ -2,8 +2,8 @@
 //! was just said, and the dialog.
 
 use super::dialogs;
-use super::el::{El, div, el, list, nothing, says};
-use super::kit::Ui;
+use super::el::{El, div, el, icon, list, nothing, says};
+use super::ui::Ui;
 use super::words;
 use crate::route::Route;
 use crate::state::{Action, Line, Seat};
@@ -218,15 +218,4 @@ fn said(ui: &Ui<'_>) -> El {
         ),
         None => region,
     }
-}
-
-/// A line drawing of 24 × 24.
-pub(crate) fn icon(path: &'static str) -> El {
-    let path = el("path").attr("d", path);
-    el("svg")
-        .class("icon")
-        .attr("viewBox", "0 0 24 24")
-        .attr("aria-hidden", "true")
-        .attr("focusable", "false")
-        .put(path)
 }

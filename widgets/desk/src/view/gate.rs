@@ -2,7 +2,8 @@
 //! invitation. One calm card each.
 
 use super::el::{El, div, el, list, says};
-use super::kit::{Input, Ui};
+use super::kit::Input;
+use super::ui::Ui;
 use super::words;
 use crate::state::{Action, Field, Gate, Join, JoinStep, SignInForm, is_dead};
 use linli_model::desk::{Enrolled, Enrolment};

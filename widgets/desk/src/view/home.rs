@@ -3,7 +3,7 @@
 
 use super::card;
 use super::el::{El, div, says};
-use super::kit::Ui;
+use super::ui::Ui;
 use crate::route::Route;
 use linli_model::desk::{HomeView, Permission, PollCard};
 use linli_port::desk::Question;

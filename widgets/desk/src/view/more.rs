@@ -2,7 +2,8 @@
 
 use super::el::{div, el, says};
 use super::frame;
-use super::kit::{Ui, only};
+use super::kit::only;
+use super::ui::Ui;
 use super::words;
 use crate::state::{Action, Dialog, Pick};
 use linli_texts::desk as k;

@@ -1,7 +1,8 @@
 //! Staff, what they are trusted with, invitations, sessions.
 
 use super::el::{El, div, el, says};
-use super::kit::{Ui, only};
+use super::kit::only;
+use super::ui::Ui;
 use super::words;
 use crate::state::{Action, Dialog, PostDraft};
 use linli_model::desk::{InvitationRow, PeopleView, Permission, Post, Role, SessionRow, StaffRow};

@@ -3,8 +3,9 @@
 
 use super::card;
 use super::el::{El, div, el, list, says};
-use super::kit::{Ui, only, table};
+use super::kit::{only, table};
 use super::preview::{self, Sketch};
+use super::ui::Ui;
 use super::words;
 use crate::route::Route;
 use crate::state::{Action, Dialog};
@@ -125,7 +126,7 @@ fn hosted(ui: &Ui<'_>, view: &PollView) -> El {
 }
 
 fn turnout(ui: &Ui<'_>, view: &PollView) -> El {
-    let section = ui.section(ui.t(k::TURNOUT)).put(
+    ui.section(ui.t(k::TURNOUT)).put(
         div("card")
             .put(div("total").put(card::bar(ui, &view.turnout)))
             .put(only(!view.places.is_empty(), || places(ui, &view.places)))
@@ -133,8 +134,7 @@ fn turnout(ui: &Ui<'_>, view: &PollView) -> El {
                 let words = ui.n(k::PLACES_HIDDEN, u64::from(view.places_hidden));
                 says("p", words).class("muted small").into()
             })),
-    );
-    section
+    )
 }
 
 fn places(ui: &Ui<'_>, places: &[PlaceTurnout]) -> Html {

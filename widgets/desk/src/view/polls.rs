@@ -2,7 +2,7 @@
 
 use super::card;
 use super::el::{El, div, el, says};
-use super::kit::Ui;
+use super::ui::Ui;
 use super::words;
 use crate::route::Route;
 use crate::state::{Action, Pick};

@@ -1,8 +1,8 @@
 //! The editor of posts, inside a dialog: a role and a place each.
 
-use super::el::{El, div, el, says};
-use super::frame::icon;
-use super::kit::{Input, Ui};
+use super::el::{El, div, el, icon, says};
+use super::kit::Input;
+use super::ui::Ui;
 use super::words;
 use crate::state::{Action, Field, Pick, PostDraft};
 use linli_texts::desk as k;

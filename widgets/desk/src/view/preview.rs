@@ -1,7 +1,7 @@
 //! What residents will see: the same blocks as their card, for looking at only.
 
 use super::el::{El, div, el, says};
-use super::kit::Ui;
+use super::ui::Ui;
 use crate::editor::{Editor, Kind};
 use crate::zone;
 use linli_model::{

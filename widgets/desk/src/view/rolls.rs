@@ -1,7 +1,8 @@
 //! Who may vote: the rolls in force, and a file that is to become one.
 
 use super::el::{El, div, el, held, says};
-use super::kit::{Ui, only, table};
+use super::kit::{only, table};
+use super::ui::Ui;
 use super::words;
 use crate::state::{Action, Dialog, Pick, Upload};
 use linli_model::desk::roll::RollEntry;

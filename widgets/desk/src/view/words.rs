@@ -1,6 +1,6 @@
 //! The model's words as people read them.
 
-use super::kit::Ui;
+use super::ui::Ui;
 use crate::state::Said;
 use linli_model::desk::roll::{FileFault, RollRefusal, RowError, RowFault};
 use linli_model::desk::{ApprovalState, Command, DeskRefusal, PollState, Post, Role, RollKind};
