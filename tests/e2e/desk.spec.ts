@@ -133,7 +133,7 @@ test("a moderator is not offered what only others may do", async ({ desk, page }
   await expect(page.getByRole("alert")).toContainText(desk.words.say("refused_not_permitted"));
 });
 
-test("an invitation becomes an account, and its codes are kept first", async ({ desk, page }) => {
+test("an invitation is a link to be handed on", async ({ desk, page }) => {
   const { words } = desk;
   await desk.open();
   await desk.signIn(owner);

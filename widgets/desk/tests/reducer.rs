@@ -407,6 +407,7 @@ fn two_persons_close_a_poll_early() {
     let id = waiting[0].id.clone();
 
     play.act(Action::SignOutAsked);
+    assert_eq!(play.state.route, Route::Home, "the next person's own day");
     play.sign_in("wang");
     play.act(Action::Opened(Dialog::Decide(id.clone(), Decision::Reject)));
     play.act(Action::ConfirmAsked);
