@@ -4,7 +4,11 @@
 //! IndexedDB. Absence is an answer, never an exception.
 
 mod ambient;
+#[cfg(feature = "desk")]
+mod pocket;
 mod shelf;
 
 pub use ambient::{BrowserAmbient, sleep};
+#[cfg(feature = "desk")]
+pub use pocket::BrowserPocket;
 pub use shelf::IndexedShelf;

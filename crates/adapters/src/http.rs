@@ -6,6 +6,8 @@
 //! `PortError::Unreachable`.
 
 pub mod codec;
+#[cfg(feature = "desk")]
+pub mod desk;
 pub mod transport;
 
 use crate::wait::map;

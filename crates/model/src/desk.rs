@@ -32,4 +32,5 @@ pub use place::PlaceNode;
 pub use poll::{Notice, PollCard, PollState, PollView};
 pub use refusal::DeskRefusal;
 pub use reply::{CodeSlip, CommandReply};
+pub use roll::{RollKind, RollPreview, RollRefusal, RollVersion};
 pub use view::{HomeView, InvitationRow, LiveEvent, PeopleView, StaffRow, Subject};

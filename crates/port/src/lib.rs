@@ -11,6 +11,8 @@ pub mod ambient;
 pub mod contract;
 pub mod deliberations;
 pub mod delivery;
+#[cfg(feature = "desk")]
+pub mod desk;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod shelf;

@@ -6,12 +6,16 @@
 
 mod ambient;
 mod deliberations;
+#[cfg(feature = "desk")]
+mod desk;
 mod fault;
 mod receipt;
 mod shelf;
 
 pub use ambient::TestAmbient;
 pub use deliberations::{Household, MemoryDeliberations};
+#[cfg(feature = "desk")]
+pub use desk::{CODE, MemoryDesk, MemoryPocket, PASSWORD};
 pub use fault::{Fault, Faults};
 pub use receipt::UNSIGNED;
 pub use shelf::MemoryShelf;

@@ -5,6 +5,7 @@
 //! and ballot travel in one request, a `SameSite=Strict` cookie and a server-minted
 //! check stand where the API has a bearer header, and answers are pages.
 
+pub(crate) mod desk;
 mod draft;
 mod form;
 mod identify;

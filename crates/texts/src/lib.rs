@@ -7,12 +7,14 @@
 //!
 //! Placeholders are `{name}`. Counts choose between `one` and `other`.
 
+mod desk_refusals;
 mod locale;
 mod refusals;
 mod rolls;
 mod uploads;
 mod verdicts;
 
+pub use desk_refusals::explain_desk;
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
 pub use rolls::{preview_lines, roll_kind, roll_refusal, row_error, version_lines};

@@ -39,3 +39,23 @@ fn try_save(name: &str, text: &str) -> Option<()> {
     let _ = web_sys::Url::revoke_object_url(&url);
     Some(())
 }
+
+/// Offers `bytes` as a file; false where the browser cannot.
+pub fn save_bytes(name: &str, media_type: &str, bytes: &[u8]) -> bool {
+    let bytes = js_sys::Uint8Array::from(bytes);
+    offer(name, media_type, &js_sys::Array::of1(&bytes)).is_some()
+}
+
+fn offer(name: &str, media_type: &str, parts: &js_sys::Array) -> Option<()> {
+    let document = web_sys::window()?.document()?;
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(parts, &options).ok()?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link: web_sys::HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    let _ = web_sys::Url::revoke_object_url(&url);
+    Some(())
+}

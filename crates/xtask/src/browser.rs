@@ -55,12 +55,15 @@ pub(crate) fn prepare() -> Result<Result<PathBuf, Missing>> {
 }
 
 /// Playwright with this configuration, after building what is out of date: both
-/// flavours of the suite, the server, the host page that is a Yew app.
+/// flavours of the suite, the desk with its made-up community, the server, the host page
+/// that is a Yew app.
 pub(crate) fn playwright(chromium: &Path, config: &str) -> Result<Command> {
     let closed = dist::Options::new(false);
     let open = dist::Options::new(true);
     dist::build(&closed)?;
     dist::build(&open)?;
+    let dev_page = sh::target_dir().join("dev-page");
+    sh::step("desk", || dist::desk::plainly(&dev_page))?;
     let yew_host = sh::step("yew-host", yew_host::build)?;
     sh::step("linli", || {
         sh::run(sh::cargo().args(["build", "--quiet", "--package", "linli"]))
@@ -77,6 +80,7 @@ pub(crate) fn playwright(chromium: &Path, config: &str) -> Result<Command> {
         .env("LINLI_BIN", sh::target_dir().join("debug/linli"))
         .env("LINLI_DIST", closed.out)
         .env("LINLI_DIST_OPEN", open.out)
+        .env("LINLI_DEV_PAGE", dev_page)
         .env("LINLI_YEW_HOST", yew_host);
     Ok(playwright)
 }

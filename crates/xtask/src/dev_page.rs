@@ -6,12 +6,16 @@
 //! by itself, but wants a `wasm-bindgen` program of the exact version for it, which it
 //! downloads; ours is linked into xtask.
 //!
-//! Flags: `--out DIR` (default where Trunk says, else `target/dev-page`).
+//! The staff's desk is at `/desk/jiangpan/`, with a made-up community (sign in as `zhou`,
+//! password `linli-in-memory`, code `246810`).
+//!
+//! Flags: `--out DIR` (default where Trunk says, else `target/dev-page`); `--only desk`
+//! leaves the rest out.
 
 use crate::demo_data::DemoData;
-use crate::dist::{assemble, glue, pack, packed};
+use crate::dist::{assemble, desk, glue, pack, packed};
 use crate::sh;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use pico_args::Arguments;
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,6 +30,7 @@ const IN_PAGE: &str = "in-page";
 /// The command.
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let out: Option<PathBuf> = args.opt_value_from_str("--out")?;
+    let only: Option<String> = args.opt_value_from_str("--only")?;
     sh::no_more(args)?;
     let out = match (out, std::env::var_os(STAGING_DIR)) {
         (Some(out), _) => std::env::current_dir()?.join(out),
@@ -33,6 +38,12 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         (None, None) => sh::target_dir().join("dev-page"),
     };
     sh::wasm_target()?;
+    sh::step("desk", || desk::plainly(&out))?;
+    match only.as_deref() {
+        None => {}
+        Some("desk") => return Ok(()),
+        Some(other) => bail!("not understood: --only {other}"),
+    }
     let built = sh::step("compile", compile)?;
     let bound = sh::target_dir().join("xtask/dev-page");
     sh::step("bind", || bind(&built, &bound))?;

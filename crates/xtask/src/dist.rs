@@ -8,6 +8,7 @@
 //! `--test-build` (open shadow roots, for tests that look inside).
 
 pub(crate) mod assemble;
+pub(crate) mod desk;
 mod first;
 pub(crate) mod glue;
 mod inputs;
@@ -55,6 +56,9 @@ const ASSEMBLE_INPUTS: &[&str] = &[
     "crates/xtask/src/dist.rs",
 ];
 
+/// Name of the suite's files.
+const SUITE: &str = "suite";
+
 /// How to build.
 pub(crate) struct Options {
     /// Where to put it.
@@ -94,14 +98,15 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     let work = sh::target_dir().join("xtask");
     let packed_from = inputs::hash(&root, PACK_INPUTS, &[flavour])?;
     let shadow = if options.test_build { "open" } else { "closed" };
-    let made_from = inputs::hash(&root, ASSEMBLE_INPUTS, &[&packed_from, shadow])?;
+    let desk_from = desk::made_from(flavour)?;
+    let made_from = inputs::hash(&root, ASSEMBLE_INPUTS, &[&packed_from, &desk_from, shadow])?;
     let stamp = options.out.join(".made-from");
     let release = options.out.join(format!("v{}", assemble::VERSION));
     if read(&stamp) == made_from && release.join("manifest.json").exists() {
         println!("  {} is up to date", options.out.display());
         return Ok(release);
     }
-    let packed = match load(&work.join("packed"), &packed_from) {
+    let packed = match load(&work.join("packed"), SUITE, &packed_from) {
         Some(packed) => packed,
         None => {
             let points: Vec<String> = WIDGETS.iter().map(|one| one.name.to_owned()).collect();
@@ -120,14 +125,15 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
                 ..pack::Recipe::suite()
             };
             let packed = pack::pack(&recipe, &work.join("pack"))?;
-            save(&packed, &work.join("packed"), &packed_from)?;
+            save(&packed, SUITE, &work.join("packed"), &packed_from)?;
             packed
         }
     };
+    let desk_packed = desk::packed(&work, has_npm, &desk_from)?;
     // A build that stops half-way must not look finished.
     let _ = fs::remove_file(&stamp);
     sh::step("assemble", || {
-        assemble::assemble(&packed, &options.out, shadow, has_npm)
+        assemble::assemble(&packed, &desk_packed, &options.out, shadow, has_npm)
     })?;
     fs::write(&stamp, made_from)?;
     Ok(release)
@@ -137,12 +143,12 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
 
-fn save(packed: &packed::Packed, dir: &Path, made_from: &str) -> Result<()> {
+fn save(packed: &packed::Packed, stem: &str, dir: &Path, made_from: &str) -> Result<()> {
     if dir.exists() {
         fs::remove_dir_all(dir)?;
     }
     fs::create_dir_all(dir)?;
-    fs::write(dir.join("suite.js"), &packed.script)?;
+    fs::write(dir.join(format!("{stem}.js")), &packed.script)?;
     for (name, wasm) in &packed.wasm {
         fs::write(dir.join(name), wasm)?;
     }
@@ -154,11 +160,11 @@ fn save(packed: &packed::Packed, dir: &Path, made_from: &str) -> Result<()> {
     Ok(())
 }
 
-fn load(dir: &Path, made_from: &str) -> Option<packed::Packed> {
+fn load(dir: &Path, stem: &str, made_from: &str) -> Option<packed::Packed> {
     if read(&dir.join(".made-from")) != made_from {
         return None;
     }
-    let script = fs::read_to_string(dir.join("suite.js")).ok()?;
+    let script = fs::read_to_string(dir.join(format!("{stem}.js"))).ok()?;
     let needs = serde_json::from_str(&read(&dir.join("needs.json"))).ok()?;
     let mut wasm = BTreeMap::new();
     for entry in fs::read_dir(dir).ok()? {

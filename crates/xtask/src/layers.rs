@@ -68,6 +68,11 @@ const STANDS_ON: &[(&str, &[&str])] = &[
         "crates/suite",
         &["widgets/*", "crates/adapters", "crates/ui"],
     ),
+    // The same for the staff's page.
+    (
+        "crates/desk-page",
+        &["widgets/*", "crates/adapters", "crates/ui"],
+    ),
     (
         "crates/linli",
         &["crates/server", "crates/adapters", "crates/rules"],

@@ -78,7 +78,7 @@ fn print(manifest: &Manifest) {
     for (name, file) in &manifest.files {
         println!("  {name:<44}{}", columns(&file.sizes));
     }
-    for (name, first) in &manifest.widgets {
+    for (name, first) in manifest.widgets.iter().chain(&manifest.pages) {
         let label = format!("{name}: first use, {} requests", first.files.len());
         println!("  {label:<44}{}", columns(&first.sizes));
     }
@@ -105,7 +105,9 @@ fn over_budget(manifest: &Manifest, budgets: &Budgets) -> Vec<String> {
         None => over.push(format!("{what}: budgeted and not there")),
     };
     for (name, budget) in &budgets.first_use {
-        let brotli = manifest.widgets.get(name).map(|first| first.sizes.brotli);
+        let first = manifest.widgets.get(name);
+        let first = first.or_else(|| manifest.pages.get(name));
+        let brotli = first.map(|first| first.sizes.brotli);
         judge(name, brotli, budget.gate);
         if let Some(brotli) = brotli.filter(|brotli| *brotli > budget.aim) {
             println!(
@@ -242,6 +244,7 @@ mod tests {
             skipped: vec![],
             files: [("loader.js".to_owned(), file)].into(),
             widgets: [("a".to_owned(), first)].into(),
+            pages: BTreeMap::new(),
         };
         let cases = [
             (100, 2_500, 0, "both at the gate"),

@@ -62,6 +62,13 @@ export function importInto(data: string, file: object) {
   fs.rmSync(at);
 }
 
+/** `linli admin create`, also while it serves: the link of an invitation. */
+export function adminCreate(linli: Linli, community: string, name: string): string {
+  const env = { ...environment(linli.data), LINLI_PUBLIC_URLS: JSON.stringify([linli.origin]) };
+  const args = ["admin", "create", community, "--name", name];
+  return execFileSync(linliBin, args, { env, cwd: linli.data, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+}
+
 /** Only what the process is meant to read: the tests' own variables are not settings. */
 function environment(data: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("LINLI_"));

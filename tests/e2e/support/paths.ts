@@ -10,6 +10,8 @@ const inTarget = (name: string) => path.resolve(target ?? path.join(root, "targe
 
 export const linliBin = process.env.LINLI_BIN ?? inTarget("debug/linli");
 export const yewHost = process.env.LINLI_YEW_HOST ?? inTarget("yew-host/site");
+/** What `cargo xtask dev-page` made. */
+export const devPage = process.env.LINLI_DEV_PAGE ?? inTarget("dev-page");
 export const demoSite = path.join(root, "demo-site");
 export const template = inTarget("e2e-template");
 /** What residents get, and the same with open shadow roots for tests that look inside. */

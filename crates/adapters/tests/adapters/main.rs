@@ -3,4 +3,6 @@
 
 mod backends;
 mod bench;
+#[cfg(feature = "desk")]
+mod desk;
 mod outbox;

@@ -75,3 +75,28 @@ impl Fault {
         }
     }
 }
+
+#[cfg(feature = "desk")]
+impl Fault {
+    /// The same for the desk.
+    pub(super) fn instead_of_desk<T>(
+        self,
+        answer: impl FnOnce() -> Result<T, linli_model::desk::DeskRefusal>,
+    ) -> Result<T, crate::desk::DeskError> {
+        use crate::desk::DeskError;
+        match self {
+            Self::UnreachableBefore => Err(DeskError::Unreachable),
+            Self::UnreachableAfter => {
+                let _ = answer();
+                Err(DeskError::Unreachable)
+            }
+            Self::Busy { retry_after_ms } => {
+                let busy = Refusal::Busy { retry_after_ms };
+                Err(DeskError::Refused(busy.into()))
+            }
+            Self::Broken => Err(DeskError::Fault {
+                incident: "memory".to_owned(),
+            }),
+        }
+    }
+}

@@ -35,6 +35,7 @@ mod secret;
 mod senders;
 mod sheet;
 mod signing;
+mod staff_page;
 mod statics;
 mod uploads;
 mod votes;

@@ -1,6 +1,7 @@
 //! Puts a release together: wasm, script, styles, texts, loader; each hashed, compressed
 //! and listed in the manifest.
 
+use super::desk;
 use super::manifest::{File, FirstUse, Manifest, Sizes, compress, integrity, short_integrity};
 use super::packed::Packed;
 use super::shrink::minify;
@@ -26,8 +27,18 @@ const TABLE: &str = "\"LINLI_TABLE\"";
 const REFERENCE_LOCALE: &str = "zh-Hans";
 
 /// Writes `<out>/v<version>/` and `<out>/v1/loader.js`, replacing both.
-pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool) -> Result<()> {
+pub(crate) fn assemble(
+    packed: &Packed,
+    staff: &Packed,
+    out: &Path,
+    shadow: &str,
+    has_npm: bool,
+) -> Result<()> {
     let mut contents = loadable(packed, shadow, has_npm)?;
+    // Beside the suite: the loader knows nothing of it.
+    contents.extend(staff.wasm.clone());
+    contents.insert(desk_file("js"), staff.script.clone().into_bytes());
+    contents.extend(desk::contents(has_npm)?);
     let loader = contents[LOADER].clone();
     let root = sh::root();
     contents.insert(
@@ -65,6 +76,7 @@ pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool)
         skipped,
         files,
         widgets: BTreeMap::new(),
+        pages: BTreeMap::new(),
     };
     for widget in WIDGETS {
         let files = first_use(packed, widget);
@@ -76,11 +88,27 @@ pub(crate) fn assemble(packed: &Packed, out: &Path, shadow: &str, has_npm: bool)
         };
         manifest.widgets.insert(widget.name.to_owned(), first);
     }
+    let files = [desk_file("js"), desk_file("wasm"), desk_file("css")];
+    let files: Vec<String> = files
+        .into_iter()
+        .chain([desk::texts_file(REFERENCE_LOCALE)])
+        .collect();
+    let sizes = manifest.sum(&files)?;
+    let page = FirstUse {
+        tag: String::new(),
+        files,
+        sizes,
+    };
+    manifest.pages.insert(desk::STEM.to_owned(), page);
     fs::write(
         release.join("manifest.json"),
         serde_json::to_string_pretty(&manifest)?,
     )?;
     Ok(())
+}
+
+fn desk_file(ending: &str) -> String {
+    format!("{}.{ending}", desk::STEM)
 }
 
 /// The same folders with what a page loads and nothing else: no compressed copies, no

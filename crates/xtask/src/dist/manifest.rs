@@ -24,6 +24,9 @@ pub(crate) struct Manifest {
     pub(crate) files: BTreeMap<String, File>,
     /// Widget's name → its first use.
     pub(crate) widgets: BTreeMap<String, FirstUse>,
+    /// Pages of our own, by name → their first use.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) pages: BTreeMap<String, FirstUse>,
 }
 
 /// One file.
@@ -58,7 +61,8 @@ impl AddAssign for Sizes {
 /// What a page loads for a widget's first use, the topic's own data aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FirstUse {
-    /// Custom element.
+    /// Custom element; pages have none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) tag: String,
     /// Paths inside the folder, one request each. Texts are those of the reference
     /// locale.
@@ -165,6 +169,7 @@ mod tests {
             ]
             .into(),
             widgets: BTreeMap::new(),
+            pages: BTreeMap::new(),
         };
         assert_eq!(manifest.sum(&["a".into(), "c".into()]).unwrap(), sizes(5));
         assert!(manifest.sum(&["d".into()]).is_err());

@@ -1,0 +1,111 @@
+//! Voting codes: making them, and the one look at the sheet.
+
+use super::el::{El, div, el, says};
+use super::ui::Ui;
+use crate::state::{Action, Dialog};
+use linli_model::desk::CodeSlip;
+use linli_port::desk::{FileBytes, Question};
+use linli_texts::{desk as k, grouped};
+use yew::prelude::*;
+
+/// The screen.
+pub(crate) fn codes(ui: &Ui<'_>) -> Html {
+    if !ui.state.slips.is_empty() {
+        return sheet(ui, &ui.state.slips);
+    }
+    let figures = ui.state.slots.home().map(|home| {
+        let make = Action::Opened(Dialog::Codes {
+            place: String::new(),
+            renew: false,
+        });
+        let facts = ui.facts(vec![
+            ui.fact(k::HOUSEHOLDS, grouped(home.households)),
+            ui.fact(k::WITH_CODE, grouped(home.households_with_code)),
+        ]);
+        div("card").put(facts).put(ui.primary(k::MAKE_CODES, make))
+    });
+    div("screen")
+        .put(ui.heading(ui.t(k::NAV_CODES)))
+        .put(says("p", ui.t(k::CODES_LEAD)).class("muted"))
+        .put(ui.shown(&Question::Home, figures))
+        .into()
+}
+
+fn sheet(ui: &Ui<'_>, slips: &[CodeSlip]) -> Html {
+    let community = ui
+        .state
+        .seat()
+        .map_or("", |seat| &seat.staff.community.name);
+    let slip = |slip: &CodeSlip| {
+        el("li")
+            .class("slip")
+            .put(says("span", format!("{community} · {}", slip.place)).class("muted small"))
+            .put(says("strong", slip.label.clone()))
+            .put(says("code", slip.typed.clone()))
+            .put(says("span", ui.t(k::SLIP_NOTE)).class("small"))
+            .into()
+    };
+    let slips_shown: Vec<Html> = slips.iter().map(slip).collect();
+    let file = FileBytes {
+        name: format!("codes-{}.csv", ui.state.community),
+        media_type: "text/csv; charset=utf-8".to_owned(),
+        bytes: csv(ui, slips).into_bytes(),
+    };
+    let acts = div("acts no-print")
+        .put(ui.primary(k::PRINT, Action::PrintAsked))
+        .put(ui.outline(k::SAVE_CSV, Action::KeepAsked(file)))
+        .put(ui.quiet(k::PUT_AWAY, Action::SlipsPutAway));
+    let count = ui.n(k::SHEET_TITLE, slips.len() as u64);
+    div("screen sheet")
+        .put(ui.heading(count))
+        .put(once(ui))
+        .put(acts)
+        .put(el("ul").class("slips").all(slips_shown))
+        .into()
+}
+
+fn once(ui: &Ui<'_>) -> El {
+    div("problem no-print")
+        .put(says("strong", ui.t(k::SHOWN_ONCE)))
+        .put(says("span", ui.t(k::SHOWN_ONCE_LEAD)))
+}
+
+/// As a spreadsheet opens it: a byte order mark, and no cell that is taken for a formula.
+fn csv(ui: &Ui<'_>, slips: &[CodeSlip]) -> String {
+    let head = [k::PLACE, k::HOUSEHOLD, k::CODE_TYPED, k::CODE_SCANNED].map(|key| ui.t(key));
+    let mut out = String::from("\u{feff}");
+    let mut line = |cells: [&str; 4]| {
+        out.push_str(&cells.map(cell).join(","));
+        out.push_str("\r\n");
+    };
+    line([&head[0], &head[1], &head[2], &head[3]]);
+    for slip in slips {
+        line([&slip.place, &slip.label, &slip.typed, &slip.scanned]);
+    }
+    out
+}
+
+fn cell(text: &str) -> String {
+    let safe = match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
+        _ => text.to_owned(),
+    };
+    format!("\"{}\"", safe.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for (text, expected) in [
+            ("3 栋", "\"3 栋\""),
+            ("=1+1", "\"'=1+1\""),
+            ("@x", "\"'@x\""),
+            ("a\"b", "\"a\"\"b\""),
+        ] {
+            assert_eq!(cell(text), expected);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Screens rendered to text: names, roles, words.
+
+use super::{Ui, desk};
+use crate::route::Route;
+use crate::state::{Action, Dialog, Effect, Env, Field, State, Tastes, reduce};
+use futures::executor::block_on;
+use linli_model::{CommunityId, TopicId, UtcMs};
+use linli_port::desk::Desk;
+use linli_port::memory::{CODE, Fault, MemoryDesk, PASSWORD, TestAmbient};
+use linli_texts::Catalog;
+use std::rc::Rc;
+use yew::prelude::*;
+
+const NOW: UtcMs = 1_793_448_000_000;
+
+#[derive(Clone, PartialEq, Properties)]
+struct ProbeProps {
+    state: State,
+    tag: &'static str,
+}
+
+#[component]
+fn Probe(props: &ProbeProps) -> Html {
+    let texts = Catalog::embedded(props.tag).expect("the locale exists");
+    desk(&Ui {
+        state: &props.state,
+        texts: &texts,
+        act: Callback::noop(),
+        file: Callback::noop(),
+        heading: NodeRef::default(),
+        dialog: NodeRef::default(),
+        origin: "https://linli.example",
+    })
+}
+
+fn render(state: &State, tag: &'static str) -> String {
+    let props = ProbeProps {
+        state: state.clone(),
+        tag,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    let set = tokio::task::LocalSet::new();
+    let renderer = yew::LocalServerRenderer::<Probe>::with_props(props).hydratable(false);
+    set.block_on(&runtime, renderer.render())
+}
+
+/// A state after these actions, the community in memory answering.
+fn played(backend: &MemoryDesk, actions: Vec<Action>) -> State {
+    let tastes = Tastes {
+        elder: false,
+        theme: linli_ui::Theme::Light,
+        keys: true,
+    };
+    let community = CommunityId::parse("jiangpan").unwrap();
+    let (mut state, _) = State::new(community, None, None, Route::Home, tastes);
+    let typed = |field, text: &str| Action::Typed(field, text.to_owned());
+    let mut due = vec![
+        typed(Field::Login, "zhou"),
+        typed(Field::Password, PASSWORD),
+        typed(Field::Code, CODE),
+        Action::Entered,
+    ];
+    due.extend(actions);
+    let mut due = std::collections::VecDeque::from(due);
+    let env = Env {
+        now_ms: NOW,
+        chance: [7; 16],
+    };
+    while let Some(action) = due.pop_front() {
+        for effect in reduce(&mut state, action, &env).into_iter().rev() {
+            match effect {
+                Effect::SignIn(body) => {
+                    due.push_front(Action::SignedIn(block_on(backend.sign_in(&body))));
+                }
+                Effect::Ask(token, question) => {
+                    let answer = block_on(backend.ask(&token, &question));
+                    due.push_front(Action::Answered(question, answer));
+                }
+                Effect::Send(token, key, command) => {
+                    let reply = block_on(backend.command(&token, &key, &command));
+                    due.push_front(Action::Replied(key, reply));
+                }
+                _ => {}
+            }
+        }
+    }
+    state
+}
+
+fn backend() -> MemoryDesk {
+    MemoryDesk::sample(Rc::new(TestAmbient::new(NOW, 7)))
+}
+
+fn topic(id: &str) -> TopicId {
+    TopicId::parse(id).unwrap()
+}
+
+/// Every screen, as somebody who may do everything finds it.
+fn screens() -> Vec<(&'static str, State)> {
+    let at = |route: Route| played(&backend(), vec![Action::Went(route)]);
+    vec![
+        ("home", played(&backend(), Vec::new())),
+        ("polls", at(Route::Polls)),
+        ("open", at(Route::Poll(topic("empty-lot")))),
+        ("closed", at(Route::Poll(topic("waste-hours")))),
+        ("draft", at(Route::Poll(topic("sport-field")))),
+        ("new", at(Route::NewPoll)),
+        ("edit", at(Route::EditPoll(topic("sport-field")))),
+        ("approvals", at(Route::Approvals)),
+        ("rolls", at(Route::Rolls)),
+        ("codes", at(Route::Codes)),
+        ("people", at(Route::People)),
+        ("audit", at(Route::Audit)),
+        ("more", at(Route::More)),
+    ]
+}
+
+#[test]
+fn every_screen_has_one_heading_landmarks_and_all_its_words() {
+    for (name, state) in screens() {
+        for tag in ["zh-Hans", "en"] {
+            let html = render(&state, tag);
+            assert_eq!(html.matches("<h1").count(), 1, "{name}: {html}");
+            for part in ["<main", "<nav", "role=\"status\"", "class=\"skip\""] {
+                assert!(html.contains(part), "{name}: no {part}");
+            }
+            assert!(!html.contains(" style="), "{name}: a strict CSP forbids it");
+            let left = html.match_indices('{').count();
+            assert_eq!(left, 0, "{name}, {tag}: a placeholder is left: {html}");
+        }
+    }
+}
+
+/// Labels say `for`; what they name must be there, once.
+#[test]
+fn every_label_has_its_field_and_every_field_its_name() {
+    for (name, state) in screens() {
+        let html = render(&state, "zh-Hans");
+        for id in attributes(&html, " for=\"") {
+            let fields = html.matches(&format!(" id=\"{id}\"")).count();
+            assert_eq!(fields, 1, "{name}: {id}");
+        }
+        for id in attributes(&html, " aria-describedby=\"") {
+            for one in id.split(' ') {
+                assert!(html.contains(&format!(" id=\"{one}\"")), "{name}: {one}");
+            }
+        }
+        for button in html.split("<button").skip(1) {
+            let (head, rest) = button.split_once('>').unwrap();
+            let words = rest.split("</button>").next().unwrap();
+            let named = head.contains("aria-label=\"") || !words.is_empty();
+            assert!(named, "{name}: a button without a name: {button}");
+        }
+    }
+}
+
+fn attributes<'a>(html: &'a str, key: &str) -> Vec<&'a str> {
+    let found = html.split(key).skip(1);
+    found.filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn small_places_are_left_out_and_said_so() {
+    let state = played(
+        &backend(),
+        vec![Action::Went(Route::Poll(topic("empty-lot")))],
+    );
+    let html = render(&state, "zh-Hans");
+    assert!(!html.contains("门卫宿舍"), "{html}");
+    assert!(html.contains("另有 1 处人数太少"), "{html}");
+    assert!(html.contains("<table"), "the bars have a table beside them");
+}
+
+#[test]
+fn ones_own_request_says_why_it_waits() {
+    let backend = backend();
+    let state = played(
+        &backend,
+        vec![
+            Action::Went(Route::Poll(topic("empty-lot"))),
+            Action::Opened(Dialog::Close(topic("empty-lot"))),
+            Action::Typed(Field::Reason, "定了".to_owned()),
+            Action::ConfirmAsked,
+            Action::Went(Route::Approvals),
+        ],
+    );
+    let html = render(&state, "zh-Hans");
+    assert!(
+        html.contains("这是您提出的，要由另一个人来决定。"),
+        "{html}"
+    );
+    assert!(html.contains("李卫东"), "and the other's can be decided");
+}
+
+#[test]
+fn what_cannot_be_shown_says_what_to_do() {
+    let backend = backend();
+    let state = played(&backend, Vec::new());
+    backend.faults().always(Some(Fault::Broken));
+    let failed = played_on(&backend, state, Action::Went(Route::People));
+    let html = render(&failed, "en");
+    assert!(
+        html.contains("tell the operator this number: memory"),
+        "{html}"
+    );
+    assert!(html.contains("Try again"), "{html}");
+}
+
+fn played_on(backend: &MemoryDesk, mut state: State, action: Action) -> State {
+    let env = Env {
+        now_ms: NOW,
+        chance: [9; 16],
+    };
+    for effect in reduce(&mut state, action, &env) {
+        if let Effect::Ask(token, question) = effect {
+            let answer = block_on(backend.ask(&token, &question));
+            reduce(&mut state, Action::Answered(question, answer), &env);
+        }
+    }
+    state
+}
+
+#[test]
+fn what_people_write_is_never_markup() {
+    let backend = backend();
+    let mut state = played(&backend, vec![Action::Went(Route::NewPoll)]);
+    if let Some(editor) = &mut state.editor {
+        editor.title = "<img src=x onerror=alert(1)>".to_owned();
+    }
+    let html = render(&state, "en");
+    assert!(!html.contains("<img"), "{html}");
+}
