@@ -9,6 +9,7 @@ pub(crate) mod commands;
 pub(crate) mod exports;
 pub(crate) mod live;
 pub(crate) mod problem;
+pub(crate) mod rolls;
 pub(crate) mod views;
 
 use super::{caller, decode};
@@ -49,6 +50,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/polls/{topic}", get(views::poll))
         .route("/people", get(views::people))
         .route("/places", get(views::places))
+        .route("/rolls", get(rolls::list))
+        .route("/rolls/{kind}/drafts", post(rolls::preview))
         .route("/approvals", get(views::approvals))
         .route("/audit", get(views::audit))
         .route("/exports/{file}", get(exports::take))

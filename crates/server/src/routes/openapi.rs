@@ -35,6 +35,8 @@ use utoipa::OpenApi;
         desk::views::poll,
         desk::views::people,
         desk::views::places,
+        desk::rolls::list,
+        desk::rolls::preview,
         desk::views::approvals,
         desk::views::audit,
         desk::commands::give,

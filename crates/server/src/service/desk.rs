@@ -8,6 +8,7 @@ mod commands;
 mod exports;
 pub(super) mod live;
 mod polls;
+mod rolls;
 mod views;
 
 use super::Service;

@@ -27,6 +27,7 @@ fn addresses(template: &str) -> Vec<String> {
     let names = [
         ("{community}", &["yunping"][..]),
         ("{topic}", &["hill", "nothing"]),
+        ("{kind}", &["households", "moon"]),
         (
             "{token}",
             &["0000000000000000000000000000000000000000000000000000000000000000"],

@@ -98,3 +98,56 @@ async fn a_roll_is_adopted_when_a_second_person_agrees() {
     assert_eq!(waiting.as_array().unwrap().len(), 1);
     assert!(world.check().await.faults.is_empty());
 }
+
+/// From a file to the roll in force, by the desk's own addresses.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_becomes_a_preview_and_two_persons_make_it_the_roll() {
+    let world = World::new().await;
+    let owner = world.owner("jiangpan", "wang").await;
+    let second = world
+        .member(&owner, "li", json!([{ "role": "supervisor" }]))
+        .await;
+    let base = "/api/v1/communities/jiangpan/desk/rolls";
+    let send = async |token: &str, at: &str, body: &[u8]| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("Authorization", bearer.as_str())];
+        let path = format!("{base}{at}");
+        let request = Request {
+            method: "POST",
+            path: &path,
+            headers: &headers,
+            body,
+        };
+        world.http(request).await
+    };
+    let csv = "网格,房号,面积\n一网格,1 号,80.5\n一网格,2 号,\n二网格,99 号,120\n月亮,1 号,1\n";
+    let at = "/households/drafts?file_name=%E6%88%B7%E5%86%8C.csv";
+    assert_eq!(send("x", at, csv.as_bytes()).await.status, 401);
+    let refused = send(&second.token, at, csv.as_bytes()).await;
+    assert_eq!(
+        (refused.status, &refused.json()["needs"]),
+        (403, &json!("rolls"))
+    );
+    let none = send(&owner.token, "/moon/drafts", csv.as_bytes()).await;
+    assert_eq!(none.status, 404);
+    let noise = send(&owner.token, at, b"\x00\x01\x02").await;
+    assert_eq!((noise.status, &noise.json()["code"]), (422, &json!("file")));
+    let made = send(&owner.token, at, csv.as_bytes()).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let preview = made.json();
+    assert_eq!(preview["file_name"], "户册.csv");
+    assert_eq!(
+        (&preview["entries"], &preview["errors_total"]),
+        (&json!(3), &json!(1))
+    );
+    let mut command = adopt(preview["draft"].as_str().unwrap());
+    command["leave_out_errors"] = json!(true);
+    let asked = world.done(&owner, &command).await;
+    world.done(&second, &approve(&asked)).await;
+    assert_eq!(eligible(&world).await, 3);
+    let rolls = world.seen(&second, "rolls").await;
+    assert_eq!(
+        (&rolls[0]["kind"], &rolls[0]["entries"]),
+        (&json!("households"), &json!(3))
+    );
+}

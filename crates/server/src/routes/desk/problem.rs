@@ -6,13 +6,15 @@ use crate::store::Failure;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use linli_model::desk::DeskRefusal;
+use linli_model::desk::{DeskRefusal, RollRefusal};
 
 /// Why a request did not get what it asked for.
 #[derive(Debug)]
 pub(crate) enum DeskProblem {
     /// Refused by the desk.
     Refused(DeskRefusal),
+    /// A roll was refused.
+    Roll(RollRefusal),
     /// As on every other address: refused as residents are, or failed.
     Common(Problem),
 }
@@ -45,6 +47,7 @@ impl IntoResponse for DeskProblem {
     fn into_response(self) -> Response {
         let refusal = match self {
             Self::Refused(refusal) => refusal,
+            Self::Roll(refusal) => return roll(&refusal),
             Self::Common(problem) => return problem.into_response(),
         };
         let mut response = (status(&refusal), Json(&refusal)).into_response();
@@ -57,6 +60,19 @@ impl IntoResponse for DeskProblem {
         }
         response
     }
+}
+
+fn roll(refusal: &RollRefusal) -> Response {
+    let status = match refusal {
+        RollRefusal::CommunityUnknown | RollRefusal::DraftUnknown | RollRefusal::VersionUnknown => {
+            StatusCode::NOT_FOUND
+        }
+        RollRefusal::VersionMoved { .. } | RollRefusal::PlaceGone { .. } => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let mut response = (status, Json(refusal)).into_response();
+    super::private(&mut response);
+    response
 }
 
 /// The status of each refusal.
