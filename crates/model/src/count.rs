@@ -3,8 +3,8 @@
 //! the answer is a [`crate::verdict::Verdict`]. Areas are integers of 0.01 m² (`_csqm`).
 
 use crate::ballot::Choice;
-use crate::from_tree;
 use crate::refusal::ChoiceFault;
+use crate::rule::{Base, FollowingRule, Limit};
 use crate::topic::{PollKind, PollNature};
 use crate::wire::{tagged, words};
 use serde::{Deserialize, Serialize};
@@ -73,50 +73,6 @@ pub struct Citation {
     pub in_force_from: String,
 }
 
-/// What a share is taken of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "schema",
-    derive(utoipa::ToSchema),
-    serde(rename_all = "snake_case")
-)]
-pub enum Base {
-    /// Everyone on the roll.
-    Eligible,
-    /// Those who took part, abstentions included.
-    Participating,
-}
-
-words!(Base { Eligible = "eligible", Participating = "participating" });
-
-/// A share that must be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Limit {
-    /// Upper part of the fraction.
-    pub numerator: u32,
-    /// Lower part of the fraction.
-    pub denominator: u32,
-    /// Whether the share itself is enough.
-    pub bound: Bound,
-}
-
-/// Whether a limit's own figure is enough (Civil Code article 1259).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "schema",
-    derive(utoipa::ToSchema),
-    serde(rename_all = "snake_case")
-)]
-pub enum Bound {
-    /// 以上: the figure is enough.
-    AtLeast,
-    /// 过, 超过: it is not.
-    MoreThan,
-}
-
-words!(Bound { AtLeast = "at_least", MoreThan = "more_than" });
-
 /// A joint decision of owners under Civil Code article 278.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -143,36 +99,6 @@ pub struct OwnersCount {
     /// One per owner who answered.
     pub ballots: Vec<OwnerBallot>,
 }
-
-/// 从众: who is counted with the majority, by the owners' own adopted rules.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct FollowingRule {
-    /// The article of the owners' rules that says so.
-    pub basis: String,
-    /// How those rules read people who never answered.
-    pub silent: Silence,
-}
-
-/// How people who never answered are read. What 参与表决 means for them is disputed, so a
-/// rule names its reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "schema",
-    derive(utoipa::ToSchema),
-    serde(rename_all = "snake_case")
-)]
-pub enum Silence {
-    /// They stay out; only ballots marked 从众 follow.
-    Apart,
-    /// They do not help to reach the quorum; then they are counted with the majority.
-    Follow,
-    /// They take part, with the majority.
-    Participate,
-}
-
-words!(Silence { Apart = "apart", Follow = "follow", Participate = "participate" });
 
 /// One exclusive part (专有部分) and its area by source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -378,9 +304,3 @@ impl CountFault {
         })
     }
 }
-
-from_tree!(Limit {
-    numerator,
-    denominator,
-    bound
-});

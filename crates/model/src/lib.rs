@@ -18,6 +18,7 @@ pub mod place;
 pub mod receipt;
 pub mod refusal;
 pub mod result;
+pub mod rule;
 pub mod topic;
 pub mod tree;
 pub mod upload;
@@ -26,8 +27,8 @@ mod wire;
 
 pub use ballot::{CastBallot, Choice, Stance};
 pub use count::{
-    Base, Bound, Citation, CountFault, FollowingRule, Limit, MajorityCount, MajorityRule,
-    OptionsCount, OwnerBallot, OwnerVote, OwnersCount, Silence, Unit,
+    Citation, CountFault, MajorityCount, MajorityRule, OptionsCount, OwnerBallot, OwnerVote,
+    OwnersCount, Unit,
 };
 pub use credential::Credential;
 pub use grant::{Grant, IdentifyRequest, OtpRequest, Proof, Standing};
@@ -39,9 +40,10 @@ pub use place::{CommunityRef, PlaceRef};
 pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};
 pub use refusal::{ChoiceFault, Refusal};
 pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, ResultStep, Turnout};
+pub use rule::{Base, Bound, FollowingRule, Limit, PollRule, RuleMethod, Silence};
 pub use topic::{
-    Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, PollRule,
-    ResultsVisibility, RuleMethod, Secrecy, Topic, TopicHead, TopicView,
+    Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, ResultsVisibility, Secrecy,
+    Topic, TopicHead, TopicView,
 };
 pub use verdict::{
     Block, Figures, Following, Measure, Range, Ruling, Share, Step, Threshold, Total, Verdict,

@@ -1,9 +1,9 @@
 //! Counts, and the sentence they amount to.
 
-use crate::count::Limit;
 use crate::from_tree;
 use crate::id::OptionId;
 use crate::place::PlaceRef;
+use crate::rule::Limit;
 use crate::verdict::{Measure, Threshold};
 use crate::wire::tagged;
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,8 @@
 //! Whoever shows a verdict makes its sentences from these (`linli-texts` has them).
 
 use crate::ballot::Stance;
-use crate::count::{Base, Limit, Silence};
 use crate::from_tree;
+use crate::rule::{Base, Limit, Silence};
 use crate::wire::{tagged, words};
 use serde::{Deserialize, Serialize};
 
