@@ -7,6 +7,8 @@
 mod ballot;
 mod check;
 pub mod postgres;
+pub mod privacy;
+pub mod retention;
 mod roll;
 pub mod sqlite;
 mod uploads;
@@ -17,6 +19,8 @@ pub use roll::{
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
 };
 
+pub use privacy::PrivacyStore;
+pub use retention::RetentionStore;
 pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};
 
 use crate::identity::attempts::Limit;
@@ -46,7 +50,7 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: UploadStore + Send + Sync {
+pub trait Store: UploadStore + PrivacyStore + RetentionStore + Send + Sync {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 

@@ -12,6 +12,8 @@ mod error;
 mod grants;
 mod migrations;
 mod parsed;
+mod privacy;
+mod retention;
 mod roll;
 mod topics;
 mod unlink;

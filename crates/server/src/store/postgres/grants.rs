@@ -106,15 +106,7 @@ impl Work for IssueGrant {
             };
             return Ok(Err(Refusal::CodeUnknown { attempts_left }));
         };
-        hold(tx, community, &self.settle).await?;
-        for (index, (subject, limit)) in self.settle.iter().enumerate() {
-            let settled = if index == 0 {
-                Tries::default()
-            } else {
-                attempts::settle(tries(tx, community, subject).await?, *limit)
-            };
-            keep(tx, community, subject, settled).await?;
-        }
+        settle(tx, community, &self.settle).await?;
         let expires_at_ms: UtcMs = topic.poll.closes_at_ms.min(now_ms.saturating_add(GRANT_MS));
         tx.execute(
             "INSERT INTO cast_grant (community_id, poll_id, token_hash, voter, expires_at_ms)
@@ -135,6 +127,24 @@ impl Work for IssueGrant {
             standing,
         }))
     }
+}
+
+/// Takes back tries that turned out right: the first is forgotten, the others by one.
+pub(super) async fn settle(
+    tx: &Tx<'_>,
+    community: &str,
+    subjects: &[(Subject, Limit)],
+) -> Result<(), JobError> {
+    hold(tx, community, subjects).await?;
+    for (index, (subject, limit)) in subjects.iter().enumerate() {
+        let settled = if index == 0 {
+            Tries::default()
+        } else {
+            attempts::settle(tries(tx, community, subject).await?, *limit)
+        };
+        keep(tx, community, subject, settled).await?;
+    }
+    Ok(())
 }
 
 /// The voter whom a proof names, and what they are called. A household must belong to

@@ -15,6 +15,7 @@ use tokio_postgres::Client;
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0004_uploads.sql"),
+    include_str!("migrations/0005_privacy.sql"),
 ];
 
 /// Of the lock that servers which start at once wait for: "linli" in ASCII.

@@ -72,15 +72,7 @@ pub(super) fn issue(
         };
         return Ok(Err(Refusal::CodeUnknown { attempts_left }));
     };
-    for (index, (subject, limit)) in issue.settle.iter().enumerate() {
-        let known = tries(tx.conn, community, subject)?;
-        let settled = if index == 0 {
-            Tries::default()
-        } else {
-            attempts::settle(known, *limit)
-        };
-        keep(tx.conn, community, subject, settled)?;
-    }
+    settle(tx, community, &issue.settle)?;
     let expires_at_ms: UtcMs = topic.poll.closes_at_ms.min(now_ms.saturating_add(GRANT_MS));
     tx.conn
         .prepare_cached(
@@ -100,6 +92,24 @@ pub(super) fn issue(
         expires_at_ms,
         standing,
     }))
+}
+
+/// Takes back tries that turned out right: the first is forgotten, the others by one.
+pub(super) fn settle(
+    tx: &Tx<'_>,
+    community: &str,
+    subjects: &[(Subject, Limit)],
+) -> Result<(), JobError> {
+    for (index, (subject, limit)) in subjects.iter().enumerate() {
+        let known = tries(tx.conn, community, subject)?;
+        let settled = if index == 0 {
+            Tries::default()
+        } else {
+            attempts::settle(known, *limit)
+        };
+        keep(tx.conn, community, subject, settled)?;
+    }
+    Ok(())
 }
 
 /// The voter whom a proof names, and what they are called. A household must belong to

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0004_uploads.sql"),
+    include_str!("migrations/0005_privacy.sql"),
 ];
 
 /// Applies what `conn` lacks. Refuses a file that a newer version made.
