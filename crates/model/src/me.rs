@@ -308,3 +308,53 @@ pub enum Kept {
     /// Consents are kept as proof, also when they were taken back.
     ConsentProof,
 }
+
+/// Why something of one's own was not done. On the wire `{"code": "consent_needed", …}`;
+/// what other commands can be refused for as well has the same form as there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum MyRefusal {
+    /// No session of one's own, or it has ended: identify again.
+    MySessionEnded,
+    /// It needs a consent first.
+    ConsentNeeded {
+        /// To what.
+        purpose: ConsentPurpose,
+    },
+    /// The notice has a newer version: show that one.
+    NoticeOutdated {
+        /// The newest.
+        version: u32,
+    },
+    /// A text is empty or too long.
+    TextInvalid {
+        /// Most characters.
+        max_chars: u32,
+    },
+    /// Helper and witness must be two, each with a name.
+    WitnessNeeded,
+    /// As other commands are refused.
+    #[serde(untagged)]
+    Other(crate::Refusal),
+}
+
+impl MyRefusal {
+    /// The stable code, as on the wire.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::MySessionEnded => "my_session_ended",
+            Self::ConsentNeeded { .. } => "consent_needed",
+            Self::NoticeOutdated { .. } => "notice_outdated",
+            Self::TextInvalid { .. } => "text_invalid",
+            Self::WitnessNeeded => "witness_needed",
+            Self::Other(refusal) => refusal.code(),
+        }
+    }
+}
+
+impl From<crate::Refusal> for MyRefusal {
+    fn from(refusal: crate::Refusal) -> Self {
+        Self::Other(refusal)
+    }
+}

@@ -6,7 +6,9 @@
 //! check stand where the API has a bearer header, and answers are pages.
 
 mod form;
+pub(crate) mod my;
 mod people;
+pub(crate) mod privacy;
 mod results;
 mod view;
 
@@ -361,10 +363,15 @@ fn nowhere(reader: &Reader, failure: Failure) -> Response {
             )
         }
     };
+    answer_page(status, html, &[])
+}
+
+/// A page that scripts of nobody run on, and that pages of `origins` may frame.
+fn answer_page(status: StatusCode, html: String, origins: &[String]) -> Response {
     let mut response = (status, html_type(), html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(policy) = HeaderValue::from_str(&policy(&[])) {
+    if let Ok(policy) = HeaderValue::from_str(&policy(origins)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response

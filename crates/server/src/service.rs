@@ -6,12 +6,15 @@
 
 mod codes;
 mod identify;
+mod mine;
 mod results;
+mod retention;
 mod uploads;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
 use crate::import::{self, ImportError, ImportFile};
+use crate::privacy::FieldKeys;
 use crate::receipts::Signers;
 use crate::seal;
 use crate::store::{
@@ -23,7 +26,9 @@ use linli_model::{
     BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
     ReceiptKeys, Refusal, Standing, TopicId,
 };
+pub use mine::{MyFailure, Person};
 use results::CountsCache;
+pub use retention::Retained;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,6 +79,7 @@ pub struct Service {
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: CountsCache,
     uploads: Option<Uploads>,
+    fields: Option<FieldKeys>,
 }
 
 impl Service {
@@ -94,6 +100,7 @@ impl Service {
             recent: Mutex::default(),
             counts: CountsCache::default(),
             uploads: None,
+            fields: None,
         }
     }
 

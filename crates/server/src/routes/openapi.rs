@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{health, keys, topics, uploads};
+use super::{health, keys, me, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -22,6 +22,14 @@ use utoipa::OpenApi;
         uploads::take,
         uploads::read,
         uploads::thumb,
+        me::open,
+        me::close,
+        me::show,
+        me::ask,
+        me::consent,
+        me::withdraw,
+        me::delete_upload,
+        me::delete,
         keys::read,
         health::live,
         health::ready,

@@ -108,7 +108,7 @@ impl Service {
         Ok(())
     }
 
-    async fn charge(
+    pub(super) async fn charge(
         &self,
         community: &str,
         subjects: Vec<(Subject, Limit)>,
@@ -122,7 +122,7 @@ impl Service {
     }
 
     /// A keyed hash: the store can count by it, and nobody can read it back.
-    fn subject(&self, kind: &str, value: &[u8]) -> Subject {
+    pub(super) fn subject(&self, kind: &str, value: &[u8]) -> Subject {
         seal::tagged(
             "linli attempt subject",
             &[&self.pepper, kind.as_bytes(), value],
