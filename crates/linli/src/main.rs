@@ -5,8 +5,11 @@
 mod check_store;
 mod codes;
 mod count;
+mod data_map;
 mod import;
+mod keys;
 mod receipt;
+mod retain;
 mod serve;
 mod settings;
 
@@ -38,6 +41,12 @@ enum Command {
     VerifyReceipt(receipt::VerifyReceipt),
     /// Check every invariant of a database file.
     CheckStore(check_store::CheckStore),
+    /// Print every personal field that is kept: what, why, how long, who sees it.
+    DataMap(data_map::DataMap),
+    /// Delete what its time is over, or count it.
+    Retain(retain::Retain),
+    /// Keys of personal fields under encryption.
+    Keys(keys::Keys),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +59,9 @@ fn main() -> ExitCode {
         Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),
+        Command::DataMap(command) => command.run(&cli.settings),
+        Command::Retain(command) => command.run(&cli.settings),
+        Command::Keys(command) => command.run(&cli.settings),
     };
     match result {
         Ok(code) => code,
@@ -66,4 +78,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
         .enable_all()
         .build()
         .map_err(|error| format!("the runtime did not start: {error}"))
+}
+
+/// A failure in an operator's words.
+fn told(failure: linli_server::Failure) -> String {
+    match failure {
+        linli_server::Failure::Refused(refusal) => refusal.code().to_owned(),
+        linli_server::Failure::Fault(detail) => detail,
+    }
 }
