@@ -93,6 +93,8 @@ pub struct MyPoll {
 pub struct MyGrant {
     /// In which poll.
     pub poll: PollId,
+    /// Its topic's title.
+    pub title: String,
     /// Until when.
     pub expires_at_ms: UtcMs,
 }
@@ -103,11 +105,15 @@ pub struct MyGrant {
 pub struct MyBallot {
     /// In which poll.
     pub poll: PollId,
+    /// Its topic's title.
+    pub title: String,
     /// 1 for the first; a later one replaces it.
     pub revision: u32,
     /// What was chosen.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub choice: Choice,
+    /// Texts of the options that were chosen, as they are now; none of a motion.
+    pub chosen: Vec<String>,
     /// When.
     pub cast_at_ms: UtcMs,
     /// Whether it counts.

@@ -7,8 +7,8 @@ use crate::identity::codes::Code;
 use crate::privacy::{FieldKeys, Place, SealFault, notice};
 use crate::seal::{self, hex};
 use crate::store::privacy::{
-    CommunityRow, ConsentRow, MyBearer, MyRowsOf, MySessionRow, OpenMySession, RequestBody,
-    RequestRow, SettleRequest, Whose,
+    CommunityRow, ConsentRow, MyBallotRow, MyBearer, MyRowsOf, MySessionRow, OpenMySession,
+    RequestBody, RequestRow, SettleRequest, Whose,
 };
 use crate::store::{Charge, Failure, StoredTopic, Subject};
 use linli_model::me::{
@@ -17,8 +17,8 @@ use linli_model::me::{
     NAME_CHARS_MAX, REQUEST_CHARS_MAX, REQUESTS_OPEN_MAX, RequestState,
 };
 use linli_model::{
-    CommunityId, ConsentId, Credential, GrantToken, Phase, PollId, Proof, Refusal, RequestId,
-    Secrecy, UploadId, limits,
+    Choice, CommunityId, ConsentId, Credential, GrantToken, Phase, PollId, PollOption, Proof,
+    Refusal, RequestId, Secrecy, Topic, UploadId, limits,
 };
 use linli_rules::phase;
 use std::sync::Arc;
@@ -209,15 +209,15 @@ impl Service {
         for owner in person.owners() {
             uploads.extend(self.uploads_of(&person.community, &owner).await?);
         }
-        let poll = |id: &PollId| {
-            let stored = topics.iter().find(|stored| stored.topic.poll.id == *id)?;
+        let registered = rows.registered.iter().filter_map(|poll| {
+            let topic = topic_of(&topics, poll)?;
             Some(MyPoll {
-                topic: stored.topic.id.clone(),
-                title: stored.topic.title.clone(),
-                poll: id.clone(),
-                closes_at_ms: stored.topic.poll.closes_at_ms,
+                topic: topic.id.clone(),
+                title: topic.title.clone(),
+                poll: poll.clone(),
+                closes_at_ms: topic.poll.closes_at_ms,
             })
-        };
+        });
         let consents = rows.consents.iter().map(|row| self.my_consent(row));
         let requests = rows.requests.iter().map(|row| self.my_request(row));
         Ok(MyData {
@@ -235,6 +235,7 @@ impl Service {
                 .map(|(poll, expires_at_ms)| {
                     let poll = poll_id(&poll)?;
                     Ok(MyGrant {
+                        title: title_of(&topics, &poll),
                         poll,
                         expires_at_ms,
                     })
@@ -243,18 +244,9 @@ impl Service {
             ballots: rows
                 .ballots
                 .into_iter()
-                .map(|row| {
-                    Ok(MyBallot {
-                        poll: poll_id(&row.poll)?,
-                        revision: row.revision,
-                        choice: serde_json::from_str(&row.choice)
-                            .map_err(|error| MyFailure::Fault(error.to_string()))?,
-                        cast_at_ms: row.cast_at_ms,
-                        counts: row.counts,
-                    })
-                })
+                .map(|row| my_ballot(row, &topics))
                 .collect::<Result<_, MyFailure>>()?,
-            registered: rows.registered.iter().filter_map(poll).collect(),
+            registered: registered.collect(),
             uploads,
             consents: consents.collect::<Result<_, _>>()?,
             requests: requests.collect::<Result<_, _>>()?,
@@ -428,8 +420,8 @@ impl Service {
         let topics = self.topics(community).await?;
         let now_ms = self.clock.now_ms();
         let is_closed = |poll: &PollId| {
-            let stored = topics.iter().find(|stored| stored.topic.poll.id == *poll);
-            stored.is_none_or(|stored| phase::at(&stored.topic.poll, now_ms) == Phase::Closed)
+            topic_of(&topics, poll)
+                .is_none_or(|topic| phase::at(&topic.poll, now_ms) == Phase::Closed)
         };
         let counting = data.ballots.iter().filter(|ballot| ballot.counts);
         let ballots = counting.map(|ballot| {
@@ -635,6 +627,39 @@ impl Service {
             attempts_left: left.min(PER_CODE.free),
         })
     }
+}
+
+fn topic_of<'a>(topics: &'a [Arc<StoredTopic>], poll: &PollId) -> Option<&'a Topic> {
+    let found = topics.iter().find(|stored| stored.topic.poll.id == *poll);
+    found.map(|stored| &stored.topic)
+}
+
+fn title_of(topics: &[Arc<StoredTopic>], poll: &PollId) -> String {
+    topic_of(topics, poll).map_or_else(String::new, |topic| topic.title.clone())
+}
+
+fn my_ballot(row: MyBallotRow, topics: &[Arc<StoredTopic>]) -> Result<MyBallot, MyFailure> {
+    let poll = poll_id(&row.poll)?;
+    let choice: Choice =
+        serde_json::from_str(&row.choice).map_err(|error| MyFailure::Fault(error.to_string()))?;
+    let offered = topic_of(topics, &poll).map_or(&[][..], |topic| topic.poll.kind.options());
+    let chosen = match &choice {
+        Choice::Motion { .. } => Vec::new(),
+        Choice::Options { options } => {
+            let is_chosen = |option: &&PollOption| options.contains(&option.id);
+            let chosen = offered.iter().filter(is_chosen);
+            chosen.map(|option| option.text.clone()).collect()
+        }
+    };
+    Ok(MyBallot {
+        title: title_of(topics, &poll),
+        poll,
+        revision: row.revision,
+        choice,
+        chosen,
+        cast_at_ms: row.cast_at_ms,
+        counts: row.counts,
+    })
 }
 
 fn my_token_hash(token: &str) -> [u8; 32] {

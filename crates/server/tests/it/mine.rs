@@ -83,6 +83,10 @@ async fn a_household_sees_all_of_its_own_and_nothing_of_others() {
         .collect();
     assert_eq!(ballots, [("recorded", 2, true), ("recorded", 1, false)]);
     assert_eq!(data.ballots[0].choice, options(&["b"]));
+    assert_eq!(
+        (data.ballots[0].title.as_str(), &data.ballots[0].chosen[..]),
+        ("recorded", &["乙".to_owned()][..])
+    );
     let registered: Vec<&str> = data
         .registered
         .iter()
@@ -609,7 +613,7 @@ async fn the_page_works_without_scripts() {
     for told in [
         "1 号",
         "80.01 m²",
-        "recorded: b",
+        "recorded: 乙",
         "secret",
         "/my/jiangpan/export",
     ] {

@@ -5,8 +5,8 @@ use crate::page::people::{Reader, plain};
 use crate::page::view::{document, foot};
 use crate::privacy::notice;
 use linli_model::me::{
-    CONTACT_CHARS_MAX, ConsentPurpose, Kept, MyConsent, MyData, MyDeletion, MyRefusal, MyRequest,
-    REQUEST_CHARS_MAX, RequestKind, RequestState,
+    CONTACT_CHARS_MAX, ConsentPurpose, Kept, MyBallot, MyConsent, MyData, MyDeletion, MyRefusal,
+    MyRequest, REQUEST_CHARS_MAX, RequestKind, RequestState,
 };
 use linli_model::{Choice, PollId, UtcMs};
 use linli_texts::{Key, RefusalText, privacy as k};
@@ -20,7 +20,7 @@ pub(super) fn page(visit: &Visit<'_>, data: Option<&MyData>, notice: Option<&Not
         header class="top" { bdi { (community) } }
         main {
             article class="card" {
-                @if let Some(notice) = notice { (told(visit, notice)) }
+                @if let Some(notice) = notice { (told(visit, notice, data)) }
                 @match data {
                     None => (identify(visit)),
                     Some(data) => (mine(visit, data)),
@@ -50,19 +50,19 @@ pub(super) fn explain(reader: &Reader, refusal: &MyRefusal) -> RefusalText {
     }
 }
 
-fn told(visit: &Visit<'_>, notice: &Notice) -> Markup {
+fn told(visit: &Visit<'_>, notice: &Notice, data: Option<&MyData>) -> Markup {
     html! {
         div class="notice" role="alert" {
             @match notice {
                 Notice::Said(text) => h2 { (text) },
                 Notice::Refused(text) => { h2 { (text.title) } p { (text.next) } }
-                Notice::Deleted(deletion) => (deleted(visit.reader, deletion)),
+                Notice::Deleted(deletion) => (deleted(visit.reader, deletion, data)),
             }
         }
     }
 }
 
-fn deleted(reader: &Reader, deletion: &MyDeletion) -> Markup {
+fn deleted(reader: &Reader, deletion: &MyDeletion, data: Option<&MyData>) -> Markup {
     let counts = [
         ("uploads", deletion.uploads.len().to_string()),
         ("grants", deletion.grants.to_string()),
@@ -73,13 +73,16 @@ fn deleted(reader: &Reader, deletion: &MyDeletion) -> Markup {
         h2 { (reader.texts.fill(k::MY_DELETED, &counts)) }
         @if !deletion.kept.is_empty() {
             p { (reader.text(k::MY_KEPT)) }
-            ul { @for kept in &deletion.kept { li { (why(reader, kept)) } } }
+            ul { @for kept in &deletion.kept { li { bdi { (why(reader, kept, data)) } } } }
         }
     }
 }
 
-fn why(reader: &Reader, kept: &Kept) -> String {
-    let of = |key, poll: &PollId| reader.texts.fill(key, &[("poll", poll.as_str())]);
+fn why(reader: &Reader, kept: &Kept, data: Option<&MyData>) -> String {
+    let of = |key, poll: &PollId| {
+        let title = plain(title(data, poll));
+        reader.texts.fill(key, &[("poll", &title)])
+    };
     match kept {
         Kept::PollOpen { poll } => of(k::KEPT_POLL_OPEN, poll),
         Kept::PollClosed { poll } => of(k::KEPT_POLL_CLOSED, poll),
@@ -88,6 +91,18 @@ fn why(reader: &Reader, kept: &Kept) -> String {
         Kept::RequestOpen { .. } => reader.text(k::KEPT_REQUEST_OPEN).to_owned(),
         Kept::ConsentProof => reader.text(k::KEPT_CONSENT).to_owned(),
     }
+}
+
+/// What a poll is called: its ballots and its entry in the register stay.
+fn title<'a>(data: Option<&'a MyData>, poll: &'a PollId) -> &'a str {
+    let titles = data.into_iter().flat_map(|data| {
+        let ballots = data.ballots.iter().map(|of| (&of.poll, &of.title));
+        ballots.chain(data.registered.iter().map(|of| (&of.poll, &of.title)))
+    });
+    let mut found = titles.filter(|(known, _)| *known == poll);
+    found
+        .next()
+        .map_or(poll.as_str(), |(_, title)| title.as_str())
 }
 
 fn identify(visit: &Visit<'_>) -> Markup {
@@ -166,29 +181,33 @@ fn mine(visit: &Visit<'_>, data: &MyData) -> Markup {
 fn voted(visit: &Visit<'_>, data: &MyData) -> Markup {
     let reader = visit.reader;
     html! {
-        (list(reader, k::MY_BALLOTS, data.ballots.iter().map(|ballot| {
-            let choice = match &ballot.choice {
-                Choice::Motion { stance } => reader.stance(*stance).to_owned(),
-                Choice::Options { options } => {
-                    let ids: Vec<&str> = options.iter().map(|option| option.as_str()).collect();
-                    ids.join(", ")
-                }
-            };
-            let values = [
-                ("poll", ballot.poll.as_str()),
-                ("choice", &choice),
-                ("time", &time(visit, ballot.cast_at_ms)),
-            ];
-            let line = reader.texts.fill(k::MY_BALLOT, &values);
-            html! { (line) @if !ballot.counts { " " (reader.text(k::MY_REPLACED)) } }
-        })))
+        (list(reader, k::MY_BALLOTS, data.ballots.iter().map(|ballot| ballot_line(visit, ballot))))
         (list(reader, k::MY_REGISTERED, data.registered.iter().map(|poll| {
             html! { bdi { (plain(&poll.title)) } }
         })))
         (list(reader, k::MY_GRANTS, data.grants.iter().map(|grant| {
-            let values = [("poll", grant.poll.as_str()), ("time", &time(visit, grant.expires_at_ms))];
-            html! { (reader.texts.fill(k::MY_GRANT, &values)) }
+            let title = plain(&grant.title);
+            let values = [("poll", title.as_str()), ("time", &time(visit, grant.expires_at_ms))];
+            html! { bdi { (reader.texts.fill(k::MY_GRANT, &values)) } }
         })))
+    }
+}
+
+fn ballot_line(visit: &Visit<'_>, ballot: &MyBallot) -> Markup {
+    let reader = visit.reader;
+    let title = plain(&ballot.title);
+    let choice = match &ballot.choice {
+        Choice::Motion { stance } => reader.stance(*stance).to_owned(),
+        Choice::Options { .. } => plain(&ballot.chosen.join(" · ")),
+    };
+    let values = [
+        ("poll", title.as_str()),
+        ("choice", &choice),
+        ("time", &time(visit, ballot.cast_at_ms)),
+    ];
+    html! {
+        bdi { (reader.texts.fill(k::MY_BALLOT, &values)) }
+        @if !ballot.counts { " " (reader.text(k::MY_REPLACED)) }
     }
 }
 
