@@ -12,7 +12,9 @@ export type Hex128 = string;
 
 export type Proof =
   | { type: "device"; device: Hex128 }
-  | { type: "household_code"; code: string };
+  | { type: "household_code"; code: string }
+  | { type: "one_time_password"; contact: string; code: string }
+  | { type: "host_token"; token: string };
 
 export type Choice =
   | { type: "motion"; stance: "yes" | "no" | "abstain" }
@@ -36,7 +38,7 @@ export interface Poll {
   /** A formal poll never runs inside a host page. */
   nature: "consultation" | "formal";
   electorate: "households" | "devices";
-  credential: "device" | "household_code";
+  credential: "device" | "otp" | "host_token" | "household_code";
   secrecy: "recorded" | "secret";
   changes: "until_closing" | "never";
   results: "after_closing" | "live";

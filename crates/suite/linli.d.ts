@@ -14,6 +14,9 @@ export interface Configuration {
   /** Topic's name → its JSON (`Topic` or `TopicView` of the HTTP API), for a webhook and
    *  for a `host` without `topic`. */
   topics?: Record<string, unknown>;
+  /** Who is signed in to this page: a token for the topic, made by the page's server, or
+   *  nothing. With the HTTP API. */
+  token?: (topic: string) => string | null | undefined | Promise<string | null | undefined>;
   /** BCP 47. Default: the nearest `lang` attribute, then the browser's languages. */
   lang?: string;
   /** Larger text and targets. */

@@ -17,11 +17,10 @@ use crate::http::codec::{answers, json};
 use crate::wait::within;
 use crate::{given, refusal, served};
 use linli_model::tree::{self, FromTree};
-use linli_model::{
-    BallotSecret, CastReply, Grant, GrantToken, Proof, Refusal, Standing, TopicId, TopicView,
-};
+use linli_model::{BallotSecret, CastReply, Grant, GrantToken, Proof, Refusal, Standing, TopicId};
 use linli_port::{
     Ambient, Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError,
+    TopicAnswer,
 };
 use serde::Serialize;
 use std::rc::Rc;
@@ -83,11 +82,14 @@ impl<P: Page> Host<P> {
         }
     }
 
-    async fn ask_topic(&self, topic: &TopicId) -> Result<TopicView, PortError> {
+    async fn ask_topic(&self, topic: &TopicId) -> Result<TopicAnswer, PortError> {
         if !self.page.has(TOPIC) {
             let json = self.topic.as_deref().unwrap_or_default();
             let view = given::topic(json, topic, self.ambient.now_ms());
-            return view.ok_or(PortError::Refused(Refusal::TopicUnknown));
+            let text = String::new();
+            return view
+                .map(|view| TopicAnswer { view, text })
+                .ok_or(PortError::Refused(Refusal::TopicUnknown));
         }
         let argument = TopicArgument { topic };
         let text = self.call(TOPIC, json(&argument)).await?;
@@ -148,7 +150,7 @@ impl<P: Page> Deliberations for Host<P> {
         }
     }
 
-    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>> {
         Box::pin(self.ask_topic(topic))
     }
 

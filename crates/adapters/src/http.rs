@@ -10,10 +10,10 @@ pub mod transport;
 
 use crate::wait::map;
 use codec::{Request, Response};
-use linli_model::{
-    BallotSecret, Grant, GrantToken, Proof, ReceiptKeys, Standing, TopicId, TopicView,
+use linli_model::{BallotSecret, Grant, GrantToken, Proof, ReceiptKeys, Standing, TopicId};
+use linli_port::{
+    Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError, TopicAnswer,
 };
-use linli_port::{Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError};
 use std::cell::RefCell;
 
 /// Carries requests to one API.
@@ -24,13 +24,18 @@ pub trait Transport {
 
     /// The whole response, or `None`: not reached, cut off, or too late.
     fn send(&self, request: Request) -> LocalFuture<'_, Option<Response>>;
+
+    /// The signed word of the page about who is signed in to it, where it has one.
+    fn token<'a>(&'a self, _topic: &'a TopicId) -> LocalFuture<'a, Option<String>> {
+        Box::pin(std::future::ready(None))
+    }
 }
 
 /// Implements [`Deliberations`] over a transport.
 pub struct Http<T> {
     transport: T,
     is_own_origin: bool,
-    known: RefCell<Vec<(String, TopicView)>>,
+    known: RefCell<Vec<(String, TopicAnswer)>>,
 }
 
 impl<T: Transport> Http<T> {
@@ -70,26 +75,26 @@ impl<T: Transport> Http<T> {
     }
 
     /// Asks for what has changed, in front of a transport that keeps nothing.
-    async fn revalidate(&self, topic: &TopicId) -> Result<TopicView, PortError> {
+    async fn revalidate(&self, topic: &TopicId) -> Result<TopicAnswer, PortError> {
         let known = self
             .known
             .borrow()
             .iter()
-            .find(|(_, view)| view.topic.id == *topic)
+            .find(|(_, known)| known.view.topic.id == *topic)
             .cloned();
         let etag = known.as_ref().map(|(etag, _)| etag.as_str());
         let sent = self.transport.send(codec::topic(topic, etag));
         let response = sent.await.ok_or(PortError::Unreachable)?;
-        if let (304, Some((_, view))) = (response.status, known) {
-            return Ok(view);
+        if let (304, Some((_, answer))) = (response.status, known) {
+            return Ok(answer);
         }
-        let view = codec::read_topic(topic, &response)?;
+        let answer = codec::read_topic(topic, &response)?;
         if let Some(etag) = response.etag {
             let mut known = self.known.borrow_mut();
-            known.retain(|(_, view)| view.topic.id != *topic);
-            known.push((etag, view.clone()));
+            known.retain(|(_, known)| known.view.topic.id != *topic);
+            known.push((etag, answer.clone()));
         }
-        Ok(view)
+        Ok(answer)
     }
 }
 
@@ -103,7 +108,7 @@ impl<T: Transport> Deliberations for Http<T> {
         }
     }
 
-    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>> {
         if T::CACHES {
             let request = codec::topic(topic, None);
             self.ask(request, |response| codec::read_topic(topic, response))
@@ -117,7 +122,16 @@ impl<T: Transport> Deliberations for Http<T> {
         topic: &'a TopicId,
         proof: &'a Proof,
     ) -> LocalFuture<'a, Result<Grant, PortError>> {
-        self.ask(codec::identify(topic, proof), codec::read)
+        Box::pin(async move {
+            // The page's word is stronger than the device's, and needs no form either.
+            let word = match proof {
+                Proof::Device { .. } => self.transport.token(topic).await,
+                _ => None,
+            };
+            let word = word.map(|token| Proof::HostToken { token });
+            let request = codec::identify(topic, word.as_ref().unwrap_or(proof));
+            self.ask(request, codec::read).await
+        })
     }
 
     fn cast<'a>(

@@ -13,6 +13,7 @@ use linli_model::{
 };
 use linli_port::{
     Ambient, Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError,
+    TopicAnswer,
 };
 use linli_rules::{ballot, phase};
 use serde::Serialize;
@@ -47,10 +48,8 @@ impl<T: Transport> Webhook<T> {
         let poll = &view.topic.poll;
         match (poll.nature, poll.secrecy, poll.credential) {
             (PollNature::Formal, _, _) => Err(Refusal::FormalElsewhere),
-            (_, Secrecy::Secret, _) | (_, _, Credential::HouseholdCode) => {
-                Err(Refusal::Unsupported)
-            }
             (PollNature::Consultation, Secrecy::Recorded, Credential::Device) => Ok(view),
+            (PollNature::Consultation, _, _) => Err(Refusal::Unsupported),
         }
     }
 
@@ -123,8 +122,11 @@ impl<T: Transport> Deliberations for Webhook<T> {
         }
     }
 
-    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
-        Box::pin(async move { Ok(self.given(topic)?) })
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>> {
+        Box::pin(async move {
+            let (view, text) = (self.given(topic)?, String::new());
+            Ok(TopicAnswer { view, text })
+        })
     }
 
     fn identify<'a>(

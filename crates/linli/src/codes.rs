@@ -4,6 +4,7 @@ use crate::settings::Settings;
 use clap::Args;
 use linli_model::{CommunityId, PlaceId};
 use linli_server::SystemClock;
+use linli_server::export::harmless;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -46,14 +47,5 @@ impl Codes {
             sheet.len()
         );
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Spreadsheets run cells that begin like a formula.
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
     }
 }

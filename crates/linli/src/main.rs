@@ -2,10 +2,13 @@
 //!
 //! Each subcommand is one file; none decides anything that the server does not.
 
+mod admin;
+mod audit;
 mod check_store;
 mod codes;
 mod count;
 mod data_map;
+mod host_key;
 mod import;
 mod keys;
 mod receipt;
@@ -35,6 +38,8 @@ enum Command {
     Import(import::Import),
     /// Make voting codes for households that have none, and print them once as CSV.
     Codes(codes::Codes),
+    /// Print the public key of a website that may say who its visitors are.
+    HostKey(host_key::HostKey),
     /// Count a poll from a JSON file, with every step.
     Count(count::Count),
     /// Check a receipt that a voter kept.
@@ -47,6 +52,10 @@ enum Command {
     Retain(retain::Retain),
     /// Keys of personal fields under encryption.
     Keys(keys::Keys),
+    /// Invite the first owner of a community's desk; list its staff.
+    Admin(admin::Admin),
+    /// Check a community's audit log.
+    Audit(audit::Audit),
 }
 
 fn main() -> ExitCode {
@@ -56,12 +65,15 @@ fn main() -> ExitCode {
         Command::Serve(command) => command.run(&cli.settings),
         Command::Import(command) => command.run(&cli.settings),
         Command::Codes(command) => command.run(&cli.settings),
+        Command::HostKey(command) => command.run(),
         Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),
         Command::DataMap(command) => command.run(&cli.settings),
         Command::Retain(command) => command.run(&cli.settings),
         Command::Keys(command) => command.run(&cli.settings),
+        Command::Admin(command) => command.run(&cli.settings),
+        Command::Audit(command) => command.run(&cli.settings),
     };
     match result {
         Ok(code) => code,

@@ -12,8 +12,14 @@ use crate::wire::words;
 pub enum Credential {
     /// A random name kept on the device. Tells devices apart, not persons.
     Device,
+    /// A password for one use, sent to a phone number or address that is on the roll.
+    Otp,
+    /// The word of a website that the community trusts about who has signed in there.
+    HostToken,
     /// A code from the sheet of paper that the household received.
     HouseholdCode,
 }
 
-words!(Credential { Device = "device", HouseholdCode = "household_code" });
+words!(Credential {
+    Device = "device", Otp = "otp", HostToken = "host_token", HouseholdCode = "household_code",
+});

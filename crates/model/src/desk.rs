@@ -9,8 +9,13 @@ pub mod account;
 pub mod approval;
 pub mod audit;
 pub mod command;
+pub mod decision;
+pub mod draft;
+pub mod place;
 pub mod poll;
 pub mod refusal;
+pub mod reply;
+pub mod roll;
 pub mod view;
 
 pub use access::{Permission, Post, Role};
@@ -18,9 +23,13 @@ pub use account::{
     AcceptInvitation, ConfirmEnrolment, Enrolled, Enrolment, InvitationView, Session, SessionRow,
     SignIn, StaffSelf,
 };
-pub use approval::{Approval, ApprovalState, Decision};
+pub use approval::{Approval, ApprovalState};
 pub use audit::{Actor, AuditEntry, AuditPage};
-pub use command::{CodeSlip, Command, CommandReply};
-pub use poll::{Notice, PollCard, PollState, PollView, TopicDraft};
+pub use command::Command;
+pub use decision::Decision;
+pub use draft::TopicDraft;
+pub use place::PlaceNode;
+pub use poll::{Notice, PollCard, PollState, PollView};
 pub use refusal::DeskRefusal;
+pub use reply::{CodeSlip, CommandReply};
 pub use view::{HomeView, InvitationRow, LiveEvent, PeopleView, StaffRow, Subject};

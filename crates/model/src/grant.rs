@@ -21,6 +21,20 @@ pub enum Proof {
         /// ≤ [`crate::limits::VOTING_CODE_CHARS_MAX`] characters.
         code: String,
     },
+    /// A password for one use, of those that `POST …/otp` sends. Accepted on our own
+    /// pages only.
+    OneTimePassword {
+        /// The phone number or e-mail address that it was sent to.
+        contact: String,
+        /// Its 6 digits.
+        code: String,
+    },
+    /// A website's signed word about who has signed in there:
+    /// `v1.<payload>.<signature>`.
+    HostToken {
+        /// ≤ [`crate::limits::HOST_TOKEN_BYTES_MAX`] bytes.
+        token: String,
+    },
 }
 
 /// Body of `POST /api/v1/topics/{topic}/grants`.
@@ -30,6 +44,16 @@ pub enum Proof {
 pub struct IdentifyRequest {
     /// What the person shows.
     pub proof: Proof,
+}
+
+/// Body of `POST /api/v1/topics/{topic}/otp`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OtpRequest {
+    /// A phone number or an e-mail address, ≤ [`crate::limits::CONTACT_CHARS_MAX`]
+    /// characters.
+    pub contact: String,
 }
 
 /// A cast grant: permits one voter to act in one poll until it expires.

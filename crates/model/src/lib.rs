@@ -31,7 +31,7 @@ pub use count::{
     OptionsCount, OwnerBallot, OwnerVote, OwnersCount, Silence, Unit,
 };
 pub use credential::Credential;
-pub use grant::{Grant, IdentifyRequest, Proof, Standing};
+pub use grant::{Grant, IdentifyRequest, OtpRequest, Proof, Standing};
 pub use id::{
     ApprovalId, BallotSecret, CommunityId, ConsentId, DeviceId, GrantToken, IdempotencyKey,
     InvalidId, OptionId, PlaceId, PollId, RequestId, StaffId, TopicId, UploadId,
@@ -39,10 +39,10 @@ pub use id::{
 pub use place::{CommunityRef, PlaceRef};
 pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};
 pub use refusal::{ChoiceFault, Refusal};
-pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, Turnout};
+pub use result::{OptionCount, Outcome, PlaceTurnout, PollResult, ResultStep, Turnout};
 pub use topic::{
-    Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, ResultsVisibility, Secrecy,
-    Topic, TopicHead, TopicView,
+    Changes, Electorate, Phase, Poll, PollKind, PollNature, PollOption, PollRule,
+    ResultsVisibility, RuleMethod, Secrecy, Topic, TopicHead, TopicView,
 };
 pub use verdict::{
     Block, Figures, Following, Measure, Range, Ruling, Share, Step, Threshold, Total, Verdict,

@@ -15,6 +15,12 @@ pub const OPTION_DETAIL_CHARS_MAX: usize = 400;
 pub const REQUEST_BYTES_MAX: usize = 16 * 1024;
 /// Characters that a person may type for a voting code, separators included.
 pub const VOTING_CODE_CHARS_MAX: usize = 64;
+/// Characters of a phone number or e-mail address, separators included.
+pub const CONTACT_CHARS_MAX: usize = 254;
+/// Characters that a person may type for a one-time password, separators included.
+pub const OTP_CHARS_MAX: usize = 16;
+/// Bytes of a host site's signed token.
+pub const HOST_TOKEN_BYTES_MAX: usize = 2_048;
 /// Area of one exclusive part, in 0.01 m²: 1 km². A larger figure is a slip of the pen.
 pub const UNIT_AREA_CSQM_MAX: u64 = 100_000_000;
 /// Exclusive parts on one roll. With [`UNIT_AREA_CSQM_MAX`], every sum of areas stays an

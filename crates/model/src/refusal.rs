@@ -47,6 +47,8 @@ pub enum Refusal {
         /// How many tries are left before a pause.
         attempts_left: u32,
     },
+    /// The household's code stands for several people who may vote here.
+    CodeAmbiguous,
     /// Too many tries or requests.
     TooManyAttempts {
         /// How long to wait.
@@ -57,6 +59,9 @@ pub enum Refusal {
         /// The least that it accepts.
         needs: Credential,
     },
+    /// The website's token does not tell a voter of this poll: forged, late, spent, for
+    /// another poll, or of somebody whom the community has not linked to the roll.
+    TokenInvalid,
     /// The grant has expired; identify again.
     GrantExpired,
     /// The grant is absent, unknown, or for another poll.
@@ -129,6 +134,7 @@ impl Refusal {
             "code_unknown" => Self::CodeUnknown {
                 attempts_left: fields.attempts_left?,
             },
+            "code_ambiguous" => Self::CodeAmbiguous,
             "too_many_attempts" => Self::TooManyAttempts {
                 retry_after_ms: retry_after_ms?,
             },
@@ -136,6 +142,7 @@ impl Refusal {
                 Some(needs) => Self::CredentialTooWeak { needs },
                 None => Self::Other,
             },
+            "token_invalid" => Self::TokenInvalid,
             "grant_expired" => Self::GrantExpired,
             "grant_invalid" => Self::GrantInvalid,
             "key_reused" => Self::KeyReused,
@@ -172,8 +179,10 @@ impl Refusal {
             Self::BallotSecretUnexpected => "ballot_secret_unexpected",
             Self::ChoiceInvalid { .. } => "choice_invalid",
             Self::CodeUnknown { .. } => "code_unknown",
+            Self::CodeAmbiguous => "code_ambiguous",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::CredentialTooWeak { .. } => "credential_too_weak",
+            Self::TokenInvalid => "token_invalid",
             Self::GrantExpired => "grant_expired",
             Self::GrantInvalid => "grant_invalid",
             Self::KeyReused => "key_reused",

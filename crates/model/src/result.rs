@@ -1,8 +1,10 @@
 //! Counts, and the sentence they amount to.
 
+use crate::count::Limit;
 use crate::from_tree;
 use crate::id::OptionId;
 use crate::place::PlaceRef;
+use crate::verdict::{Measure, Threshold};
 use crate::wire::tagged;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +23,8 @@ pub struct Turnout {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PollResult {
-    /// Which rule decided: `plurality`, `approval` or `simple_majority`.
+    /// Which rule decided: `plurality`, `approval`, `simple_majority`,
+    /// `majority_with_quorum` or `owners_civil_code_278`.
     pub rule: String,
     /// One entry per option in the order shown; a motion's are `yes`, `no`, `abstain`.
     pub counts: Vec<OptionCount>,
@@ -29,11 +32,35 @@ pub struct PollResult {
     pub turnout: Turnout,
     /// What the counts amount to.
     pub outcome: Outcome,
+    /// The rule's thresholds, in the order of the law; none where the most votes decide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<ResultStep>,
     /// Turnout by place. Places too small to stay anonymous are merged or left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<PlaceTurnout>,
     /// False while the poll is open.
     pub is_final: bool,
+}
+
+/// One threshold of a poll's rule, as much as a result shows. A verdict's
+/// [`crate::verdict::Step`] tells all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ResultStep {
+    /// What must be reached.
+    pub threshold: Threshold,
+    /// By what.
+    pub measure: Measure,
+    /// The share that must be reached.
+    pub limit: Limit,
+    /// The figure that the share is taken of.
+    pub base: u64,
+    /// The figure that there is.
+    pub value: u64,
+    /// What `value` lacks.
+    pub short: u64,
+    /// Whether it is reached.
+    pub passed: bool,
 }
 
 /// Votes for one option.
@@ -63,10 +90,14 @@ pub enum Outcome {
         /// All of them, in the order shown.
         options: Vec<OptionId>,
     },
-    /// A motion with more yes than no.
+    /// A motion with more yes than no, or with all that its rule asks for.
     Carried,
-    /// A motion with no more yes than no.
+    /// A motion with no more yes than no, or with too little approval for its rule.
     Lost,
+    /// Too few took part for its rule.
+    NotQuorate,
+    /// Areas are missing, so that its rule has no answer.
+    Undetermined,
     /// An outcome that this version does not know.
     Other,
 }
@@ -93,6 +124,8 @@ impl Outcome {
             },
             "carried" => Self::Carried,
             "lost" => Self::Lost,
+            "not_quorate" => Self::NotQuorate,
+            "undetermined" => Self::Undetermined,
             _ => Self::Other,
         })
     }
@@ -109,6 +142,15 @@ pub struct PlaceTurnout {
 }
 
 from_tree!(Turnout { cast } or default { eligible });
-from_tree!(PollResult { rule, counts, turnout, outcome, is_final } or default { places });
+from_tree!(PollResult { rule, counts, turnout, outcome, is_final } or default { steps, places });
+from_tree!(ResultStep {
+    threshold,
+    measure,
+    limit,
+    base,
+    value,
+    short,
+    passed
+});
 from_tree!(OptionCount { option, votes });
 from_tree!(PlaceTurnout { place, turnout });

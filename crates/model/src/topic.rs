@@ -1,6 +1,7 @@
 //! Topics and their polls: what is asked, of whom, until when, and how it is counted.
 
 use crate::UtcMs;
+use crate::count::{Base, FollowingRule, Limit};
 use crate::credential::Credential;
 use crate::from_tree;
 use crate::id::{OptionId, PollId, TopicId};
@@ -57,6 +58,72 @@ pub struct Poll {
     pub opens_at_ms: UtcMs,
     /// First instant at which ballots are no longer accepted.
     pub closes_at_ms: UtcMs,
+    /// By what it is decided and held, where more than the most votes is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<PollRule>,
+}
+
+/// By what a poll is decided and held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PollRule {
+    /// The article that it follows, shown to residents. Empty: a template, which no
+    /// statute stands behind.
+    pub article: String,
+    /// Formal polls: the local rule that lets this vote be held this way.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
+    /// How ballots are counted; absent: the most votes decide. A client that shows what
+    /// was counted does not read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<RuleMethod>,
+}
+
+/// How ballots are counted, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RuleMethod {
+    /// Enough of the roll takes part, and enough agree.
+    MajorityWithQuorum {
+        /// Share of the roll that must take part; absent where none is asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        participation: Option<Limit>,
+        /// Share of `approval_base` that must be in favour.
+        approval: Limit,
+        /// What `approval` is a share of.
+        approval_base: Base,
+        /// Day from which the article's text is in force, as `2026-01-01`. Whoever
+        /// writes it has read that text; without it the rule is a template.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        in_force_from: String,
+    },
+    /// Owners by area and by heads, Civil Code article 278.
+    #[serde(rename = "owners_civil_code_278")]
+    OwnersCivilCode278 {
+        /// Item of the article's first paragraph, 1–9 without 3.
+        matter: u32,
+        /// 从众, where the owners' adopted rules have it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        following: Option<FollowingRule>,
+        /// Most mandates that one proxy may hold; absent where no local rule limits it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proxy_max: Option<u32>,
+        /// What a unit without any figure has at most; absent: the largest on the roll.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing_area_max_csqm: Option<u64>,
+    },
+}
+
+impl crate::tree::FromTree for PollRule {
+    fn from_tree(tree: crate::tree::Tree, fit: &mut crate::tree::Fit) -> Self {
+        let mut fields = tree.fields(fit);
+        Self {
+            article: fields.need("article", fit),
+            basis: fields.or_default("basis", fit),
+            method: None,
+        }
+    }
 }
 
 /// The form of an answer.
@@ -160,9 +227,24 @@ pub enum Electorate {
     Households,
     /// One ballot per device: a quick show of hands that proves nothing about persons.
     Devices,
+    /// One ballot per resident of 18 or more.
+    Persons,
+    /// One ballot per owner or group of co-owners, whatever they hold.
+    Owners,
+    /// One ballot per tenant.
+    Tenants,
+    /// One ballot per member of the collective economic organisation.
+    Members,
 }
 
-words!(Electorate { Households = "households", Devices = "devices" });
+words!(Electorate {
+    Households = "households",
+    Devices = "devices",
+    Persons = "persons",
+    Owners = "owners",
+    Tenants = "tenants",
+    Members = "members",
+});
 
 /// Whether a ballot is stored with its voter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -273,6 +355,6 @@ from_tree!(TopicViewHead { topic });
 from_tree!(Topic { id, community, place, lang, title, poll } or default { summary });
 from_tree!(Poll {
     id, kind, nature, electorate, credential, secrecy, changes, results, opens_at_ms, closes_at_ms,
-} or default { question });
+} or default { question, rule });
 from_tree!(PollOption { id, text } or default { detail });
 from_tree!(TopicView { topic, phase, turnout } or default { result });

@@ -149,6 +149,8 @@ fn words_have_goldens() {
         goldens("credential"),
         Credential {
             Device,
+            Otp,
+            HostToken,
             HouseholdCode
         }
     );
@@ -163,7 +165,11 @@ fn words_have_goldens() {
         goldens("electorate"),
         Electorate {
             Households,
-            Devices
+            Devices,
+            Persons,
+            Owners,
+            Tenants,
+            Members
         }
     );
     every_variant!(goldens("secrecy"), Secrecy { Recorded, Secret });
@@ -235,14 +241,14 @@ fn words_have_goldens() {
 #[test]
 fn tagged_enums_have_goldens() {
     every_variant!(goldens("choice"), Choice { Motion { .. }, Options { .. } });
-    every_variant!(goldens("proof"), Proof { Device { .. }, HouseholdCode { .. } });
+    every_variant!(goldens("proof"), Proof { Device { .. }, HouseholdCode { .. }, OneTimePassword { .. }, HostToken { .. } });
     every_variant!(
         goldens("poll_kind"),
         PollKind { Motion, SingleChoice { .. }, MultipleChoice { .. } }
     );
     every_variant!(
         goldens("outcome"),
-        Outcome { NoBallots, Leading { .. }, Tied { .. }, Carried, Lost, Other }
+        Outcome { NoBallots, Leading { .. }, Tied { .. }, Carried, Lost, NotQuorate, Undetermined, Other }
     );
     every_variant!(
         goldens("ruling"),
@@ -269,7 +275,7 @@ fn tagged_enums_have_goldens() {
         Refusal {
             TopicUnknown, NotYetOpen { .. }, Closed { .. }, AlreadyVoted, BallotSecretLost,
             BallotSecretTaken, BallotSecretMissing, BallotSecretUnexpected, ChoiceInvalid { .. },
-            CodeUnknown { .. }, TooManyAttempts { .. }, CredentialTooWeak { .. }, GrantExpired,
+            CodeUnknown { .. }, CodeAmbiguous, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, GrantExpired,
             GrantInvalid, KeyReused, KeyInvalid, FormalElsewhere, Unsupported, Malformed,
             TooLarge { .. }, MediaTypeUnsupported, OriginNotAllowed, NotFound, MethodNotAllowed,
             Busy { .. }, Other,
@@ -280,9 +286,11 @@ fn tagged_enums_have_goldens() {
 #[test]
 fn requests_have_goldens_and_refuse_what_they_do_not_know() {
     goldens::<IdentifyRequest>("identify_request");
+    goldens::<OtpRequest>("otp_request");
     goldens::<CastBallot>("cast_ballot");
     goldens::<OptionsCount>("options_count");
     goldens::<MajorityCount>("majority_count");
+    goldens::<PollRule>("poll_rule");
     goldens::<OwnersCount>("owners_count");
     let refused = |name: &str, read: &dyn Fn(Value) -> bool| {
         for (case, mut golden) in cases(name) {
@@ -295,6 +303,9 @@ fn requests_have_goldens_and_refuse_what_they_do_not_know() {
     };
     refused("identify_request", &|v| {
         serde_json::from_value::<IdentifyRequest>(v).is_ok()
+    });
+    refused("otp_request", &|v| {
+        serde_json::from_value::<OtpRequest>(v).is_ok()
     });
     refused("cast_ballot", &|v| {
         serde_json::from_value::<CastBallot>(v).is_ok()

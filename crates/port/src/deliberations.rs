@@ -45,13 +45,23 @@ pub enum CastOutcome {
     Dispatched,
 }
 
+/// A topic as a backend serves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicAnswer {
+    /// The topic and where it stands.
+    pub view: TopicView,
+    /// The JSON that it was read from, to be kept for when the backend is out of reach:
+    /// it may say more than this version reads. Empty where the page itself gives it.
+    pub text: String,
+}
+
 /// A backend for deliberations.
 pub trait Deliberations {
     /// What this backend can do.
     fn capabilities(&self) -> Capabilities;
 
     /// A topic and where it stands.
-    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>>;
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>>;
 
     /// Turns a proof into a grant for the topic's poll.
     fn identify<'a>(

@@ -16,7 +16,7 @@ pub mod memory;
 pub mod shelf;
 
 pub use ambient::{Ambient, Guard};
-pub use deliberations::{Capabilities, CastCommand, CastOutcome, Deliberations};
+pub use deliberations::{Capabilities, CastCommand, CastOutcome, Deliberations, TopicAnswer};
 pub use delivery::{Delivery, Pending, Settlement, Step, Watcher};
 pub use shelf::{Keeping, Shelf};
 

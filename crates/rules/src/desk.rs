@@ -74,6 +74,25 @@ pub fn may(posts: &[Post], permission: Permission, chain: &[PlaceId]) -> bool {
     })
 }
 
+/// Whether a holder of `posts` may give `given` to somebody, or take it away: they must
+/// be permitted to care for people wherever those posts hold. `chain_of` tells a place
+/// and everything above it; nothing for a place that is unknown.
+pub fn may_give(
+    posts: &[Post],
+    given: &[Post],
+    chain_of: impl Fn(&PlaceId) -> Option<Vec<PlaceId>>,
+) -> bool {
+    given.iter().all(|post| match &post.place {
+        None => may(posts, Permission::People, &[]),
+        Some(place) => chain_of(place).is_some_and(|chain| may(posts, Permission::People, &chain)),
+    })
+}
+
+/// Whether these posts let somebody invite others for the whole community.
+pub fn owns_all(posts: &[Post]) -> bool {
+    may(posts, Permission::People, &[])
+}
+
 /// What these posts permit somewhere.
 pub fn permissions(posts: &[Post]) -> Vec<Permission> {
     let held = |permission: &Permission| {
@@ -170,6 +189,33 @@ mod tests {
             assert_eq!(may(&[post], permission, chain), expected, "{reason}");
         }
         assert!(!may(&[], Permission::See, &[]), "no post, nothing");
+    }
+
+    #[test]
+    fn nobody_gives_more_than_their_own_place() {
+        let chain_of = |place: &PlaceId| match place.as_str() {
+            "b8" => Some(vec![place.clone(), self::place("g2")]),
+            "g2" | "g3" => Some(vec![place.clone()]),
+            _ => None,
+        };
+        let owner = [post(Role::Owner, Some("g2"))];
+        let cases = [
+            (post(Role::Moderator, Some("b8")), true, "below"),
+            (post(Role::Owner, Some("g2")), true, "at the place"),
+            (post(Role::Moderator, Some("g3")), false, "beside"),
+            (post(Role::Supervisor, None), false, "above"),
+            (post(Role::Moderator, Some("moon")), false, "unknown"),
+        ];
+        for (given, expected, reason) in cases {
+            assert_eq!(may_give(&owner, &[given], chain_of), expected, "{reason}");
+        }
+        let moderator = [post(Role::Moderator, None)];
+        assert!(!may_give(
+            &moderator,
+            &[post(Role::Moderator, None)],
+            chain_of
+        ));
+        assert!(owns_all(&[post(Role::Owner, None)]) && !owns_all(&owner));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod ballot;
 pub mod desk;
+pub mod draft;
 pub mod phase;
 pub mod tally;
 pub mod text;

@@ -8,6 +8,7 @@
 //! file), which nothing here calls: a resident does not download them.
 
 pub mod approval;
+pub mod decision;
 pub mod majority_quorum;
 pub mod options;
 pub mod owners_278;
@@ -59,6 +60,7 @@ pub fn count<'a>(
         counts,
         turnout: Turnout { cast, eligible },
         outcome,
+        steps: Vec::new(),
         places: Vec::new(),
         is_final,
     }

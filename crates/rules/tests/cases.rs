@@ -35,6 +35,7 @@ fn poll(kind: PollKind, opens_at_ms: UtcMs, closes_at_ms: UtcMs) -> Poll {
         results: ResultsVisibility::Live,
         opens_at_ms,
         closes_at_ms,
+        rule: None,
     }
 }
 

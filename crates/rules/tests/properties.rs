@@ -79,6 +79,7 @@ fn poll(kind: PollKind) -> Poll {
         results: ResultsVisibility::Live,
         opens_at_ms: 0,
         closes_at_ms: 1,
+        rule: None,
     }
 }
 

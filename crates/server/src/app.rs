@@ -1,7 +1,7 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{envelope, health, keys, me, openapi, statics, topics, uploads};
+use crate::routes::{desk, envelope, health, keys, me, openapi, statics, topics, uploads};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -19,6 +19,10 @@ pub fn app(state: App) -> Router {
             post(topics::identify).options(topics::preflight),
         )
         .route(
+            &format!("{topic}/otp"),
+            post(topics::send_password).options(topics::preflight),
+        )
+        .route(
             &format!("{topic}/ballots"),
             post(topics::cast).options(topics::preflight),
         )
@@ -27,12 +31,17 @@ pub fn app(state: App) -> Router {
             get(topics::standing).options(topics::preflight),
         )
         .route(
+            &format!("{topic}/verdict"),
+            get(topics::verdict).options(topics::preflight),
+        )
+        .route(
             &format!("{topic}/uploads"),
             post(uploads::take).options(topics::preflight),
         )
         .route("/u/{community}/{upload}", get(uploads::read))
         .route("/u/{community}/{upload}/thumb", get(uploads::thumb))
         .merge(my_data())
+        .merge(desk::router())
         .route("/api/v1/receipt-keys", get(keys::read))
         .route("/api/v1/openapi.json", get(openapi::read))
         .route("/health/live", get(health::live))

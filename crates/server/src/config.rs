@@ -36,6 +36,19 @@ pub struct Config {
     pub read_connections: usize,
     /// Most open client connections; more wait.
     pub connections_max: usize,
+    /// Mail server for one-time passwords: `smtps://user:password@host`. None: no mail.
+    pub mail_url: Option<Hidden>,
+    /// Whom mail is from: `邻里 <vote@example.cn>`.
+    pub mail_from: Option<String>,
+    /// Address of the provider that sends text messages; `{phone}`, `{national}` and
+    /// `{code}` are filled in. None: no text messages.
+    pub sms_url: Option<Hidden>,
+    /// Header lines of the request to the provider.
+    pub sms_headers: Vec<Hidden>,
+    /// Body of that request, filled in like the address. None: a GET without a body.
+    pub sms_body: Option<Hidden>,
+    /// What the provider's answer must contain to count as sent.
+    pub sms_expect: Option<String>,
     /// Longest time for one request.
     pub request_timeout_ms: u64,
     /// Longest wait for requests under way when the server is told to stop.
@@ -105,7 +118,7 @@ pub struct S3Config {
     /// Who signs.
     pub access_key: String,
     /// What is signed with.
-    pub secret_key: SecretText,
+    pub secret_key: Hidden,
 }
 
 impl S3Config {
@@ -114,26 +127,26 @@ impl S3Config {
     }
 }
 
-/// A secret in the settings: it does not print itself.
+/// A setting that may hold a password or key: not shown in logs and errors.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SecretText(String);
+pub struct Hidden(String);
 
-impl SecretText {
-    /// Of this text.
+impl Hidden {
+    /// Hides `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// The whole, for use.
     pub fn secret(&self) -> &str {
         &self.0
     }
 }
 
-impl std::fmt::Debug for SecretText {
+impl std::fmt::Debug for Hidden {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretText(…)")
+        f.write_str("Hidden(…)")
     }
 }
 
@@ -150,6 +163,12 @@ const FIELDS: &[&str] = &[
     "trusted_proxies",
     "read_connections",
     "connections_max",
+    "mail_url",
+    "mail_from",
+    "sms_url",
+    "sms_headers",
+    "sms_body",
+    "sms_expect",
     "request_timeout_ms",
     "drain_timeout_ms",
 ];
@@ -167,6 +186,12 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             read_connections: 4,
             connections_max: 10_000,
+            mail_url: None,
+            mail_from: None,
+            sms_url: None,
+            sms_headers: Vec::new(),
+            sms_body: None,
+            sms_expect: None,
             request_timeout_ms: 30_000,
             drain_timeout_ms: 20_000,
         }

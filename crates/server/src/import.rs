@@ -2,6 +2,10 @@
 //! checked as a whole, and made ready for the store (codes hashed) before anything is
 //! written. The form is documented in `crates/linli/README.md`.
 
+mod identity;
+
+pub use identity::IdentityKeys;
+
 use crate::identity::codes::Code;
 use crate::identity::secrets;
 use crate::origin::Origin;
@@ -9,10 +13,9 @@ use crate::seal;
 use crate::store::{
     PreparedCodes, PreparedCommunity, PreparedHousehold, PreparedPlace, TypedCodeRow,
 };
-use linli_model::{
-    CommunityId, CommunityRef, Credential, Electorate, PlaceId, PlaceRef, Poll, PollKind,
-    PollNature, Topic, TopicId, limits,
-};
+use linli_model::{CommunityId, CommunityRef, PlaceId, PlaceRef, Poll, Topic, TopicId, limits};
+use linli_rules::draft::{self, Fault};
+use linli_rules::tally::decision;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -46,6 +49,35 @@ pub struct ImportCommunity {
     /// Its roll.
     #[serde(default)]
     pub households: Vec<ImportHousehold>,
+    /// Keys of websites whose word about their visitors counts; replaces the earlier list
+    /// where it is given.
+    #[serde(default)]
+    pub host_keys: Option<Vec<ImportHostKey>>,
+}
+
+/// A key that a host site signs tokens with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportHostKey {
+    /// Names the key in tokens.
+    pub id: String,
+    /// The site, for links; the key's own name where it is absent.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Ed25519, 64 lowercase hexadecimal digits.
+    pub public_key: String,
+    /// Pages that may bring its tokens.
+    pub origins: Vec<String>,
+}
+
+/// A host's visitor who is a household.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportLink {
+    /// The site.
+    pub host: String,
+    /// Its own name for the visitor.
+    pub sub: String,
 }
 
 /// A place.
@@ -78,6 +110,12 @@ pub struct ImportHousehold {
     /// A fixed scanned code of 26 characters.
     #[serde(default)]
     pub long_code: Option<String>,
+    /// Phone numbers and e-mail addresses; replaces the earlier list where it is given.
+    #[serde(default)]
+    pub contacts: Option<Vec<String>>,
+    /// Visitors of host sites who are this household; as the contacts.
+    #[serde(default)]
+    pub links: Option<Vec<ImportLink>>,
 }
 
 /// A topic with its poll.
@@ -140,9 +178,9 @@ pub fn check(file: &ImportFile) -> Result<Vec<Topic>, ImportError> {
                 topic.poll.id
             )));
         }
-        check_text(topic)
-            .and_then(|()| check_poll(&topic.poll))
-            .map_err(|what| about(&what))?;
+        draft::check_texts(&topic.lang, &topic.title, &topic.summary)
+            .and_then(|()| draft::check_poll(&topic.poll))
+            .map_err(|fault| about(&in_words(&fault)))?;
         topics.push(Topic {
             id: topic.id.clone(),
             community: CommunityRef {
@@ -157,10 +195,18 @@ pub fn check(file: &ImportFile) -> Result<Vec<Topic>, ImportError> {
             lang: topic.lang.clone(),
             title: topic.title.clone(),
             summary: topic.summary.clone(),
-            poll: topic.poll.clone(),
+            poll: cited(topic.poll.clone()),
         });
     }
     Ok(topics)
+}
+
+/// With the article that residents are shown.
+fn cited(mut poll: Poll) -> Poll {
+    if let Some(rule) = &mut poll.rule {
+        rule.article = decision::article(rule);
+    }
+    poll
 }
 
 fn fail<T>(what: String) -> Result<T, ImportError> {
@@ -185,6 +231,7 @@ fn check_community(community: &ImportCommunity) -> Result<(), ImportError> {
         ));
     }
     check_places(community)?;
+    identity::check(community)?;
     let mut households = HashSet::new();
     let mut codes = HashSet::new();
     for household in &community.households {
@@ -260,78 +307,24 @@ fn check_places(community: &ImportCommunity) -> Result<(), ImportError> {
     Ok(())
 }
 
-fn check_text(topic: &ImportTopic) -> Result<(), String> {
-    let chars = |text: &str| text.chars().count();
-    if topic.title.trim().is_empty() || chars(&topic.title) > limits::TITLE_CHARS_MAX {
-        return Err(format!(
-            "a title has 1 to {} characters",
-            limits::TITLE_CHARS_MAX
-        ));
-    }
-    if chars(&topic.summary) > limits::SUMMARY_CHARS_MAX {
-        return Err(format!(
-            "a summary has at most {} characters",
-            limits::SUMMARY_CHARS_MAX
-        ));
-    }
-    if chars(&topic.poll.question) > limits::TITLE_CHARS_MAX {
-        return Err(format!(
-            "a question has at most {} characters",
-            limits::TITLE_CHARS_MAX
-        ));
-    }
-    let tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    if topic.lang.is_empty() || !topic.lang.chars().all(tag) {
-        return Err("lang is a BCP 47 tag such as zh-Hans".to_owned());
-    }
-    Ok(())
-}
-
-fn check_poll(poll: &Poll) -> Result<(), String> {
-    if poll.opens_at_ms >= poll.closes_at_ms {
-        return Err("the poll closes before it opens".to_owned());
-    }
-    let needed = match poll.electorate {
-        Electorate::Households => Credential::HouseholdCode,
-        Electorate::Devices => Credential::Device,
+/// A fault of the shared check as the writer of a file reads it.
+fn in_words(fault: &Fault) -> String {
+    let what = match fault.fault {
+        "empty" => "is empty",
+        "too_long" => "has too many characters",
+        "too_few" => "is too few, or less than the least",
+        "too_many" => "is too many",
+        "duplicate" => "is there twice",
+        "not_later" => "is not after the opening",
+        "unsupported" => {
+            "does not fit: devices vote with device or host_token and decide nothing formally; \
+             persons and members vote with otp or host_token, others with household_code too; \
+             a rule with thresholds decides a motion of those whom it counts, areas by name"
+        }
+        "unknown" => "is unknown",
+        _ => "is not of the documented form",
     };
-    if poll.credential != needed {
-        return Err("households vote with household_code, devices with device".to_owned());
-    }
-    if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {
-        return Err("a formal poll cannot be decided by devices".to_owned());
-    }
-    let options = poll.kind.options();
-    let mut ids = HashSet::new();
-    for option in options {
-        let (text, detail) = (option.text.chars().count(), option.detail.chars().count());
-        if option.text.trim().is_empty() || text > limits::OPTION_CHARS_MAX {
-            return Err(format!(
-                "option {} has 1 to {} characters",
-                option.id,
-                limits::OPTION_CHARS_MAX
-            ));
-        }
-        if detail > limits::OPTION_DETAIL_CHARS_MAX {
-            return Err(format!("the detail of option {} is too long", option.id));
-        }
-        if !ids.insert(&option.id) {
-            return Err(format!("option {} is there twice", option.id));
-        }
-    }
-    match &poll.kind {
-        PollKind::Motion => Ok(()),
-        _ if options.len() < 2 || options.len() > limits::POLL_OPTIONS_MAX => Err(format!(
-            "a choice has 2 to {} options",
-            limits::POLL_OPTIONS_MAX
-        )),
-        PollKind::MultipleChoice { min, max, .. }
-            if *min < 1 || min > max || *max as usize > options.len() =>
-        {
-            Err("1 ≤ min ≤ max ≤ the number of options".to_owned())
-        }
-        PollKind::SingleChoice { .. } | PollKind::MultipleChoice { .. } => Ok(()),
-    }
+    format!("{} {what}", fault.path)
 }
 
 /// Makes a checked community ready for the store: hashes its codes, on every core. Codes
@@ -339,8 +332,10 @@ fn check_poll(poll: &Poll) -> Result<(), String> {
 pub fn prepare(
     community: ImportCommunity,
     known: &[TypedCodeRow],
+    keys: &IdentityKeys,
 ) -> Result<PreparedCommunity, ImportError> {
     let households = prepare_households(&community.households, known)?;
+    let identity = identity::prepare(&community, keys);
     let places = community.places.into_iter().map(|place| PreparedPlace {
         id: place.id,
         name: place.name,
@@ -353,6 +348,7 @@ pub fn prepare(
         origins: community.origins,
         places: places.collect(),
         households,
+        identity,
     })
 }
 

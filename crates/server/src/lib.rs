@@ -7,13 +7,16 @@
 pub mod app;
 pub mod clock;
 pub mod config;
+pub mod export;
 mod files;
 pub mod identity;
 pub mod import;
+pub mod notify;
 pub mod origin;
 mod page;
 pub mod privacy;
 pub mod receipts;
+pub mod roll;
 mod routes;
 pub mod run;
 pub mod seal;
@@ -26,7 +29,7 @@ pub use app::app;
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use routes::openapi::document as openapi;
-pub use run::{Running, open_service, start, start_with_clock};
+pub use run::{Running, open_service, start, start_with_clock, start_with_senders};
 pub use service::{
     Caller, MyFailure, Page, Person, Recorded, Retained, Service, UploadFailure, UploadFile, Viewer,
 };

@@ -6,12 +6,15 @@
 //! check stand where the API has a bearer header, and answers are pages.
 
 mod form;
+mod identify;
 pub(crate) mod my;
+mod notices;
 mod people;
 pub(crate) mod privacy;
 mod results;
 mod view;
 
+use crate::identity::contact::Contact;
 use crate::routes::{answer, caller, decode};
 use crate::service::{Caller, Page};
 use crate::state::{App, Peer};
@@ -21,11 +24,15 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use form::{Filled, Session};
-use linli_model::{Changes, Phase, Proof, Refusal, Secrecy, TopicId, TopicView};
+use form::{Filled, Press, Session};
+use linli_model::{
+    Changes, Credential, Electorate, Grant, GrantToken, Phase, Proof, Refusal, Secrecy, TopicId,
+    TopicView,
+};
+use linli_texts::RefusalText;
 use people::Reader;
 use std::sync::Arc;
-use view::{Card, Draft};
+use view::{Card, Draft, Ways};
 
 type Named = Result<Path<String>, PathRejection>;
 type Peered = Option<Extension<Peer>>;
@@ -183,8 +190,7 @@ impl<'a> Visit<'a> {
         Draft {
             key,
             check,
-            chosen: Vec::new(),
-            code: String::new(),
+            ..Draft::default()
         }
     }
 
@@ -193,7 +199,22 @@ impl<'a> Visit<'a> {
         Draft {
             chosen: filled.chosen.clone(),
             code: filled.code.clone(),
+            contact: filled.contact.clone(),
+            password: filled.password.clone(),
+            voter: filled.voter.clone(),
             ..self.draft()
+        }
+    }
+
+    /// How people can say here who they are.
+    fn ways(&self) -> Ways {
+        let poll = &self.view.topic.poll;
+        match (poll.electorate, poll.credential) {
+            (Electorate::Devices, Credential::Device) => Ways::Device,
+            (Electorate::Devices, _) => Ways::Elsewhere,
+            (_, Credential::Otp) if self.app.service.sends_passwords() => Ways::PasswordOrCode,
+            (Electorate::Persons | Electorate::Members, _) => Ways::Elsewhere,
+            (Electorate::Households | Electorate::Owners | Electorate::Tenants, _) => Ways::Code,
         }
     }
 
@@ -213,6 +234,9 @@ impl<'a> Visit<'a> {
 
     async fn try_cast(&self, filled: &Filled, caller: Caller) -> Result<Response, Failure> {
         let topic = &self.view.topic;
+        if filled.press == Press::Send {
+            return self.send_password(filled, caller).await;
+        }
         // Before the code is tried: an incomplete choice must not cost a try.
         if self.view.phase == Phase::Open {
             linli_rules::ballot::check(&topic.poll, &filled.choice)?;
@@ -220,35 +244,55 @@ impl<'a> Visit<'a> {
         let Some(session) = &self.session else {
             return Err(Refusal::Malformed.into());
         };
-        let Some(proof) = self.proof(filled, session) else {
-            let notice = self.reader.code_missing();
-            let card = Card::Topic {
-                draft: self.again(filled),
-                notice: Some(notice),
-            };
-            return Ok(self.page(StatusCode::UNPROCESSABLE_ENTITY, &card));
+        let proof = match self.proof(filled, session) {
+            Ok(proof) => proof,
+            Err(notice) => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return Ok(self.told(status, self.again(filled), notice));
+            }
         };
         let service = &self.app.service;
-        let grant = service.identify(&topic.id, &proof, caller).await?;
         let is_secret = topic.poll.secrecy == Secrecy::Secret;
         let secret = is_secret.then(|| session.ballot_secret(self.app, topic, &proof));
+        let Known {
+            token,
+            voter,
+            voted,
+        } = match self.known(filled, &proof, session, caller).await {
+            Err(Failure::Refused(Refusal::CodeUnknown { attempts_left }))
+                if matches!(proof, Proof::OneTimePassword { .. }) =>
+            {
+                let draft = Draft {
+                    password: String::new(),
+                    sent: true,
+                    ..self.again(filled)
+                };
+                let notice = self.reader.password_wrong(attempts_left);
+                return Ok(self.told(StatusCode::FORBIDDEN, draft, notice));
+            }
+            other => other?,
+        };
         let may_change = topic.poll.changes == Changes::UntilClosing;
-        if grant.standing.voted && may_change && !filled.confirmed {
+        if voted && may_change && filled.press != Press::Confirm {
             let standing = service
-                .standing(&topic.id, &grant.token, secret.clone(), caller)
+                .standing(&topic.id, &token, secret.clone(), caller)
                 .await?;
             let reply = standing.reply.ok_or(Refusal::BallotSecretLost)?;
             let card = if reply.opening.choice == filled.choice {
                 Card::Receipt {
                     reply,
-                    voter: grant.voter,
+                    voter,
                     replaced: false,
                     same: true,
                 }
             } else {
                 let old = reply.opening.choice;
+                let draft = Draft {
+                    voter,
+                    ..self.again(filled)
+                };
                 Card::Confirm {
-                    draft: self.again(filled),
+                    draft,
                     old,
                     new: filled.choice.clone(),
                 }
@@ -260,10 +304,7 @@ impl<'a> Visit<'a> {
             secret,
         };
         let key = filled.key.clone();
-        let recorded = match service
-            .cast(&topic.id, &grant.token, key, ballot, caller)
-            .await
-        {
+        let recorded = match service.cast(&topic.id, &token, key, ballot, caller).await {
             // Back to the form and another choice: to the person, a second vote.
             Err(Failure::Refused(Refusal::KeyReused)) if !may_change => {
                 return Err(Refusal::AlreadyVoted.into());
@@ -278,36 +319,94 @@ impl<'a> Visit<'a> {
         let replaced = recorded.reply.receipt.revision > 1;
         let card = Card::Receipt {
             reply: recorded.reply,
-            voter: grant.voter,
+            voter,
             replaced,
             same: false,
         };
         Ok(self.page(status, &card))
     }
 
-    fn proof(&self, filled: &Filled, session: &Session) -> Option<Proof> {
-        match self.view.topic.poll.credential {
-            linli_model::Credential::Device => Some(Proof::Device {
+    /// The first of the two steps with a one-time password.
+    async fn send_password(&self, filled: &Filled, caller: Caller) -> Result<Response, Failure> {
+        let topic = &self.view.topic.id;
+        if Contact::read(&filled.contact).is_none() {
+            let notice = self.reader.contact_malformed();
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(self.told(status, self.again(filled), notice));
+        }
+        let lang = self.reader.texts.tag();
+        let service = &self.app.service;
+        service
+            .send_password(topic, &filled.contact, lang, caller)
+            .await?;
+        let draft = Draft {
+            password: String::new(),
+            sent: true,
+            ..self.again(filled)
+        };
+        Ok(self.told(StatusCode::ACCEPTED, draft, self.reader.password_sent()))
+    }
+
+    /// Who fills in the form. A password that was right before is right again in its own
+    /// browser: forms are sent twice, and a change is confirmed.
+    async fn known(
+        &self,
+        filled: &Filled,
+        proof: &Proof,
+        session: &Session,
+        caller: Caller,
+    ) -> Result<Known, Failure> {
+        let (topic, service) = (&self.view.topic, &self.app.service);
+        let Some(token) = session.grant(self.app, topic, proof) else {
+            let grant = service.identify(&topic.id, proof, caller).await?;
+            return Ok(grant.into());
+        };
+        match service.standing(&topic.id, &token, None, caller).await {
+            Ok(standing) => Ok(Known {
+                token,
+                // Told to themselves alone: it is what this form was given before.
+                voter: filled.voter.clone(),
+                voted: standing.voted,
+            }),
+            Err(Failure::Refused(Refusal::GrantInvalid)) => {
+                let grant = service.identify_as(&topic.id, proof, caller, token).await?;
+                Ok(grant.into())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn proof(&self, filled: &Filled, session: &Session) -> Result<Proof, RefusalText> {
+        let (code, password) = (filled.code.trim(), filled.password.trim());
+        match self.ways() {
+            Ways::Device => Ok(Proof::Device {
                 device: session.device(self.app),
             }),
-            linli_model::Credential::HouseholdCode => {
-                let code = filled.code.trim();
-                (!code.is_empty()).then(|| Proof::HouseholdCode {
-                    code: code.to_owned(),
-                })
+            Ways::Code | Ways::PasswordOrCode if !code.is_empty() => Ok(Proof::HouseholdCode {
+                code: code.to_owned(),
+            }),
+            Ways::Code => Err(self.reader.code_missing()),
+            Ways::PasswordOrCode if Contact::read(&filled.contact).is_none() => {
+                Err(self.reader.contact_malformed())
             }
+            Ways::PasswordOrCode if password.is_empty() => Err(self.reader.password_missing()),
+            Ways::PasswordOrCode => Ok(Proof::OneTimePassword {
+                contact: filled.contact.clone(),
+                code: password.to_owned(),
+            }),
+            Ways::Elsewhere => Err(self.reader.host_only()),
         }
+    }
+
+    /// The form, under what there is to say.
+    fn told(&self, status: StatusCode, draft: Draft, notice: RefusalText) -> Response {
+        let notice = Some(notice);
+        self.page(status, &Card::Topic { draft, notice })
     }
 
     fn refused(&self, refusal: Refusal, draft: Draft) -> Response {
         let notice = self.reader.refusal(&self.view.topic, &refusal);
-        let mut response = self.page(
-            answer::status(&refusal),
-            &Card::Topic {
-                draft,
-                notice: Some(notice),
-            },
-        );
+        let mut response = self.told(answer::status(&refusal), draft, notice);
         if let Refusal::TooManyAttempts { retry_after_ms } | Refusal::Busy { retry_after_ms } =
             refusal
         {
@@ -318,7 +417,15 @@ impl<'a> Visit<'a> {
     }
 
     fn page(&self, status: StatusCode, card: &Card) -> Response {
-        let html = view::page(self.reader, &self.view, card, self.app.static_dir.is_some());
+        // The widget asks for codes only: where passwords are sent, this form is the page.
+        let ways = self.ways();
+        let html = view::page(
+            self.reader,
+            (&self.view, ways),
+            &notices::section(self.reader, &self.stored),
+            card,
+            self.app.static_dir.is_some() && ways != Ways::PasswordOrCode,
+        );
         let mut response = (status, html_type(), html).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -337,6 +444,23 @@ impl<'a> Visit<'a> {
             headers.append(header::SET_COOKIE, cookie);
         }
         response
+    }
+}
+
+/// The person behind a form.
+struct Known {
+    token: GrantToken,
+    voter: String,
+    voted: bool,
+}
+
+impl From<Grant> for Known {
+    fn from(grant: Grant) -> Self {
+        Self {
+            token: grant.token,
+            voter: grant.voter,
+            voted: grant.standing.voted,
+        }
     }
 }
 

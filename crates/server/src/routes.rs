@@ -4,6 +4,7 @@
 pub(crate) mod answer;
 pub(crate) mod caller;
 pub(crate) mod decode;
+pub(crate) mod desk;
 pub(crate) mod envelope;
 pub(crate) mod health;
 pub(crate) mod keys;

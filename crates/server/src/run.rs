@@ -3,6 +3,7 @@
 use crate::app::app;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::notify::Senders;
 use crate::privacy::FieldKeys;
 use crate::receipts::Signers;
 use crate::seal::{self, hex, unhex};
@@ -60,7 +61,19 @@ pub async fn start(config: Config) -> Result<Running, String> {
 
 /// Starts a server by the given clock.
 pub async fn start_with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<Running, String> {
-    let service = Arc::new(open_service(&config, clock).await?);
+    let senders = Senders::of(&config)?;
+    start_with_senders(config, clock, senders).await
+}
+
+/// Starts a server that sends its messages with `senders`, whatever the configuration
+/// says of them.
+pub async fn start_with_senders(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    senders: Senders,
+) -> Result<Running, String> {
+    let service = open_service(&config, clock).await?.with_senders(senders);
+    let service = Arc::new(service);
     let told = |error: std::io::Error| format!("{}: {error}", config.listen);
     let listener = TcpListener::bind(config.listen).await.map_err(told)?;
     let addr = listener.local_addr().map_err(told)?;
@@ -70,6 +83,12 @@ pub async fn start_with_clock(config: Config, clock: Arc<dyn Clock>) -> Result<R
     let drain = Duration::from_millis(config.drain_timeout_ms);
     let connections = config.connections_max;
     let retaining = tokio::spawn(retain_hourly(Arc::clone(&service)));
+    // Streams would outlast the wait for requests under way.
+    let (streams, mut told) = (Arc::clone(&service), stopped.clone());
+    tokio::spawn(async move {
+        let _ = told.wait_for(|stop| *stop).await;
+        streams.end_streams();
+    });
     let served = tokio::spawn(async move {
         serve(listener, router, connections, drain, stopped).await;
         // Every batch is a transaction of its own: nothing is left in the middle.

@@ -31,6 +31,16 @@ pub fn token_hash(token: &str) -> [u8; 32] {
     tagged("linli grant", &[token.as_bytes()])
 }
 
+/// What is stored of a desk session's token.
+pub fn session_hash(token: &str) -> [u8; 32] {
+    tagged("linli desk session", &[token.as_bytes()])
+}
+
+/// What is stored of an invitation's token.
+pub fn invitation_hash(token: &str) -> [u8; 32] {
+    tagged("linli invitation", &[token.as_bytes()])
+}
+
 /// What is stored of a scanned code.
 pub fn scanned_code_hash(code: &[u8; 16]) -> [u8; 32] {
     tagged("linli scanned code", &[code])

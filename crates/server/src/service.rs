@@ -5,15 +5,19 @@
 //! store decides.
 
 mod codes;
+pub mod desk;
 mod identify;
 mod mine;
+mod otp;
 mod results;
 mod retention;
 mod uploads;
 
 use crate::clock::Clock;
+use crate::identity::fields::Fields;
 use crate::identity::secrets::Verifier;
-use crate::import::{self, ImportError, ImportFile};
+use crate::import::{self, IdentityKeys, ImportError, ImportFile};
+use crate::notify::Senders;
 use crate::privacy::FieldKeys;
 use crate::receipts::Signers;
 use crate::seal;
@@ -28,11 +32,13 @@ use linli_model::{
 };
 pub use mine::{MyFailure, Person};
 use results::CountsCache;
+pub use results::ToldTopic;
 pub use retention::Retained;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, watch};
 use uploads::Uploads;
 pub use uploads::{UploadFailure, UploadFile, Viewer};
 
@@ -77,9 +83,19 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
-    counts: CountsCache,
+    counts: Arc<CountsCache>,
     uploads: Option<Uploads>,
-    fields: Option<FieldKeys>,
+    field_keys: Option<FieldKeys>,
+    senders: Senders,
+    outgoing: otp::Outgoing,
+    /// Encrypts what must be read back.
+    fields: Fields,
+    /// Grows with every act at a desk of this server.
+    desk_changed: watch::Sender<u64>,
+    /// True when the server stops.
+    ending: watch::Sender<bool>,
+    /// Places for streams to open desks.
+    streams: Arc<Semaphore>,
 }
 
 impl Service {
@@ -98,15 +114,27 @@ impl Service {
             clock,
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
-            counts: CountsCache::default(),
+            counts: Arc::default(),
             uploads: None,
-            fields: None,
+            field_keys: None,
+            senders: Senders::default(),
+            outgoing: otp::Outgoing::default(),
+            fields: Fields::new(derived_key(&pepper, "fields")),
+            desk_changed: watch::Sender::new(0),
+            ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),
         }
     }
 
     /// Keeps uploads in `blobs`. Without, they are refused as unsupported.
     pub fn with_blobs(mut self, blobs: Arc<dyn BlobStore>) -> Self {
         self.uploads = Some(Uploads::new(blobs));
+        self
+    }
+
+    /// Sends messages with `senders`; without this, with none.
+    pub fn with_senders(mut self, senders: Senders) -> Self {
+        self.senders = senders;
         self
     }
 
@@ -203,8 +231,10 @@ impl Service {
                 .typed_codes(community.id.as_str())
                 .await
                 .map_err(told_to_staff)?;
+            let keys = self.identity_keys();
             let prepared =
-                tokio::task::spawn_blocking(move || import::prepare(community, &known)).await;
+                tokio::task::spawn_blocking(move || import::prepare(community, &known, &keys));
+            let prepared = prepared.await;
             communities.push(prepared.map_err(|error| ImportError(error.to_string()))??);
         }
         let prepared = PreparedImport {
@@ -213,10 +243,7 @@ impl Service {
             topics,
         };
         let report = self.store.import(prepared).await.map_err(told_to_staff)?;
-        self.recent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.forget_recent();
         Ok(report)
     }
 
@@ -227,6 +254,7 @@ impl Service {
 
     /// Finishes what was accepted and closes the store.
     pub async fn close(&self) -> Result<(), Failure> {
+        self.outgoing.finish().await;
         self.store.close().await
     }
 
@@ -237,7 +265,23 @@ impl Service {
 
     /// A key derived for one purpose from the server's secret.
     pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
-        seal::tagged("linli derived key", &[&self.pepper, purpose.as_bytes()])
+        derived_key(&self.pepper, purpose)
+    }
+
+    /// Forgets copies of topics that only decide who may ask.
+    fn forget_recent(&self) {
+        self.recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    /// Keys of the hashes under which contacts and links are found.
+    fn identity_keys(&self) -> IdentityKeys {
+        IdentityKeys {
+            contact: self.derived_key("contact"),
+            link: self.derived_key("voter link"),
+        }
     }
 
     /// The topic and who may embed it, at most [`TOPIC_FRESH`] old.
@@ -281,6 +325,10 @@ impl Service {
             reply: reply.map_err(Failure::Fault)?,
         })
     }
+}
+
+fn derived_key(pepper: &[u8; 32], purpose: &str) -> [u8; 32] {
+    seal::tagged("linli derived key", &[pepper, purpose.as_bytes()])
 }
 
 /// Formal polls run on our own pages only.

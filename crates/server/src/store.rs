@@ -4,26 +4,40 @@
 //! rules as the widget. Checks that need no stored state (shapes, origins, signatures)
 //! are the callers'. There is no lowest-common SQL: each implementation writes its own.
 
+pub mod audit;
 mod ballot;
 mod check;
+pub mod desk;
+mod identity;
+mod owners;
 pub mod postgres;
 pub mod privacy;
 pub mod retention;
 mod roll;
+mod rolls;
 pub mod sqlite;
+pub mod staff;
+mod turnout;
 mod uploads;
 
 pub use check::{Attest, CheckReport};
+pub use identity::{
+    ContactRow, HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter,
+    PutPassword, TokenBearer, TokenVoter,
+};
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
 };
+pub use rolls::{AdoptRoll, EntriesQuery, RollDraft, RollStore, Told};
 
 pub use privacy::PrivacyStore;
 pub use retention::RetentionStore;
+pub use staff::StaffStore;
 pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};
 
 use crate::identity::attempts::Limit;
+use linli_model::desk::Notice;
 use linli_model::{
     BallotSecret, Choice, IdempotencyKey, PlaceRef, Refusal, Topic, TopicId, Turnout, UtcMs,
 };
@@ -50,7 +64,9 @@ impl From<Refusal> for Failure {
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A store of whole intents.
-pub trait Store: UploadStore + PrivacyStore + RetentionStore + Send + Sync {
+pub trait Store:
+    StaffStore + RollStore + UploadStore + IdentityStore + PrivacyStore + RetentionStore + Send + Sync
+{
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;
 
@@ -128,9 +144,15 @@ pub struct StoredTopic {
     pub topic: Topic,
     /// Origins whose pages may embed it.
     pub origins: Vec<String>,
-    /// Grows when any of this changes.
+    /// What residents are told of changes after publishing, oldest first.
+    pub notices: Vec<Notice>,
+    /// Changes when any of this does, and is never what it was before.
     pub version: i64,
 }
+
+/// What a change by the desk adds to a topic's version. Imports number their topics from
+/// 1 on, and so never meet a number of the desk.
+pub const DESK_VERSION: i64 = 1 << 32;
 
 /// What a poll's ballots amount to, before a rule counts them.
 #[derive(Debug, Clone)]
@@ -172,6 +194,15 @@ pub enum Bearer {
         /// SHA-256 of the code's 16 bytes.
         code_hash: [u8; 32],
     },
+    /// Whoever the contact belongs to, if the password is the one that was sent there.
+    OneTimePassword {
+        /// Keyed hash of the contact.
+        contact_index: [u8; 32],
+        /// Keyed hash of the password that was given.
+        password_hash: [u8; 32],
+    },
+    /// Whom a host site's token names.
+    HostToken(TokenBearer),
 }
 
 /// Issues a grant.

@@ -89,10 +89,14 @@ struct Known {
 }
 
 impl Known {
-    /// The world, with the answer that the loader has already asked for.
+    /// The world, with what this page knows of its visitors, and the answer that the
+    /// loader has already asked for.
     fn at_hand(self, settings: &Settings) -> World {
-        if let (Some(http), Some((topic, answer))) = (self.http, prefetched(settings)) {
-            http.prefetched(&topic, answer);
+        if let Some(http) = self.http {
+            http.set_tokens(settings.value("token").unwrap_or_default());
+            if let Some((topic, answer)) = prefetched(settings) {
+                http.prefetched(&topic, answer);
+            }
         }
         self.world
     }

@@ -1,7 +1,7 @@
 //! What a person reads when a command is refused: what happened, and what to do next.
 
 use crate::{Catalog, Key, refusal as k};
-use linli_model::{ChoiceFault, Credential, Refusal};
+use linli_model::{ChoiceFault, Refusal};
 
 /// A refusal in a person's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,13 +46,15 @@ pub fn explain(
             catalog.text(k::CODE_UNKNOWN).to_owned(),
             catalog.count(k::CODE_UNKNOWN_NEXT, u64::from(*attempts_left), &[]),
         ),
+        Refusal::CodeAmbiguous => plain(k::CODE_AMBIGUOUS, k::CODE_AMBIGUOUS_NEXT),
         Refusal::TooManyAttempts { retry_after_ms } => (
             catalog.text(k::TOO_MANY_ATTEMPTS).to_owned(),
             wait(catalog, *retry_after_ms),
         ),
-        Refusal::CredentialTooWeak {
-            needs: Credential::HouseholdCode | Credential::Device,
-        } => plain(k::CREDENTIAL_TOO_WEAK, k::CREDENTIAL_TOO_WEAK_NEXT),
+        Refusal::CredentialTooWeak { .. } => {
+            plain(k::CREDENTIAL_TOO_WEAK, k::CREDENTIAL_TOO_WEAK_NEXT)
+        }
+        Refusal::TokenInvalid => plain(k::TOKEN_INVALID, k::TOKEN_INVALID_NEXT),
         Refusal::GrantExpired | Refusal::GrantInvalid => {
             plain(k::GRANT_EXPIRED, k::GRANT_EXPIRED_NEXT)
         }

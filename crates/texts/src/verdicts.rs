@@ -50,6 +50,8 @@ pub fn result_lines(catalog: &Catalog, kind: &PollKind, result: &PollResult) -> 
         }
         Outcome::Carried => words.text(k::CARRIED),
         Outcome::Lost => words.text(k::LOST),
+        Outcome::NotQuorate => words.text(k::NOT_QUORATE),
+        Outcome::Undetermined => words.text(k::UNDETERMINED_OPEN),
         Outcome::Other => words.text(k::RULING_OTHER),
     };
     lines.push(catalog.fill(k::VERDICT, &[("ruling", &ruling)]));

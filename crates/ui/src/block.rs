@@ -260,8 +260,10 @@ pub struct Bar {
     pub figure: String,
     /// In basis points.
     pub share_bp: u64,
-    /// None is larger.
+    /// None is larger, or it reaches what is needed.
     pub leads: bool,
+    /// What is needed, in basis points and in words.
+    pub limit: Option<(u64, String)>,
 }
 
 /// A paragraph in the person's language.
@@ -591,12 +593,30 @@ fn share(bar: &Bar, figures: &AttrValue) -> VNode {
         fixed("true"),
         fixed("false"),
     ];
-    let rects = vec![
+    let mut rects = vec![
         rect("bar-all", AttrValue::Static("100%")),
         rect("bar-part", kit::width(bar.share_bp).into()),
     ];
+    let mut note = Vec::new();
+    if let Some((limit_bp, words_of_it)) = &bar.limit {
+        let values = [
+            fixed("bar-limit"),
+            Some(kit::width(*limit_bp).into()),
+            fixed("2"),
+            fixed("12"),
+        ];
+        rects.push(with(
+            "rect",
+            &["class", "x", "width", "height"],
+            values,
+            Vec::new(),
+        ));
+        note.push(node("p", "muted", vec![words(words_of_it)]));
+    }
     let keys = &["class", "width", "height", "aria-hidden", "focusable"];
-    node("li", "", vec![line, with("svg", keys, values, rects)])
+    let mut parts = vec![line, with("svg", keys, values, rects)];
+    parts.append(&mut note);
+    node("li", "", parts)
 }
 
 fn table(head: &[String], rows: &[Vec<String>]) -> VNode {

@@ -18,6 +18,7 @@ mod sh;
 mod shots;
 mod sizes;
 mod soak;
+mod strace;
 mod test;
 mod yew_host;
 

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: everything that must hold, in order, with a table at the end.
 //!
 //! A step that fails does not stop the others. What the machine lacks is installed
-//! where that is allowed; otherwise its step (or, for PostgreSQL, its tests) is skipped
-//! with a notice, unless `LINLI_REQUIRE` (`browser`, `npm`, `postgres`, with commas)
-//! names it: then it fails.
+//! where that is allowed; otherwise its step (or, for PostgreSQL and strace, its tests)
+//! is skipped with a notice, unless `LINLI_REQUIRE` (`browser`, `npm`, `postgres`,
+//! `strace`, with commas) names it: then it fails.
 //!
 //! Flags: `--only a,b` (names of steps), `--grep PATTERN` (of browser tests).
 
-use crate::{browser, dist, layers, postgres, sh, sizes};
+use crate::{browser, dist, layers, postgres, sh, sizes, strace};
 use anyhow::{Context, Result, bail};
 use pico_args::Arguments;
 use std::io::{BufRead, BufReader};
@@ -229,8 +229,8 @@ fn widget_packages() -> Result<Vec<String>> {
 
 /// Units, wire goldens, the contract on every implementation, the server on both stores.
 fn unit() -> Result<Done> {
-    if let Some(missing) = postgres::prepare()? {
-        browser::excuse(&missing)?;
+    for missing in [postgres::prepare()?, strace::prepare()?].iter().flatten() {
+        browser::excuse(missing)?;
         println!("  {}", missing.notice);
     }
     let mut cargo = sh::cargo();

@@ -3,7 +3,8 @@
 //!
 //! PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`. It listens
 //! on a Unix socket in its own folder and on no port. A shell beside it waits for the
-//! end of this process, however it comes, and stops it.
+//! end of this process, however it comes, and stops it. A standby may follow it, and
+//! either can be paused, crashed and started again.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -34,6 +35,7 @@ pub struct Cluster {
     // Closing it tells the keeper.
     leash: Option<ChildStdin>,
     names: AtomicU32,
+    is_paused: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -74,29 +76,31 @@ impl Cluster {
     }
 
     fn start_with(bin: PathBuf, durability: Durability) -> Self {
-        let dir = tempfile::Builder::new()
-            .prefix("linli-pg-")
-            .tempdir_in("/tmp")
-            .expect("a temporary folder");
-        let user = unprivileged(dir.path());
-        if let Some(user) = user {
-            chown(dir.path(), Some(user.uid), Some(user.gid)).expect("the folder changes hands");
-        }
-        let mode = fs::Permissions::from_mode(0o700);
-        fs::set_permissions(dir.path(), mode).expect("the folder is private");
+        let (dir, user) = new_folder();
         let mut initdb = Command::new(bin.join("initdb"));
         initdb
             .args(["--username=linli", "--auth=trust", "--no-sync"])
             .args(["--encoding=UTF8", "--locale=C", "--no-instructions"])
             .arg("--pgdata")
             .arg(dir.path().join("data"));
-        run_as(&mut initdb, user);
-        let made = initdb.output().expect("initdb starts");
-        assert!(
-            made.status.success(),
-            "initdb: {}",
-            String::from_utf8_lossy(&made.stderr)
-        );
+        make(&mut initdb, user);
+        Self::open(bin, dir, user, durability)
+    }
+
+    /// A streaming standby of this one, under the application name `name`.
+    pub fn standby(&self, name: &str, durability: Durability) -> Self {
+        let (dir, user) = new_folder();
+        let source = format!("{} application_name={name}", self.url("postgres"));
+        let mut copy = Command::new(self.bin.join("pg_basebackup"));
+        copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync"])
+            .args(["--wal-method=stream", "--dbname", &source, "--pgdata"])
+            .arg(dir.path().join("data"));
+        make(&mut copy, user);
+        Self::open(self.bin.clone(), dir, user, durability)
+    }
+
+    /// Starts what lies in `dir`.
+    fn open(bin: PathBuf, dir: TempDir, user: Option<User>, durability: Durability) -> Self {
         let (keeper, leash) = keep(&bin, dir.path(), user, durability);
         let mut cluster = Self {
             bin,
@@ -105,6 +109,7 @@ impl Cluster {
             keeper,
             leash: Some(leash),
             names: AtomicU32::new(0),
+            is_paused: false,
         };
         cluster.await_answer();
         cluster
@@ -155,9 +160,66 @@ impl Cluster {
         psql(&self.bin, &self.url(database), sql)
     }
 
+    /// Where its socket is: what stands for a host in an address.
+    pub fn host(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Makes a standby a primary, and waits until it is one.
+    pub fn promote(&self) {
+        let said = self.sql("postgres", "SELECT pg_promote(true, 300)");
+        assert_eq!(said, "t", "it was not promoted");
+    }
+
+    /// Changes a setting of the running server, and waits until it holds.
+    pub fn set(&self, name: &str, value: &str) {
+        self.sql("postgres", &format!("ALTER SYSTEM SET {name} = '{value}'"));
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        while self.sql("postgres", &format!("SHOW {name}")) != value {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Stops all its processes where they stand (SIGSTOP): connections stay, nobody
+    /// answers.
+    pub fn pause(&mut self) {
+        // The first one first: it makes the others.
+        self.signal("-STOP");
+        self.is_paused = true;
+    }
+
+    /// After [`Self::pause`].
+    pub fn go_on(&mut self) {
+        self.signal("-CONT");
+        self.is_paused = false;
+    }
+
+    fn signal(&self, signal: &str) {
+        let file = self.dir.path().join("data/postmaster.pid");
+        let Ok(text) = fs::read_to_string(file) else {
+            return;
+        };
+        let Some(first) = text.lines().next().map(str::trim).map(str::to_owned) else {
+            return;
+        };
+        let send = |pids: &[String]| {
+            // One of them may just have ended.
+            let _ = Command::new("kill")
+                .arg(signal)
+                .args(pids)
+                .stderr(Stdio::null())
+                .status();
+        };
+        send(std::slice::from_ref(&first));
+        send(&children(&first));
+    }
+
     /// Ends it at once, without a word to anybody: as a crash does, it leaves a log to
     /// recover from.
     pub fn crash(&mut self) {
+        if self.is_paused {
+            self.go_on();
+        }
         drop(self.leash.take());
         let _ = self.keeper.wait();
     }
@@ -187,6 +249,15 @@ pub fn sql(url: &str, sql: &str) -> String {
         Ok(said) => said,
         Err(error) => panic!("{sql}: {error}"),
     }
+}
+
+/// Runs statements at an address that may be refused; false when they are.
+///
+/// # Panics
+/// When there is no PostgreSQL.
+pub fn is_done(url: &str, sql: &str) -> bool {
+    let bin = find().expect("PostgreSQL is installed");
+    psql(&bin, url, sql).is_ok()
 }
 
 fn psql(bin: &Path, url: &str, sql: &str) -> Result<String, String> {
@@ -244,6 +315,46 @@ fn unprivileged(dir: &Path) -> Option<User> {
     };
     let user = named("postgres").or_else(|| named("nobody"));
     Some(user.expect("a user postgres or nobody"))
+}
+
+/// A private folder, and the user that owns it where that is not this one.
+fn new_folder() -> (TempDir, Option<User>) {
+    let dir = tempfile::Builder::new()
+        .prefix("linli-pg-")
+        .tempdir_in("/tmp")
+        .expect("a temporary folder");
+    let user = unprivileged(dir.path());
+    if let Some(user) = user {
+        chown(dir.path(), Some(user.uid), Some(user.gid)).expect("the folder changes hands");
+    }
+    let mode = fs::Permissions::from_mode(0o700);
+    fs::set_permissions(dir.path(), mode).expect("the folder is private");
+    (dir, user)
+}
+
+/// Runs a command of PostgreSQL that makes something.
+fn make(command: &mut Command, user: Option<User>) {
+    run_as(command, user);
+    let made = command.output();
+    let made = made.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        made.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+}
+
+/// The processes that `parent` has started.
+fn children(parent: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let of_parent = processes.filter_map(|entry| {
+        let pid = entry.file_name().to_str()?.to_owned();
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // Behind the name, which may hold anything: state, then parent.
+        let (_, rest) = stat.rsplit_once(')')?;
+        (rest.split_whitespace().nth(1)? == parent).then_some(pid)
+    });
+    of_parent.collect()
 }
 
 fn run_as(command: &mut Command, user: Option<User>) {
@@ -306,5 +417,30 @@ mod tests {
         let alive = fs::File::open(format!("/proc/{pid}/stat"))
             .and_then(|mut file| file.read_to_string(&mut state));
         assert!(alive.is_err(), "{state}");
+    }
+
+    #[test]
+    fn a_standby_follows_and_takes_over() {
+        let Some(mut primary) = Cluster::start(Durability::None) else {
+            return;
+        };
+        let mut standby = primary.standby("second", Durability::None);
+        primary.set("synchronous_standby_names", "second");
+        let on = "SET synchronous_commit = on; CREATE TABLE t (n INT)";
+        primary.sql("postgres", on);
+        standby.pause();
+        let waits = "SET synchronous_commit = on; INSERT INTO t VALUES (1)";
+        let url = primary.url("postgres");
+        let waiting = thread::spawn(move || sql(&url, waits));
+        let asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        while primary.sql("postgres", asked) == "0" {
+            assert!(!waiting.is_finished(), "it did not wait for the standby");
+            thread::sleep(Duration::from_millis(5));
+        }
+        standby.go_on();
+        waiting.join().unwrap();
+        primary.crash();
+        standby.promote();
+        assert_eq!(standby.sql("postgres", "SELECT n FROM t"), "1");
     }
 }

@@ -25,7 +25,7 @@ impl Memory {
         for topic in contract::topics(NOW_MS) {
             let roll = match topic.poll.electorate {
                 Electorate::Households => (0..HOUSEHOLDS).map(household).collect(),
-                Electorate::Devices => Vec::new(),
+                _ => Vec::new(),
             };
             deliberations.add(topic, roll);
         }

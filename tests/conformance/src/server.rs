@@ -5,11 +5,12 @@ use crate::memory::{NOW_MS, code};
 use linli_adapters::http::Http;
 use linli_adapters::http::transport::native::Native;
 use linli_model::{
-    BallotSecret, Grant, GrantToken, Proof, Receipt, ReceiptKeys, Standing, Topic, TopicId,
-    TopicView, UtcMs,
+    BallotSecret, Grant, GrantToken, Proof, Receipt, ReceiptKeys, Standing, Topic, TopicId, UtcMs,
 };
 use linli_port::contract::{self, Fixture, HOUSEHOLDS};
-use linli_port::{Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError};
+use linli_port::{
+    Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError, TopicAnswer,
+};
 use linli_server::config::DatabaseUrl;
 use linli_server::{Caller, Clock, Config, Failure, Page, Running, Service, receipts};
 use serde_json::json;
@@ -188,8 +189,12 @@ impl Deliberations for ServiceFixture {
         }
     }
 
-    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
-        self.ask(async move { self.0.service().topic(topic).await })
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>> {
+        self.ask(async move {
+            let view = self.0.service().topic(topic).await?;
+            let text = serde_json::to_string(&view).unwrap_or_default();
+            Ok(TopicAnswer { view, text })
+        })
     }
 
     fn identify<'a>(

@@ -5,6 +5,7 @@ use linli_model::*;
 use linli_port::contract::{self, Fixture, Verdict};
 use linli_port::{
     Ambient, Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError,
+    TopicAnswer,
 };
 
 /// Which promise is broken.
@@ -108,15 +109,16 @@ impl Deliberations for Sabotaged {
         self.backend().capabilities()
     }
 
-    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>> {
         Box::pin(async move {
-            let mut view = self.backend().topic(topic).await?;
+            let mut answer = self.backend().topic(topic).await?;
             if self.is(Sabotage::ShowsResults) {
+                let view = &mut answer.view;
                 let kind = &view.topic.poll.kind;
                 let result = linli_rules::tally::count(kind, [], None, false);
                 view.result.get_or_insert(result);
             }
-            Ok(view)
+            Ok(answer)
         })
     }
 

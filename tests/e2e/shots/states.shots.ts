@@ -121,6 +121,9 @@ const SCENES: Record<string, (scene: Scene) => Promise<Card>> = {
     await card.root.locator("summary").first().click();
     return card;
   },
+  async "decided by a rule"({ show }) {
+    return ready(await show("street-lamps"));
+  },
   async "no connection"({ page, show }) {
     await page.route("**/api/v1/topics/*", (route) => route.abort("connectionrefused"));
     return ready(await show("charging-shed"));

@@ -294,6 +294,7 @@ impl Round<'_> {
                 connection: Connection::new(&self.door),
                 journal,
                 counts: &self.counts,
+                may_fail: false,
             };
             client.run(&self.stop)
         });

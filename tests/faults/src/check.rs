@@ -1,4 +1,4 @@
-//! The judge: compares a database file with the journals of the clients that voted.
+//! The judge: compares a database with the journals of the clients that voted.
 //!
 //! It asks no server. What it holds to: every acknowledged ballot is there once, with
 //! that very choice and revision, as its signed receipt says; no ballot is there whose
@@ -14,7 +14,7 @@ use anyhow::Result;
 use commands::{Command, Commands, Fate};
 use database::{Database, Held, Row};
 use linli_model::{CastReply, Changes, Choice, IdempotencyKey, OptionId, ReceiptKeys, Refusal};
-use linli_server::store::sqlite;
+use linli_server::store::{CheckReport, postgres, sqlite};
 use linli_server::{receipts, seal};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -40,17 +40,31 @@ pub struct Findings {
     pub faults: Vec<String>,
 }
 
-/// Judges a database by the journals in a folder.
+/// Judges a database file by the journals in a folder.
 pub fn check(journals: &Path, database: &Path) -> Result<Findings> {
     check_lines(&journal::read(journals)?, database)
 }
 
-/// Judges a database by journals that have been read.
+/// Judges a database file by journals that have been read.
 pub fn check_lines(journals: &[Vec<Line>], database: &Path) -> Result<Findings> {
-    let commands = Commands::read(journals)?;
     let held = Database::read(database)?;
     let own = sqlite::check(database, None).map_err(anyhow::Error::msg)?;
-    let mut judge = Judge::new(&commands, &held);
+    judge(journals, &held, own)
+}
+
+/// Judges a PostgreSQL by journals that have been read.
+pub fn check_postgres(journals: &[Vec<Line>], url: &str) -> Result<Findings> {
+    let held = Database::read_postgres(url)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let own = runtime.block_on(postgres::check(url, None));
+    judge(journals, &held, own.map_err(anyhow::Error::msg)?)
+}
+
+fn judge(journals: &[Vec<Line>], held: &Database, own: CheckReport) -> Result<Findings> {
+    let commands = Commands::read(journals)?;
+    let mut judge = Judge::new(&commands, held);
     let own = own.faults.into_iter();
     judge
         .found

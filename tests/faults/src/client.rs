@@ -25,7 +25,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 /// Far above what any answer takes: only a dead server is silent for so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// A command that is not settled after so many sends never will be.
 const SENDS_MAX: u32 = 100_000;
 /// The first households belong to every client at once.
@@ -47,6 +47,8 @@ pub(crate) struct Counts {
     pub(crate) recovered: AtomicU64,
     pub(crate) refused: AtomicU64,
     pub(crate) busy: AtomicU64,
+    /// Answers that it is not known.
+    pub(crate) unknown: AtomicU64,
 }
 
 impl Counts {
@@ -71,12 +73,22 @@ fn one_more(count: &AtomicU64) {
 /// Carries requests to wherever the server is.
 pub(crate) struct Connection<'a> {
     door: &'a Door,
+    patience: Duration,
     open: Option<(String, Native)>,
 }
 
 impl<'a> Connection<'a> {
     pub(crate) fn new(door: &'a Door) -> Self {
-        Self { door, open: None }
+        Self::patient(door, PATIENCE)
+    }
+
+    /// Gives up waiting for an answer after `patience`.
+    pub(crate) fn patient(door: &'a Door, patience: Duration) -> Self {
+        Self {
+            door,
+            patience,
+            open: None,
+        }
     }
 
     /// `Ok(None)` is no answer. With `patience` it gives up early, on a connection of
@@ -94,7 +106,7 @@ impl<'a> Connection<'a> {
         let native = match &mut self.open {
             Some((known, native)) if *known == origin => native,
             open => {
-                let native = Native::new(&origin, PATIENCE);
+                let native = Native::new(&origin, self.patience);
                 &mut open.insert((origin, native)).1
             }
         };
@@ -111,6 +123,8 @@ pub(crate) struct Client<'a> {
     pub(crate) connection: Connection<'a>,
     pub(crate) journal: Journal,
     pub(crate) counts: &'a Counts,
+    /// Whether the server may say that it does not know.
+    pub(crate) may_fail: bool,
 }
 
 impl Client<'_> {
@@ -200,7 +214,7 @@ impl Client<'_> {
         for _ in 0..SENDS_MAX {
             one_more(&self.counts.sends);
             // Now and then somebody walks out of reach just after sending.
-            let is_brief = self.chance.below(16) == 0;
+            let is_brief = !self.may_fail && self.chance.below(16) == 0;
             let micros = 100 + self.chance.below(3_000);
             let patience = is_brief.then(|| Duration::from_micros(micros));
             let Some(response) = self.connection.send(&request, patience)? else {
@@ -230,6 +244,10 @@ impl Client<'_> {
                         refusal,
                     });
                 }
+                Err(PortError::Fault { .. }) if self.may_fail => {
+                    one_more(&self.counts.unknown);
+                    self.pause();
+                }
                 Err(error) => bail!("{}", unexpected(&request, &response, &error)),
             }
         }
@@ -246,6 +264,7 @@ impl Client<'_> {
             match codec::read(&response) {
                 Ok(answer) => return Ok(answer),
                 Err(PortError::Refused(Refusal::Busy { .. })) => self.pause(),
+                Err(PortError::Fault { .. }) if self.may_fail => self.pause(),
                 Err(error) => bail!("{}", unexpected(request, &response, &error)),
             }
         }

@@ -1,17 +1,25 @@
 //! The real `linli` as a process, and the door that clients find it by.
 
-use anyhow::{Context, Result, bail};
+use crate::strace::Strace;
+use anyhow::{Context, Result, bail, ensure};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Far above what ending takes.
+const ENDS: Duration = Duration::from_secs(60);
 
 /// A program, and the folder that it works in.
 pub(crate) struct Linli {
     program: PathBuf,
     data: PathBuf,
     log: PathBuf,
+    /// PostgreSQL, where it is not the file.
+    url: Option<String>,
 }
 
 impl Linli {
@@ -21,15 +29,43 @@ impl Linli {
             program: program.to_owned(),
             data: folder.join("data"),
             log: folder.join("server.log"),
+            url: None,
         }
+    }
+
+    /// On PostgreSQL.
+    pub(crate) fn on(mut self, url: String) -> Self {
+        self.url = Some(url);
+        self
     }
 
     pub(crate) fn database(&self) -> PathBuf {
         self.data.join("linli.sqlite")
     }
 
+    /// The data folder.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
     pub(crate) fn import(&self, file: &Path) -> Result<()> {
         self.finish(self.command("import")?.arg(file))
+    }
+
+    /// Starts `linli import` under strace.
+    pub(crate) fn import_under(&self, strace: &Strace, file: &Path) -> Result<Started> {
+        let mut import = self.dressed("import", strace.command(&self.program))?;
+        import.arg(file).stdout(Stdio::null());
+        let child = import.spawn().context("strace")?;
+        Ok(Started { child, told: None })
+    }
+
+    /// Starts the server under strace; it has not told its address yet.
+    pub(crate) fn spawn_under(&self, strace: &Strace) -> Result<Started> {
+        let mut serve = self.dressed("serve", strace.command(&self.program))?;
+        serve.args(["--listen", "127.0.0.1:0"]);
+        let child = serve.stdout(Stdio::piped()).spawn().context("strace")?;
+        Ok(Started { child, told: None })
     }
 
     /// `linli check-store`: also makes every receipt again.
@@ -58,15 +94,22 @@ impl Linli {
     }
 
     fn command(&self, name: &str) -> Result<Command> {
+        self.dressed(name, Command::new(&self.program))
+    }
+
+    /// `command` with what follows the program.
+    fn dressed(&self, name: &str, mut command: Command) -> Result<Command> {
         let log = File::options().append(true).create(true).open(&self.log);
         let log = log.with_context(|| self.log.display().to_string())?;
-        let mut command = Command::new(&self.program);
         command.arg(name).arg("--data-dir").arg(&self.data);
         // As released: whatever this shell sets is for other commands.
         for (setting, _) in std::env::vars_os() {
             if setting.as_encoded_bytes().starts_with(b"LINLI_") {
                 command.env_remove(setting);
             }
+        }
+        if let Some(url) = &self.url {
+            command.env("LINLI_DATABASE_URL", url);
         }
         command.stdin(Stdio::null()).stderr(log);
         Ok(command)
@@ -95,6 +138,30 @@ impl Started {
             line.clear();
         }
         bail!("linli serve ended before it told its address")
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// SIGTERM.
+    pub(crate) fn ask_to_end(&self) -> Result<()> {
+        let mut kill = Command::new("kill");
+        let sent = kill.args(["-TERM", &self.pid().to_string()]).status()?;
+        ensure!(sent.success(), "kill ended with {sent}");
+        Ok(())
+    }
+
+    /// How it ended, once it has.
+    pub(crate) fn ended(&mut self) -> Result<ExitStatus> {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            ensure!(started.elapsed() < ENDS, "it did not end in {ENDS:?}");
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// SIGKILL, and waits until the process is gone. An error if it had ended by itself.

@@ -16,7 +16,7 @@ pub async fn answer(
     let argument: Value = serde_json::from_str(argument).map_err(|e| json!(e.to_string()))?;
     let topic: TopicId = part(&argument, "topic")?;
     match method {
-        "topic" => settle(backend.topic(&topic).await),
+        "topic" => settle(backend.topic(&topic).await.map(|answer| answer.view)),
         "identify" => {
             let proof: Proof = part(&argument, "proof")?;
             settle(backend.identify(&topic, &proof).await)

@@ -71,11 +71,6 @@ impl Edge {
     pub(crate) fn perform(&self, effect: Effect, state: &State) {
         match effect {
             Effect::LoadTopic => self.load_topic(),
-            Effect::RememberTopic => {
-                if let Some(view) = state.view() {
-                    self.save(topic_key(&self.topic), view);
-                }
-            }
             Effect::IdentifyDevice => self.ask(None),
             Effect::IdentifyCode(code) => self.ask(Some(code)),
             Effect::AskStanding(token, secret) => self.ask_standing(token, secret),
@@ -123,8 +118,15 @@ impl Edge {
                 }
                 Ok(_) | Err(PortError::Refused(_) | PortError::Newer { .. }) => {}
             }
-            let action = Action::TopicAnswered(answer.map(Box::new));
-            link.send_message(Msg::Act(Box::new(action)));
+            let (view, text) = match answer {
+                Ok(answer) => (Ok(Box::new(answer.view)), answer.text),
+                Err(error) => (Err(error), String::new()),
+            };
+            link.send_message(Msg::Act(Box::new(Action::TopicAnswered(view))));
+            if !text.is_empty() {
+                // For a visit without network.
+                world.shelf.put(&topic_key(&topic), text).await;
+            }
         }));
     }
 

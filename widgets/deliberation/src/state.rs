@@ -9,8 +9,8 @@ mod reduce;
 pub use reduce::{code_is_whole, reduce, refresh_in_ms};
 
 use linli_model::{
-    BallotSecret, CastReply, Choice, ChoiceFault, Grant, GrantToken, OptionId, Poll, PollKind,
-    PollNature, Refusal, Stance, Standing, TopicView, Turnout, UtcMs,
+    BallotSecret, CastReply, Choice, ChoiceFault, Credential, Grant, GrantToken, OptionId, Poll,
+    PollKind, PollNature, Refusal, Stance, Standing, TopicView, Turnout, UtcMs,
 };
 use linli_port::{Capabilities, CastCommand, Pending, PortError, Step};
 use serde::Serialize;
@@ -255,9 +255,7 @@ pub enum Action {
 pub enum Effect {
     /// Ask for the topic.
     LoadTopic,
-    /// Remember the topic for a visit without network.
-    RememberTopic,
-    /// Identify by this device's random name.
+    /// Identify by what needs no form: the page's word, or this device's random name.
     IdentifyDevice,
     /// Identify by the typed code.
     IdentifyCode(String),
@@ -320,11 +318,13 @@ impl State {
         (self.capabilities.topics || turnout.cast > 0).then_some(turnout)
     }
 
-    /// True where this poll may not take place on this page.
+    /// True where this poll may not take place on this page: formal ones on others'
+    /// pages, and those where people give their number, which only the plain form takes.
     pub fn is_elsewhere(&self) -> bool {
-        self.poll()
-            .is_some_and(|poll| poll.nature == PollNature::Formal)
-            && !self.capabilities.formal
+        self.poll().is_some_and(|poll| {
+            poll.credential == Credential::Otp
+                || (poll.nature == PollNature::Formal && !self.capabilities.formal)
+        })
     }
 
     /// The receipt of the present voter's ballot.

@@ -69,6 +69,7 @@ fn topic() -> TopicView {
                 results: ResultsVisibility::AfterClosing,
                 opens_at_ms: 0,
                 closes_at_ms: NOW + 3_600_000,
+                rule: None,
             },
         },
         phase: Phase::Open,
@@ -751,6 +752,48 @@ fn formal_polls_take_place_elsewhere_unless_this_is_our_page() {
     assert!(state.is_elsewhere());
     state.capabilities.formal = true;
     assert!(!state.is_elsewhere());
+}
+
+#[test]
+fn where_people_give_their_number_it_is_not_on_this_page() {
+    let mut state = loaded(|view| view.topic.poll.credential = Credential::Otp);
+    assert!(state.is_elsewhere());
+    state.capabilities.formal = true;
+    assert!(state.is_elsewhere());
+}
+
+#[test]
+fn a_page_that_knows_its_visitors_is_asked_before_the_paper() {
+    let mut state = loaded(|view| view.topic.poll.credential = Credential::HostToken);
+    reduce(&mut state, Action::Toggled(opt("a")), &ENV);
+    let asked = reduce(&mut state, Action::Submitted, &ENV);
+    assert_eq!(asked, [Effect::IdentifyDevice]);
+    let mut silent = state.clone();
+    // The page said it.
+    cast_command(&reduce(
+        &mut state,
+        Action::Identified(Ok(grant(false, None))),
+        &ENV,
+    ));
+    // It did not: the stronger credential does as well.
+    let needs = Credential::HostToken;
+    for (refusal, told) in [
+        (Refusal::CredentialTooWeak { needs }, false),
+        (Refusal::TokenInvalid, true),
+    ] {
+        let answer = Err(PortError::Refused(refusal.clone()));
+        reduce(&mut silent, Action::Identified(answer), &ENV);
+        let problem = told.then_some(Problem::Refused(refusal));
+        let busy = false;
+        assert_eq!(silent.stage, Stage::Identifying { busy, problem });
+    }
+    reduce(
+        &mut silent,
+        Action::CodeTyped("7QX3-M4KT-9ZRW".to_owned()),
+        &ENV,
+    );
+    let asked = reduce(&mut silent, Action::Submitted, &ENV);
+    assert_eq!(asked, [Effect::IdentifyCode("7QX3-M4KT-9ZRW".to_owned())]);
 }
 
 #[test]

@@ -2,10 +2,8 @@
 
 use crate::{refusal, served};
 use linli_model::tree::{self, FromTree};
-use linli_model::{
-    BallotSecret, CastReply, Choice, GrantToken, OptionId, Proof, TopicId, TopicView,
-};
-use linli_port::{CastCommand, PortError};
+use linli_model::{BallotSecret, CastReply, Choice, GrantToken, OptionId, Proof, TopicId};
+use linli_port::{CastCommand, PortError, TopicAnswer};
 use serde::Serialize;
 
 /// A request to be carried.
@@ -114,7 +112,7 @@ fn answer(response: &Response) -> Result<&str, PortError> {
 }
 
 /// Reads the answer to [`topic`]; one about another topic is none.
-pub fn read_topic(topic: &TopicId, response: &Response) -> Result<TopicView, PortError> {
+pub fn read_topic(topic: &TopicId, response: &Response) -> Result<TopicAnswer, PortError> {
     let body = answer(response)?;
     served::topic(body, topic).unwrap_or(Err(PortError::Unreachable))
 }

@@ -21,6 +21,7 @@ use std::rc::Rc;
 struct Wire {
     asked: Rc<RefCell<Vec<Request>>>,
     answers: Rc<RefCell<Vec<Option<Response>>>>,
+    token: Option<String>,
 }
 
 impl Wire {
@@ -38,6 +39,14 @@ impl Transport for Wire {
         let answer = self.answers.borrow_mut().remove(0);
         Box::pin(async move { answer })
     }
+
+    fn token<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Option<String>> {
+        let token = self
+            .token
+            .as_ref()
+            .map(|token| format!("{token} for {topic}"));
+        Box::pin(async move { token })
+    }
 }
 
 fn answer(status: u16, body: impl ToString) -> Option<Response> {
@@ -53,6 +62,32 @@ fn reply(bench: &Bench, command: &linli_port::CastCommand) -> CastReply {
     match block_on(bench.backend.cast(command)) {
         Ok(CastOutcome::Recorded(reply)) => *reply,
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_pages_word_goes_in_place_of_the_device_and_of_nothing_else() {
+    let device = Proof::Device {
+        device: DeviceId::from_bytes([7; 16]),
+    };
+    let code = Proof::HouseholdCode {
+        code: "x".to_owned(),
+    };
+    let word = json!({ "type": "host_token", "token": "v1.a.b for parking" });
+    let cases = [
+        (None, &device, json!(device)),
+        (Some("v1.a.b"), &device, word),
+        (Some("v1.a.b"), &code, json!(code)),
+    ];
+    for (token, proof, expected) in cases {
+        let mut wire = Wire::answering([answer(403, json!({ "code": "token_invalid" }))]);
+        wire.token = token.map(str::to_owned);
+        let backend = Http::new(wire.clone(), false);
+        let said = block_on(backend.identify(&TopicId::parse("parking").unwrap(), proof));
+        assert_eq!(said, Err(PortError::Refused(Refusal::TokenInvalid)));
+        let sent = wire.asked.borrow()[0].body.clone().unwrap();
+        let sent: Value = serde_json::from_str(&sent).unwrap();
+        assert_eq!(sent["proof"], expected);
     }
 }
 
@@ -213,7 +248,7 @@ fn options_may_come_back_in_the_polls_order() {
 fn another_topic_is_no_answer_and_a_known_one_is_revalidated() {
     let bench = Bench::new();
     let (parking, lamps) = (topic("parking").id, topic("lamps").id);
-    let view = block_on(bench.backend.topic(&parking)).unwrap();
+    let answer = block_on(bench.backend.topic(&parking)).unwrap();
     let tagged = |status, body: String| {
         Some(Response {
             status,
@@ -222,13 +257,13 @@ fn another_topic_is_no_answer_and_a_known_one_is_revalidated() {
         })
     };
     let wire = Wire::answering([
-        tagged(200, json!(view).to_string()),
+        tagged(200, answer.text.clone()),
         tagged(304, String::new()),
-        tagged(200, json!(view).to_string()),
+        tagged(200, answer.text.clone()),
     ]);
     let http = Http::new(wire.clone(), false);
-    assert_eq!(block_on(http.topic(&parking)), Ok(view.clone()));
-    assert_eq!(block_on(http.topic(&parking)), Ok(view));
+    assert_eq!(block_on(http.topic(&parking)), Ok(answer.clone()));
+    assert_eq!(block_on(http.topic(&parking)), Ok(answer));
     assert_eq!(block_on(http.topic(&lamps)), Err(PortError::Unreachable));
     let conditions: Vec<_> = wire
         .asked
@@ -243,7 +278,7 @@ fn another_topic_is_no_answer_and_a_known_one_is_revalidated() {
 fn a_topic_of_a_later_version_is_told_from_nonsense() {
     let bench = Bench::new();
     let parking = topic("parking").id;
-    let view = json!(block_on(bench.backend.topic(&parking)).unwrap());
+    let view = json!(block_on(bench.backend.topic(&parking)).unwrap().view);
     let later = |pointer: &str, word: &str| {
         let mut view = view.clone();
         *view.pointer_mut(pointer).unwrap() = json!(word);
@@ -255,7 +290,7 @@ fn a_topic_of_a_later_version_is_told_from_nonsense() {
     };
     let cases = [
         (later("/topic/poll/kind/type", "ranked_choice"), newer()),
-        (later("/topic/poll/credential", "host_token"), newer()),
+        (later("/topic/poll/credential", "network_identity"), newer()),
         (later("/topic/poll/electorate", "owners"), newer()),
         (later("/phase", "suspended"), newer()),
         (later("/topic/id", "lamps"), PortError::Unreachable),
@@ -424,7 +459,7 @@ fn a_pages_object_may_have_some_methods_only() {
         (false, false, false, false)
     );
     assert_eq!(block_on(host.cast(&command)), Ok(CastOutcome::Dispatched));
-    let view = block_on(host.topic(&command.topic)).unwrap();
+    let view = block_on(host.topic(&command.topic)).unwrap().view;
     assert_eq!((view.topic, view.phase), (topic("parking"), Phase::Open));
     let asked = block_on(host.standing(&command.topic, &command.grant, None));
     assert_eq!(asked, Err(PortError::Refused(Refusal::Unsupported)));

@@ -194,6 +194,7 @@ pub(crate) fn topic(name: &str) -> Topic {
             results: ResultsVisibility::AfterClosing,
             opens_at_ms: NOW_MS - 1,
             closes_at_ms: NOW_MS + 86_400_000,
+            rule: None,
         },
     }
 }

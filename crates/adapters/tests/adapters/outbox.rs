@@ -5,7 +5,7 @@ use linli_model::*;
 use linli_port::memory::Fault;
 use linli_port::{
     Capabilities, CastCommand, CastOutcome, Deliberations, Delivery, Keeping, LocalFuture,
-    PortError, Settlement, Shelf, Step,
+    PortError, Settlement, Shelf, Step, TopicAnswer,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -502,7 +502,7 @@ impl Deliberations for Recorder {
             formal: false,
         }
     }
-    fn topic<'a>(&'a self, _: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
+    fn topic<'a>(&'a self, _: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>> {
         Box::pin(async { Err(PortError::Unreachable) })
     }
     fn identify<'a>(

@@ -3,10 +3,10 @@
 //! 24 hours.
 
 use super::access::Post;
-use super::approval::{Approval, Decision};
-use super::poll::TopicDraft;
+use super::decision::Decision;
+use super::draft::TopicDraft;
 use crate::UtcMs;
-use crate::id::{ApprovalId, GrantToken, PlaceId, StaffId, TopicId};
+use crate::id::{ApprovalId, PlaceId, StaffId, TopicId};
 use crate::topic::Electorate;
 use serde::{Deserialize, Serialize};
 
@@ -132,51 +132,5 @@ impl Command {
             Self::Decide { .. } => "decide",
             Self::Withdraw { .. } => "withdraw",
         }
-    }
-}
-
-/// What came of a command.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum CommandReply {
-    /// It is done.
-    Done,
-    /// It waits for a second person.
-    Waiting {
-        /// As it waits.
-        approval: Box<Approval>,
-    },
-    /// Voting codes, this once. A repeated command answers `Done` instead.
-    Codes {
-        /// One per household.
-        slips: Vec<CodeSlip>,
-    },
-    /// An invitation, this once. A repeated command answers `Done` instead.
-    Invited {
-        /// The last part of the link `/desk/{community}/join#{token}`.
-        token: GrantToken,
-        /// When it ends.
-        expires_at_ms: UtcMs,
-    },
-}
-
-/// The codes of one household.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct CodeSlip {
-    /// Name of its place.
-    pub place: String,
-    /// Its label.
-    pub label: String,
-    /// The short code, to be typed, with separators.
-    pub typed: String,
-    /// The long code, for the QR.
-    pub scanned: String,
-}
-
-impl std::fmt::Debug for CodeSlip {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CodeSlip(…)")
     }
 }

@@ -1,33 +1,13 @@
-//! Polls as staff write and see them.
+//! Polls as staff see them.
 
 use super::approval::Approval;
 use crate::UtcMs;
-use crate::id::{PlaceId, TopicId};
+use crate::id::TopicId;
 use crate::place::PlaceRef;
 use crate::result::{PlaceTurnout, PollResult, Turnout};
-use crate::topic::{Electorate, Poll, PollNature, Topic};
+use crate::topic::{Electorate, PollNature, Topic};
 use crate::wire::words;
 use serde::{Deserialize, Serialize};
-
-/// A topic as staff write it: the community is that of the desk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TopicDraft {
-    /// Chosen once; in the address of its page.
-    pub id: TopicId,
-    /// The place that it concerns.
-    pub place: PlaceId,
-    /// BCP 47 tag.
-    pub lang: String,
-    /// One line.
-    pub title: String,
-    /// Plain text.
-    #[serde(default)]
-    pub summary: String,
-    /// The vote.
-    pub poll: Poll,
-}
 
 /// Where a poll stands for staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

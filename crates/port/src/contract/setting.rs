@@ -125,6 +125,7 @@ fn topic(name: &str, kind: PollKind, now_ms: UtcMs) -> Topic {
             results: ResultsVisibility::AfterClosing,
             opens_at_ms: now_ms - 86_400_000,
             closes_at_ms: now_ms + FAR_MS,
+            rule: None,
         },
     }
 }
@@ -193,7 +194,9 @@ impl<'a> Scene<'a> {
 
     pub(super) async fn view(&self) -> Result<TopicView, Stop> {
         let asked = self.fixture.deliberations().topic(&self.topic).await;
-        asked.map_err(|error| broken("topic", &error))
+        asked
+            .map(|answer| answer.view)
+            .map_err(|error| broken("topic", &error))
     }
 
     pub(super) async fn identify(&self, proof: Proof) -> Result<Grant, PortError> {

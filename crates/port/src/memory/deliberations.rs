@@ -4,6 +4,7 @@ use super::fault::Faults;
 use super::receipt;
 use crate::{
     Ambient, Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError,
+    TopicAnswer,
 };
 use linli_model::{
     BallotSecret, CastReply, Changes, Choice, Credential, Grant, GrantToken, IdempotencyKey, Phase,
@@ -207,8 +208,8 @@ impl Held {
         let poll = &self.topic.poll;
         let phase = phase::at(poll, now_ms);
         let eligible = match poll.electorate {
-            linli_model::Electorate::Households => u64::try_from(self.roll.len()).ok(),
             linli_model::Electorate::Devices => None,
+            _ => u64::try_from(self.roll.len()).ok(),
         };
         let last = self.ballots.values().filter_map(|all| all.last());
         let choices = last.map(|cast| (&cast.choice, 1));
@@ -235,6 +236,8 @@ impl Held {
             }
             Proof::Device { device } => Ok((["d", &device.to_string()].concat(), String::new())),
             Proof::HouseholdCode { code } => self.household(code, now_ms),
+            // This backend sends nothing and trusts no website.
+            Proof::OneTimePassword { .. } | Proof::HostToken { .. } => Err(Refusal::Unsupported),
         }
     }
 
@@ -360,8 +363,12 @@ impl Deliberations for MemoryDeliberations {
         }
     }
 
-    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicView, PortError>> {
-        Box::pin(self.answer(move || self.view(topic)))
+    fn topic<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Result<TopicAnswer, PortError>> {
+        Box::pin(self.answer(move || {
+            let view = self.view(topic)?;
+            let text = serde_json::to_string(&view).unwrap_or_default();
+            Ok(TopicAnswer { view, text })
+        }))
     }
 
     fn identify<'a>(

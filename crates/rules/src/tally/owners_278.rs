@@ -69,7 +69,8 @@ pub fn count(given: &OwnersCount) -> Result<Verdict, Vec<CountFault>> {
     })
 }
 
-fn article(matter: u32) -> String {
+/// The article as it is cited: 第二百七十八条第一款第（七）项.
+pub fn article(matter: u32) -> String {
     const NUMERALS: [&str; 10] = ["〇", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
     let item = usize::try_from(matter).ok();
     let item = item.and_then(|item| NUMERALS.get(item)).unwrap_or(&"");

@@ -18,6 +18,9 @@ pub const PER_CODE: Limit = Limit { free: 5 };
 /// Per client address. Many households share one behind a village's mobile gateway.
 pub const PER_CLIENT: Limit = Limit { free: 60 };
 
+/// Passwords sent to one contact, right or wrong: enough for a lost one or two.
+pub const PER_CONTACT: Limit = Limit { free: 3 };
+
 /// The first pause; each further wrong try doubles it.
 const PAUSE_MS: i64 = 60_000;
 /// The longest pause.

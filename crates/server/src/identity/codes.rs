@@ -36,14 +36,7 @@ impl Code {
     /// Reads what was typed or scanned: either case, any separators, full-width
     /// characters, `O` for zero, `I` and `L` for one.
     pub fn read(text: &str) -> Option<Self> {
-        let mut plain = String::with_capacity(TYPED_CHARS);
-        for typed in text.chars() {
-            match canonical(typed) {
-                Some(char) => plain.push(char),
-                None if is_separator(typed) => {}
-                None => return None,
-            }
-        }
+        let plain = plain(text)?;
         match plain.len() {
             TYPED_CHARS => {
                 let (selector, secret) = plain.split_at(SELECTOR_CHARS);
@@ -85,6 +78,19 @@ impl Code {
             Self::Scanned(bytes) => encode(bytes),
         }
     }
+}
+
+/// What was typed, in the alphabet alone; `None` where something else is in it.
+pub fn plain(text: &str) -> Option<String> {
+    let mut plain = String::with_capacity(TYPED_CHARS);
+    for typed in text.chars() {
+        match canonical(typed) {
+            Some(char) => plain.push(char),
+            None if is_separator(typed) => {}
+            None => return None,
+        }
+    }
+    Some(plain)
 }
 
 fn symbol(value: u8) -> char {
@@ -146,6 +152,21 @@ pub fn spoken_60_bits(bytes: &[u8; 32]) -> String {
             out.push('-');
         }
         out.push(symbol(((value >> (5 * (11 - index))) & 31) as u8));
+    }
+    out
+}
+
+/// 80 bits in the same alphabet: `XXXX-XXXX-XXXX-XXXX`.
+pub fn spoken_80_bits(bytes: &[u8; 10]) -> String {
+    let value = bytes
+        .iter()
+        .fold(0u128, |value, byte| value << 8 | u128::from(*byte));
+    let mut out = String::with_capacity(19);
+    for index in 0..16 {
+        if index > 0 && index % 4 == 0 {
+            out.push('-');
+        }
+        out.push(symbol(((value >> (5 * (15 - index))) & 31) as u8));
     }
     out
 }

@@ -29,6 +29,24 @@ impl Verifier {
         }
     }
 
+    /// Hashes `secret`, in its turn like a verification.
+    pub async fn hash(&self, secret: String) -> Result<String, Refusal> {
+        let busy = || Refusal::Busy {
+            retry_after_ms: BUSY_RETRY_MS,
+        };
+        let place = self.places.try_acquire().map_err(|_| busy())?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| busy())?;
+        let task = tokio::task::spawn_blocking(move || {
+            let hashed = hash(&secret);
+            drop(turn);
+            hashed
+        });
+        let hashed = task.await.ok().flatten().ok_or_else(busy);
+        drop(place);
+        hashed
+    }
+
     /// Whether `secret` is what `phc` was made from. A code that does not exist takes
     /// as long as a wrong one.
     pub async fn verify(&self, secret: String, phc: Option<String>) -> Result<bool, Refusal> {

@@ -4,12 +4,13 @@
 //! secret, come the form's check, the device's name in device polls and, with the
 //! voting code, the ballot's secret in secret polls. None of these is stored.
 
+use crate::identity::contact::Contact;
 use crate::seal::{self, hex, unhex};
 use crate::state::App;
 use axum::http::{HeaderMap, HeaderValue, header};
 use linli_model::{
-    BallotSecret, Choice, DeviceId, IdempotencyKey, OptionId, PollKind, Proof, Stance, Topic,
-    TopicId,
+    BallotSecret, Choice, DeviceId, GrantToken, IdempotencyKey, OptionId, PollKind, Proof, Stance,
+    Topic, TopicId,
 };
 use subtle::ConstantTimeEq;
 
@@ -63,7 +64,21 @@ pub(super) struct Filled {
     pub(super) chosen: Vec<String>,
     pub(super) choice: Choice,
     pub(super) code: String,
-    pub(super) confirmed: bool,
+    pub(super) contact: String,
+    pub(super) password: String,
+    pub(super) voter: String,
+    pub(super) press: Press,
+}
+
+/// The button that sent the form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Press {
+    /// Cast.
+    Cast,
+    /// Cast, and replace what was cast before.
+    Confirm,
+    /// Send a one-time password.
+    Send,
 }
 
 impl Filled {
@@ -93,7 +108,14 @@ impl Filled {
             choice: choice(kind, &chosen)?,
             chosen,
             code: one("code")?.unwrap_or_default(),
-            confirmed: one("confirmed")?.is_some(),
+            contact: one("contact")?.unwrap_or_default(),
+            password: one("password")?.unwrap_or_default(),
+            voter: one("voter")?.unwrap_or_default(),
+            press: match (one("send")?, one("confirmed")?) {
+                (Some(_), _) => Press::Send,
+                (None, Some(_)) => Press::Confirm,
+                (None, None) => Press::Cast,
+            },
         })
     }
 }
@@ -181,6 +203,11 @@ impl Session {
             Proof::Device { device } => device.as_bytes().to_vec(),
             Proof::HouseholdCode { code } => crate::identity::codes::Code::read(code)
                 .map_or_else(Vec::new, |code| code.written().into_bytes()),
+            Proof::OneTimePassword { contact, .. } => {
+                Contact::read(contact).map_or_else(Vec::new, |contact| contact.value.into_bytes())
+            }
+            // The form has no place for one.
+            Proof::HostToken { .. } => Vec::new(),
         };
         let poll = format!("{}/{}", topic.community.id, topic.poll.id);
         BallotSecret::from_bytes(half(self.derive(
@@ -189,6 +216,19 @@ impl Session {
             poll.as_bytes(),
             &who,
         )))
+    }
+
+    /// The grant that this browser gets for a one-time password: the same, should the
+    /// form come again.
+    pub(super) fn grant(&self, app: &App, topic: &Topic, proof: &Proof) -> Option<GrantToken> {
+        let Proof::OneTimePassword { contact, code } = proof else {
+            return None;
+        };
+        let poll = format!("{}/{}", topic.community.id, topic.poll.id);
+        let code = crate::identity::otp::read(code)?;
+        let shown = format!("{code}/{}", Contact::read(contact)?.value);
+        let token = self.derive(app, "form grant", poll.as_bytes(), shown.as_bytes());
+        GrantToken::parse(&hex(&token)).ok()
     }
 
     fn derive(&self, app: &App, purpose: &str, what: &[u8], who: &[u8]) -> [u8; 32] {

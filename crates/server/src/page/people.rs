@@ -82,6 +82,32 @@ impl Reader {
         self.pair(p::CODE_MISSING, p::CODE_MISSING_NEXT)
     }
 
+    /// Told to everybody who asks, also where nothing was sent.
+    pub(super) fn password_sent(&self) -> RefusalText {
+        self.pair(p::OTP_SENT, p::OTP_SENT_NEXT)
+    }
+
+    pub(super) fn password_missing(&self) -> RefusalText {
+        self.pair(p::OTP_MISSING, p::OTP_SENT_NEXT)
+    }
+
+    pub(super) fn password_wrong(&self, attempts_left: u32) -> RefusalText {
+        RefusalText {
+            title: self.text(p::OTP_WRONG).to_owned(),
+            next: self
+                .texts
+                .count(p::OTP_WRONG_NEXT, u64::from(attempts_left), &[]),
+        }
+    }
+
+    pub(super) fn contact_malformed(&self) -> RefusalText {
+        self.pair(p::CONTACT_MALFORMED, p::CONTACT_MALFORMED_NEXT)
+    }
+
+    pub(super) fn host_only(&self) -> RefusalText {
+        self.pair(p::HOST_ONLY, p::HOST_ONLY_NEXT)
+    }
+
     fn pair(&self, title: Key, next: Key) -> RefusalText {
         RefusalText {
             title: self.text(title).to_owned(),

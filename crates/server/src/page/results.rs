@@ -1,7 +1,10 @@
 //! Results on the page: the verdict in a sentence, then every figure in a table.
 
 use super::people::{Reader, plain};
-use linli_model::{OptionCount, OptionId, Outcome, Phase, PollResult, Stance, TopicView};
+use linli_model::{
+    Bound, Electorate, Measure, OptionCount, OptionId, Outcome, Phase, PollResult, ResultStep,
+    Stance, Threshold, TopicView,
+};
 use linli_texts::{deliberation as k, grouped, page as p};
 use maud::{Markup, html};
 
@@ -17,6 +20,14 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
         section class="results" {
             h2 { (reader.text(title)) }
             p class="verdict" { (verdict(reader, view, result)) }
+            @if let Some(rule) = &view.topic.poll.rule {
+                @if !rule.article.is_empty() {
+                    p { (reader.texts.fill(k::BY_RULE, &[("article", &plain(&rule.article))])) }
+                }
+            }
+            @if !result.steps.is_empty() {
+                ul { @for step in &result.steps { li { (threshold(reader, view, step)) } } }
+            }
             table {
                 thead { tr {
                     th scope="col" { (reader.text(k::OPTION)) }
@@ -32,7 +43,7 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
                     td { (percent(count.votes, result.turnout.cast)) }
                 } } }
             }
-            @if !result.places.is_empty() {
+            @if !result.places.is_empty() && view.topic.poll.electorate == Electorate::Households {
                 h3 { (reader.text(k::BY_PLACE)) }
                 ul { @for entry in &result.places {
                     @let eligible = grouped(entry.turnout.eligible.unwrap_or(0));
@@ -42,6 +53,39 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
             }
         }
     }
+}
+
+/// One requirement of the poll's rule, as the widget tells it.
+fn threshold(reader: &Reader, view: &TopicView, step: &ResultStep) -> String {
+    let is_area = step.measure == Measure::Area;
+    let measure = reader.text(match (is_area, view.topic.poll.electorate) {
+        (true, _) => k::BY_AREA,
+        (false, Electorate::Households) => k::BY_HOUSEHOLDS,
+        (false, _) => k::BY_HEADS,
+    });
+    let name = match step.threshold {
+        Threshold::Participation => k::STEP_PARTICIPATION,
+        Threshold::Approval | Threshold::Other => k::STEP_APPROVAL,
+    };
+    let need = match step.limit.bound {
+        Bound::AtLeast => k::NEED_AT_LEAST,
+        Bound::MoreThan => k::NEED_MORE,
+    };
+    let share = format!("{}/{}", step.limit.numerator, step.limit.denominator);
+    let mut told = vec![
+        reader.texts.fill(name, &[("measure", measure)]),
+        percent(step.value, step.base),
+        reader.texts.fill(need, &[("share", &share)]),
+    ];
+    if !step.passed {
+        let (key, short) = if is_area {
+            (k::SHORT_AREA, step.short.div_ceil(100))
+        } else {
+            (k::SHORT_HEADS, step.short)
+        };
+        told.push(reader.texts.fill(key, &[("n", &grouped(short))]));
+    }
+    told.join(" · ")
 }
 
 fn verdict(reader: &Reader, view: &TopicView, result: &PollResult) -> String {
@@ -55,6 +99,7 @@ fn verdict(reader: &Reader, view: &TopicView, result: &PollResult) -> String {
     let fill = |key, values: &[(&str, &str)]| reader.texts.fill(key, values);
     let yes_and_no = (grouped(votes("yes")), grouped(votes("no")));
     let (yes, no) = (yes_and_no.0.as_str(), yes_and_no.1.as_str());
+    let by_rule = !result.steps.is_empty();
     match &result.outcome {
         Outcome::NoBallots => reader.text(k::OUTCOME_NONE).to_owned(),
         Outcome::Leading { option } => {
@@ -78,6 +123,10 @@ fn verdict(reader: &Reader, view: &TopicView, result: &PollResult) -> String {
                 ],
             )
         }
+        Outcome::Carried if by_rule => reader.text(k::OUTCOME_CARRIED_RULE).to_owned(),
+        Outcome::Lost if by_rule => reader.text(k::OUTCOME_LOST_RULE).to_owned(),
+        Outcome::NotQuorate => reader.text(k::OUTCOME_NOT_QUORATE).to_owned(),
+        Outcome::Undetermined => reader.text(k::OUTCOME_UNDETERMINED).to_owned(),
         Outcome::Carried => fill(k::OUTCOME_CARRIED, &[("yes", yes), ("no", no)]),
         Outcome::Lost => fill(k::OUTCOME_LOST, &[("yes", yes), ("no", no)]),
         Outcome::Other => reader.text(k::OUTCOME_OTHER).to_owned(),

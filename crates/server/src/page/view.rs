@@ -2,10 +2,10 @@
 //! wrote stand in `<bdi>`, so that they cannot reorder what is around them.
 
 use super::people::{Reader, plain};
-use super::results;
+use super::{identify, results};
 use linli_model::{
-    CastReply, Changes, Choice, Credential, Electorate, IdempotencyKey, Phase, PollKind,
-    PollNature, PollOption, Refusal, ResultsVisibility, Secrecy, Stance, TopicView,
+    CastReply, Changes, Choice, Electorate, IdempotencyKey, Phase, PollKind, PollNature,
+    PollOption, Refusal, ResultsVisibility, Secrecy, Stance, TopicView,
 };
 use linli_texts::{Key, RefusalText, deliberation as k, grouped, page as p};
 use maud::{DOCTYPE, Markup, html};
@@ -40,10 +40,53 @@ pub(super) struct Draft {
     pub(super) check: String,
     pub(super) chosen: Vec<String>,
     pub(super) code: String,
+    pub(super) contact: String,
+    pub(super) password: String,
+    pub(super) voter: String,
+    /// Whether a one-time password is on its way.
+    pub(super) sent: bool,
 }
 
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            key: IdempotencyKey::from_bytes([0; 16]),
+            check: String::new(),
+            chosen: Vec::new(),
+            code: String::new(),
+            contact: String::new(),
+            password: String::new(),
+            voter: String::new(),
+            sent: false,
+        }
+    }
+}
+
+/// How people can say who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// The browser is the voter.
+    Device,
+    /// By the code on the household's paper.
+    Code,
+    /// By a password that is sent to them, or by the code.
+    PasswordOrCode,
+    /// On the website where they are signed in; not here.
+    Elsewhere,
+}
+
+/// A poll, and how people can say in it who they are.
+type Asked<'a> = (&'a TopicView, Ways);
+
 /// The whole page.
-pub(super) fn page(reader: &Reader, view: &TopicView, card: &Card, has_widget: bool) -> String {
+pub(super) fn page(
+    reader: &Reader,
+    asked: Asked<'_>,
+    told: &Markup,
+    card: &Card,
+    has_widget: bool,
+) -> String {
+    let view = asked.0;
     let topic = &view.topic;
     let (title, community) = (plain(&topic.title), plain(&topic.community.name));
     let name = reader.texts.fill(
@@ -55,12 +98,13 @@ pub(super) fn page(reader: &Reader, view: &TopicView, card: &Card, has_widget: b
     let body = html! {
         header class="top" { bdi { (community) } }
         main {
+            (told)
             @if is_widget {
                 linli-deliberation topic=(topic.id) lang=(reader.texts.tag()) elder[reader.elder] {
-                    (self::card(reader, view, card))
+                    (self::card(reader, asked, card))
                 }
             } @else {
-                (self::card(reader, view, card))
+                (self::card(reader, asked, card))
             }
         }
         (foot(reader))
@@ -119,15 +163,16 @@ pub(super) fn foot(reader: &Reader) -> Markup {
     }
 }
 
-fn card(reader: &Reader, view: &TopicView, card: &Card) -> Markup {
+fn card(reader: &Reader, asked: Asked<'_>, card: &Card) -> Markup {
+    let view = asked.0;
     html! {
         article class="card" {
             @match card {
                 Card::Topic { draft, notice } => {
                     @if let Some(text) = notice {
-                        div class="notice" role="alert" { h2 { (text.title) } p { (text.next) } }
+                        div class=(if draft.sent { "notice calm" } else { "notice" }) role="alert" { h2 { (text.title) } p { (text.next) } }
                     }
-                    (topic(reader, view, draft))
+                    (topic(reader, asked, draft))
                 }
                 Card::Confirm { draft, old, new } => (confirm(reader, view, draft, old, new)),
                 Card::Receipt { reply, voter, replaced, same } => {
@@ -146,7 +191,8 @@ fn fault(reader: &Reader, incident: &str) -> Markup {
     }
 }
 
-fn topic(reader: &Reader, view: &TopicView, draft: &Draft) -> Markup {
+fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
+    let view = asked.0;
     let (topic, poll) = (&view.topic, &view.topic.poll);
     let nature = match poll.nature {
         PollNature::Consultation => k::CONSULTATION,
@@ -166,7 +212,8 @@ fn topic(reader: &Reader, view: &TopicView, draft: &Draft) -> Markup {
             }
             Phase::Open => {
                 p class="muted" { (turnout(reader, view)) }
-                (form(reader, view, draft))
+                @if asked.1 == Ways::Elsewhere { p { strong { (reader.text(p::HOST_ONLY)) } } p { (reader.text(p::HOST_ONLY_NEXT)) } }
+                @else { (form(reader, asked, draft)) }
                 @if let Some(result) = &view.result { (results::table(reader, view, result)) }
                 @else { p class="muted" { (reader.text(k::RESULTS_HIDDEN)) } }
             }
@@ -182,7 +229,8 @@ fn topic(reader: &Reader, view: &TopicView, draft: &Draft) -> Markup {
     }
 }
 
-fn form(reader: &Reader, view: &TopicView, draft: &Draft) -> Markup {
+fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
+    let (view, ways) = asked;
     let (topic, poll) = (&view.topic, &view.topic.poll);
     let action = format!("/p/{}{}", topic.id, reader.query(reader.elder, None));
     let kind = if matches!(poll.kind, PollKind::MultipleChoice { .. }) {
@@ -207,16 +255,25 @@ fn form(reader: &Reader, view: &TopicView, draft: &Draft) -> Markup {
                     }
                 }
             }
-            @if poll.credential == Credential::HouseholdCode {
-                label class="code" for="code" { (reader.text(k::CODE_LABEL)) }
-                input id="code" name="code" type="text" value=(draft.code) required autocomplete="off"
-                    autocapitalize="characters" spellcheck="false" maxlength="64" aria-describedby="code-help";
-                p id="code-help" class="muted" { (reader.text(k::IDENTIFY_LEAD)) " " (reader.text(k::CODE_HINT)) }
+            @match ways {
+                Ways::Code => (code(reader, draft, true)),
+                Ways::PasswordOrCode => (identify::ways(reader, draft)),
+                Ways::Device | Ways::Elsewhere => {}
             }
             p class="muted" { (reader.text(p::SUBMIT_HINT)) }
             button type="submit" { (reader.text(p::SUBMIT)) }
             p class="muted" { (terms(reader, view)) }
         }
+    }
+}
+
+/// The field for the code on the household's paper.
+pub(super) fn code(reader: &Reader, draft: &Draft, required: bool) -> Markup {
+    html! {
+        label class="code" for="code" { (reader.text(k::CODE_LABEL)) }
+        input id="code" name="code" type="text" value=(draft.code) required[required] autocomplete="off"
+            autocapitalize="characters" spellcheck="false" maxlength="64" aria-describedby="code-help";
+        p id="code-help" class="muted" { (reader.text(k::IDENTIFY_LEAD)) " " (reader.text(k::CODE_HINT)) }
     }
 }
 
@@ -270,7 +327,12 @@ fn confirm(reader: &Reader, view: &TopicView, draft: &Draft, old: &Choice, new: 
         p { (reader.texts.fill(k::CONFIRM_LEAD, &[("old", &old), ("new", &new)])) }
         form method="post" action=(page) {
             (hidden(draft))
-            input type="hidden" name="code" value=(draft.code);
+            @for (name, value) in [
+                ("code", &draft.code), ("contact", &draft.contact), ("password", &draft.password),
+                ("voter", &draft.voter),
+            ] {
+                @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
+            }
             @for value in &draft.chosen { input type="hidden" name="choice" value=(value); }
             button type="submit" name="confirmed" value="1" {
                 (reader.texts.fill(p::CONFIRM_BUTTON, &[("choice", &new)]))
@@ -336,13 +398,17 @@ fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
 fn turnout(reader: &Reader, view: &TopicView) -> String {
     let cast = view.turnout.cast;
     match (view.topic.poll.electorate, view.turnout.eligible) {
-        (Electorate::Households, Some(eligible)) => {
+        (Electorate::Households, None) => reader.texts.count(k::TURNOUT_HOUSEHOLDS, cast, &[]),
+        (Electorate::Devices, _) | (_, None) => reader.texts.count(k::TURNOUT_DEVICES, cast, &[]),
+        (electorate, Some(eligible)) => {
+            let of = match electorate {
+                Electorate::Households => k::TURNOUT_OF,
+                _ => k::TURNOUT_OF_VOTERS,
+            };
             reader
                 .texts
-                .count(k::TURNOUT_OF, cast, &[("eligible", &grouped(eligible))])
+                .count(of, cast, &[("eligible", &grouped(eligible))])
         }
-        (Electorate::Households, None) => reader.texts.count(k::TURNOUT_HOUSEHOLDS, cast, &[]),
-        (Electorate::Devices, _) => reader.texts.count(k::TURNOUT_DEVICES, cast, &[]),
     }
 }
 
@@ -354,6 +420,7 @@ fn terms(reader: &Reader, view: &TopicView) -> String {
         text(match poll.electorate {
             Electorate::Households => k::ONE_PER_HOUSEHOLD,
             Electorate::Devices => k::ONE_PER_DEVICE,
+            _ => k::ONE_PER_VOTER,
         }),
         text(match poll.changes {
             Changes::UntilClosing => k::CHANGEABLE,
@@ -377,6 +444,7 @@ fn who_sees(reader: &Reader, view: &TopicView) -> Markup {
         (_, Secrecy::Secret) => k::WHO_SEES_SECRET,
         (Electorate::Households, Secrecy::Recorded) => k::WHO_SEES_RECORDED,
         (Electorate::Devices, Secrecy::Recorded) => k::WHO_SEES_DEVICE,
+        (_, Secrecy::Recorded) => k::WHO_SEES_RECORDED_VOTER,
     };
     let nature = match poll.nature {
         PollNature::Consultation => k::CONSULTATION_NOTE,

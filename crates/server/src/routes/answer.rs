@@ -60,6 +60,8 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::GrantInvalid | Refusal::GrantExpired => StatusCode::UNAUTHORIZED,
         Refusal::CredentialTooWeak { .. }
         | Refusal::CodeUnknown { .. }
+        | Refusal::TokenInvalid
+        | Refusal::CodeAmbiguous
         | Refusal::OriginNotAllowed
         | Refusal::FormalElsewhere => StatusCode::FORBIDDEN,
         Refusal::AlreadyVoted
@@ -121,7 +123,10 @@ mod tests {
     /// status that it is answered with.
     #[test]
     fn the_readme_tells_every_refusal() {
-        let rows = include_str!("../../README.md").lines().filter_map(|line| {
+        // The desk's table is held to the code in `desk/problem.rs`.
+        let readme = include_str!("../../README.md");
+        let readme = readme.split("\n### What the desk refuses").next();
+        let rows = readme.unwrap_or_default().lines().filter_map(|line| {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
             let status = cells.get(2)?.parse::<u16>().ok()?;
             // The table of files has modes in that place; uploads and one's own data have

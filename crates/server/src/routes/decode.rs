@@ -15,10 +15,20 @@ pub(crate) async fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<T, Problem> {
+    json_up_to(app, headers, body, limits::REQUEST_BYTES_MAX).await
+}
+
+/// A JSON body of at most `limit` bytes.
+pub(crate) async fn json_up_to<T: DeserializeOwned>(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<T, Problem> {
     if !is_json(headers) {
         return Err(Refusal::MediaTypeUnsupported.into());
     }
-    let bytes = bytes(app, headers, body).await?;
+    let bytes = bytes_up_to(app, headers, body, limit).await?;
     serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
         Category::Data => Refusal::Malformed.into(),
         Category::Syntax | Category::Eof | Category::Io => Problem::Syntax,

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{health, keys, me, topics, uploads};
+use super::{desk, health, keys, me, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -17,8 +17,10 @@ use utoipa::OpenApi;
     paths(
         topics::read,
         topics::identify,
+        topics::send_password,
         topics::cast,
         topics::standing,
+        topics::verdict,
         uploads::take,
         uploads::read,
         uploads::thumb,
@@ -30,6 +32,22 @@ use utoipa::OpenApi;
         me::withdraw,
         me::delete_upload,
         me::delete,
+        desk::account::sign_in,
+        desk::account::sign_out,
+        desk::account::whose,
+        desk::account::invitation,
+        desk::account::accept,
+        desk::account::confirm,
+        desk::views::home,
+        desk::views::polls,
+        desk::views::poll,
+        desk::views::people,
+        desk::views::places,
+        desk::views::approvals,
+        desk::views::audit,
+        desk::commands::give,
+        desk::exports::take,
+        desk::live::listen,
         keys::read,
         health::live,
         health::ready,

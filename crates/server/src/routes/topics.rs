@@ -12,7 +12,8 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use linli_model::{
-    CastBallot, CastReply, Grant, IdentifyRequest, Refusal, Standing, TopicId, TopicView,
+    CastBallot, CastReply, Grant, IdentifyRequest, OtpRequest, Refusal, Standing, TopicId,
+    TopicView, Verdict,
 };
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ pub(crate) type Named = Result<Path<String>, axum::extract::rejection::PathRejec
         ("If-None-Match" = Option<String>, Header, description = "An earlier answer's `ETag`."),
     ),
     responses(
-        (status = 200, description = "The topic. With a strong `ETag`.", body = TopicView),
+        (status = 200, description = "The topic. With a strong `ETag`. Beside its fields `notices` (what was changed after publishing, as in `PollView`) and `basis` (on what a formal poll rests), where there are any.", body = TopicView),
         (status = 304, description = "As before."),
         (status = "4XX", description = "Refused.", body = Refusal),
     ))]
@@ -40,7 +41,7 @@ pub(crate) async fn read(
     let asked = Asked::new(&app, name, &headers, peer).await;
     asked
         .answer(async |topic, _| {
-            let view = app.service.topic(topic).await?;
+            let view = app.service.told_topic(topic).await?;
             let body = serde_json::to_vec(&view).map_err(|e| Failure::Fault(e.to_string()))?;
             let etag = format!("\"{}\"", seal::hex(&Sha256::digest(&body)[..16]));
             let known = is_known(&headers, &etag);
@@ -79,8 +80,48 @@ pub(crate) async fn identify(
     asked
         .answer(async |topic, caller| {
             let request: IdentifyRequest = decode::json(&app, &headers, body).await?;
-            let grant = app.service.identify(topic, &request.proof, caller).await?;
+            let origin = headers.get(header::ORIGIN).and_then(|o| o.to_str().ok());
+            let proof = &request.proof;
+            let grant = app
+                .service
+                .identify_from(topic, proof, caller, origin)
+                .await?;
             Ok(private(StatusCode::CREATED, Json(grant)))
+        })
+        .await
+}
+
+/// Sends a one-time password to a phone number or e-mail address of the roll.
+#[utoipa::path(post, path = "/api/v1/topics/{topic}/otp", tag = "topics",
+    params(
+        ("topic" = String, Path, description = "The topic."),
+        ("Accept-Language" = Option<String>, Header, description = "The language of the message."),
+    ),
+    request_body = OtpRequest,
+    responses(
+        (status = 202, description = "Sent, if the contact is on the roll: the answer is the same if it is not."),
+        (status = "4XX", description = "Refused; nothing is sent.", body = Refusal),
+        (status = 503, description = "Busy; with `Retry-After`.", body = Refusal),
+    ))]
+pub(crate) async fn send_password(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+    body: Body,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, caller| {
+            let request: OtpRequest = decode::json(&app, &headers, body).await?;
+            let accepted = headers.get(header::ACCEPT_LANGUAGE);
+            let accepted = accepted.and_then(|v| v.to_str().ok()).unwrap_or_default();
+            let lang = accepted.split([',', ';']).next().unwrap_or_default();
+            let service = &app.service;
+            service
+                .send_password(topic, &request.contact, lang.trim(), caller)
+                .await?;
+            Ok(private(StatusCode::ACCEPTED, ()))
         })
         .await
 }
@@ -147,6 +188,29 @@ pub(crate) async fn standing(
             let secret = decode::secret(&headers)?;
             let standing = app.service.standing(topic, &grant, secret, caller).await?;
             Ok(private(StatusCode::OK, Json(standing)))
+        })
+        .await
+}
+
+/// What a poll with thresholds comes to, step by step.
+#[utoipa::path(get, path = "/api/v1/topics/{topic}/verdict", tag = "topics",
+    params(("topic" = String, Path, description = "The topic.")),
+    responses(
+        (status = 200, description = "Every total with its steps.", body = Verdict),
+        (status = "4XX", description = "Refused; `not_found` where the most votes decide, or counts may not be seen yet.", body = Refusal),
+    ))]
+pub(crate) async fn verdict(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, _| {
+            let verdict = app.service.verdict(topic).await?;
+            let no_cache = [(header::CACHE_CONTROL, "no-cache")];
+            Ok((no_cache, Json(verdict)).into_response())
         })
         .await
 }

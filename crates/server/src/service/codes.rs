@@ -5,7 +5,7 @@ use crate::identity::codes::Code;
 use crate::identity::secrets;
 use crate::import::ImportError;
 use crate::seal;
-use crate::store::{HouseholdCodes, PreparedCodes};
+use crate::store::{Failure, HouseholdCodes, HouseholdRow, PreparedCodes};
 use linli_model::{CommunityId, PlaceId};
 use std::collections::HashSet;
 
@@ -36,14 +36,30 @@ impl Service {
                 "community {community} has no households"
             )));
         }
-        let known = self.store.typed_codes(name).await.map_err(told_to_staff)?;
-        let mut selectors: HashSet<String> = known.into_iter().map(|row| row.selector).collect();
-        let mut sheet = Vec::new();
-        let mut fresh = Vec::new();
         let wanted = households
             .into_iter()
             .filter(|h| !h.has_code || renew.is_some_and(|place| place.as_str() == h.place));
-        for household in wanted {
+        let made = self.codes_for(community, wanted.collect()).await;
+        let (sheet, hashed) = made.map_err(told_to_staff)?;
+        self.store
+            .set_codes(name, hashed)
+            .await
+            .map_err(told_to_staff)?;
+        Ok(sheet)
+    }
+
+    /// New codes of both kinds for each household: as printed, and as stored. The slow
+    /// hashes run on every core.
+    pub(super) async fn codes_for(
+        &self,
+        community: &CommunityId,
+        households: Vec<HouseholdRow>,
+    ) -> Result<(Vec<CodeSheetRow>, Vec<HouseholdCodes>), Failure> {
+        let known = self.store.typed_codes(community.as_str()).await?;
+        let mut selectors: HashSet<String> = known.into_iter().map(|row| row.selector).collect();
+        let mut sheet = Vec::with_capacity(households.len());
+        let mut fresh = Vec::with_capacity(households.len());
+        for household in households {
             let (typed, selector, secret) = unused(&mut selectors);
             let scanned = Code::new_scanned();
             let Code::Scanned(bytes) = &scanned else {
@@ -56,33 +72,53 @@ impl Service {
                 scanned: scanned.written(),
             });
             let hash = seal::scanned_code_hash(bytes);
-            fresh.push((household.place, household.label, selector, secret, hash));
+            fresh.push(Fresh {
+                place: household.place,
+                label: household.label,
+                selector,
+                secret,
+                scanned: hash,
+            });
         }
-        let hashed = tokio::task::spawn_blocking(move || {
-            let hashed = fresh
-                .into_iter()
-                .map(|(place, label, selector, secret, scanned)| {
-                    let typed = Some((selector, secrets::hash(&secret)?));
-                    let codes = PreparedCodes {
-                        typed,
-                        scanned: Some(scanned),
-                    };
-                    Some(HouseholdCodes {
-                        place,
-                        label,
-                        codes,
-                    })
-                });
-            hashed.collect::<Option<Vec<_>>>()
-        });
-        let short = || ImportError("not enough memory to hash codes".to_owned());
-        let hashed = hashed.await.ok().flatten().ok_or_else(short)?;
-        self.store
-            .set_codes(name, hashed)
-            .await
-            .map_err(told_to_staff)?;
-        Ok(sheet)
+        let hashed = tokio::task::spawn_blocking(move || hashed(&fresh)).await;
+        let short = || Failure::Fault("not enough memory to hash codes".to_owned());
+        Ok((sheet, hashed.ok().flatten().ok_or_else(short)?))
     }
+}
+
+struct Fresh {
+    place: String,
+    label: String,
+    selector: String,
+    secret: String,
+    scanned: [u8; 32],
+}
+
+fn hashed(fresh: &[Fresh]) -> Option<Vec<HouseholdCodes>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = fresh.len().div_ceil(cores).max(1);
+    let one = |fresh: &Fresh| {
+        let typed = Some((fresh.selector.clone(), secrets::hash(&fresh.secret)?));
+        Some(HouseholdCodes {
+            place: fresh.place.clone(),
+            label: fresh.label.clone(),
+            codes: PreparedCodes {
+                typed,
+                scanned: Some(fresh.scanned),
+            },
+        })
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = fresh
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(one).collect::<Option<Vec<_>>>()))
+            .collect();
+        let parts = workers
+            .into_iter()
+            .map(|worker| worker.join().ok().flatten());
+        let parts: Option<Vec<_>> = parts.collect();
+        parts.map(|parts| parts.concat())
+    })
 }
 
 /// A typed code whose selector nobody in the community has.

@@ -103,13 +103,13 @@ impl Person {
 impl Service {
     /// Keeps sealed fields by `keys`. Without, what would be sealed is refused.
     pub fn with_field_keys(mut self, keys: FieldKeys) -> Self {
-        self.fields = Some(keys);
+        self.field_keys = Some(keys);
         self
     }
 
     /// The keys of sealed fields.
     pub fn field_keys(&self) -> Result<&FieldKeys, Refusal> {
-        self.fields.as_ref().ok_or(Refusal::Unsupported)
+        self.field_keys.as_ref().ok_or(Refusal::Unsupported)
     }
 
     /// What a community is called, and who may frame its pages.
@@ -129,6 +129,10 @@ impl Service {
         let (bearer, settle) = match proof {
             Proof::Device { device } => (self.device(community, device.as_bytes()).await?, vec![]),
             Proof::HouseholdCode { code } => self.household(community, code, caller).await?,
+            // Of one poll each: they say nothing of what is kept elsewhere.
+            Proof::OneTimePassword { .. } | Proof::HostToken { .. } => {
+                return Err(Refusal::Unsupported.into());
+            }
         };
         let is_scanned = matches!(bearer, MyBearer::ScannedCode { .. });
         let token = hex(&seal::chance::<32>());

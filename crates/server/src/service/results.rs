@@ -1,31 +1,65 @@
 //! A topic as residents see it: phase, turnout, and counts where they may be seen.
 
 use super::Service;
-use crate::store::{Counts, Failure, StoredTopic};
-use linli_model::{Phase, PlaceRef, PlaceTurnout, ResultsVisibility, TopicId, TopicView, Turnout};
+use crate::store::{Counts, Failure, Store, StoredTopic};
+use linli_model::desk::Notice;
+use linli_model::{
+    Phase, PlaceRef, PlaceTurnout, Refusal, ResultsVisibility, RuleMethod, TopicId, TopicView,
+    Turnout, Verdict,
+};
+use linli_rules::tally::decision;
 use linli_rules::{phase, tally};
+use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Fewest eligible households of which a place's turnout is told.
 const PLACE_ELIGIBLE_MIN: u64 = 10;
-/// While a large poll is open, counting takes at most one part in this many of the time.
+/// While a large poll is open, it is counted again after this many times what counting
+/// took.
 const COUNTING_SHARE: u32 = 20;
 /// From so many ballots on a poll is large. Smaller ones are always counted afresh.
 const LARGE_POLL_BALLOTS: u64 = 10_000;
 
+/// A topic as residents receive it, with what is told beside it. Clients that do not
+/// know the further fields read a [`TopicView`].
+#[derive(Debug, Clone, Serialize)]
+pub struct ToldTopic {
+    /// The topic and where it stands.
+    #[serde(flatten)]
+    pub view: TopicView,
+    /// What was changed after publishing, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+}
+
 impl Service {
+    /// A topic with what is told beside it.
+    pub async fn told_topic(&self, id: &TopicId) -> Result<ToldTopic, Failure> {
+        let stored = self.fresh(id).await?;
+        Ok(ToldTopic {
+            view: self.topic_view(&stored).await?,
+            notices: stored.notices.clone(),
+        })
+    }
+
     /// A topic and where it stands now.
     pub async fn topic(&self, id: &TopicId) -> Result<TopicView, Failure> {
         let stored = self.fresh(id).await?;
+        self.topic_view(&stored).await
+    }
+
+    /// Where a stored topic stands now.
+    pub(super) async fn topic_view(&self, stored: &Arc<StoredTopic>) -> Result<TopicView, Failure> {
         let poll = &stored.topic.poll;
         let phase = phase::at(poll, self.clock.now_ms());
         let shown = match poll.results {
             ResultsVisibility::Live => phase != Phase::Upcoming,
             ResultsVisibility::AfterClosing => phase == Phase::Closed,
         };
-        let counts = self.counted(&stored, shown, phase == Phase::Closed).await?;
+        let counted = self.counted(stored, shown, phase == Phase::Closed).await?;
+        let counts = &counted.counts;
         let result = shown.then(|| {
             let choices = counts
                 .choices
@@ -33,7 +67,10 @@ impl Service {
                 .map(|(choice, times)| (choice, *times));
             let is_final = phase == Phase::Closed;
             let mut result = tally::count(&poll.kind, choices, counts.turnout.eligible, is_final);
-            result.places = told_places(&counts);
+            result.places = told_places(counts);
+            if let Some(verdict) = &counted.verdict {
+                decision::tell(&mut result, verdict);
+            }
             result
         });
         Ok(TopicView {
@@ -44,36 +81,123 @@ impl Service {
         })
     }
 
-    /// Counts, fresh unless the poll is large and was counted a moment ago. After closing
-    /// they are always of the last ballot.
-    async fn counted(
+    /// What a poll with thresholds comes to, step by step, where its counts may be seen.
+    pub async fn verdict(&self, id: &TopicId) -> Result<Verdict, Failure> {
+        let shown = self.topic(id).await?.result.is_some();
+        let known = self.counts.get(id).filter(|_| shown);
+        let verdict = known.and_then(|known| known.counted.verdict.clone());
+        Ok(verdict.ok_or(Refusal::NotFound)?)
+    }
+
+    /// Counts, of the last ballot unless the poll is open and large: then those of a
+    /// moment ago, while at most one count is under way behind the answers. So no answer
+    /// takes longer where a poll has more ballots.
+    pub(super) async fn counted(
         &self,
-        stored: &StoredTopic,
+        stored: &Arc<StoredTopic>,
         with_places: bool,
         is_final: bool,
-    ) -> Result<Arc<Counts>, Failure> {
+    ) -> Result<Arc<Counted>, Failure> {
         let id = &stored.topic.id;
-        // Read before counting: a ballot that comes in between makes this look older
-        // than it is, never newer.
-        let generation = self.store.generation(stored).await?;
         let mark = Mark {
-            generation,
+            generation: self.store.generation(stored).await?,
             version: stored.version,
             with_places,
         };
-        if let Some(known) = self.counts.get(id, &mark, is_final) {
-            return Ok(known);
+        let answers = |known: &Known| known.mark.answers(&mark);
+        match self.counts.get(id) {
+            Some(known) if answers(&known) => return Ok(known.counted),
+            Some(known) if !is_final && known.is_large() && known.mark.asks_the_same(&mark) => {
+                if known.is_due()
+                    && let Ok(turn) = self.counts.turn(id).try_lock_owned()
+                {
+                    self.count_behind(Arc::clone(stored), with_places, turn);
+                }
+                return Ok(known.counted);
+            }
+            _ => {}
         }
-        let started = Instant::now();
-        let counts = Arc::new(self.store.counts(stored, with_places).await?);
-        self.counts.put(id, mark, Arc::clone(&counts), started);
-        Ok(counts)
+        // Those who ask at once wait for one count.
+        let _turn = self.counts.turn(id).lock_owned().await;
+        match self.counts.get(id) {
+            Some(known) if answers(&known) => Ok(known.counted),
+            _ => count(&*self.store, &self.counts, stored, with_places).await,
+        }
     }
+
+    fn count_behind(&self, stored: Arc<StoredTopic>, with_places: bool, turn: Turn) {
+        let (store, cache) = (Arc::clone(&self.store), Arc::clone(&self.counts));
+        tokio::spawn(async move {
+            let counted = count(&*store, &cache, &stored, with_places).await;
+            if let Err(error) = counted {
+                tracing::warn!(?error, "a large poll was not counted");
+            }
+            drop(turn);
+        });
+    }
+}
+
+async fn count(
+    store: &dyn Store,
+    cache: &CountsCache,
+    stored: &StoredTopic,
+    with_places: bool,
+) -> Result<Arc<Counted>, Failure> {
+    let started = Instant::now();
+    // Read before counting: a ballot that comes in between makes this look older than
+    // it is, never newer.
+    let mark = Mark {
+        generation: store.generation(stored).await?,
+        version: stored.version,
+        with_places,
+    };
+    let counts = store.counts(stored, with_places).await?;
+    let verdict = verdict(store, stored, &counts).await?;
+    let counted = Arc::new(Counted { counts, verdict });
+    let known = Known {
+        mark,
+        counted: Arc::clone(&counted),
+        counted_at: Instant::now(),
+        took: started.elapsed(),
+    };
+    cache.put(&stored.topic.id, known);
+    Ok(counted)
+}
+
+/// What the poll's rule makes of its counts. A roll that the rule cannot count (nobody on
+/// it, no area on any unit) leaves the poll without a verdict; the log says why.
+async fn verdict(
+    store: &dyn Store,
+    stored: &StoredTopic,
+    counts: &Counts,
+) -> Result<Option<Verdict>, Failure> {
+    let poll = &stored.topic.poll;
+    let method = poll.rule.as_ref().and_then(|rule| rule.method.as_ref());
+    let counted = match method {
+        None => return Ok(None),
+        Some(RuleMethod::MajorityWithQuorum { .. }) => {
+            let choices = counts.choices.iter();
+            let choices = choices.map(|(choice, times)| (choice, *times));
+            let result = tally::count(&poll.kind, choices, counts.turnout.eligible, true);
+            decision::majority(poll, &result)
+        }
+        Some(RuleMethod::OwnersCivilCode278 { .. }) => {
+            let material = store.owners_material(stored).await?;
+            decision::owners(poll, material.units, material.ballots)
+        }
+    };
+    Ok(counted.and_then(|counted| {
+        let told = |faults| {
+            let topic = &stored.topic.id;
+            tracing::warn!(%topic, ?faults, "the rule cannot count this poll");
+        };
+        counted.map_err(told).ok()
+    }))
 }
 
 /// Places large enough to stay anonymous. What is left out must not follow from the
 /// total: if it is small too, the smallest place told is left out with it.
-fn told_places(counts: &Counts) -> Vec<PlaceTurnout> {
+pub(super) fn told_places(counts: &Counts) -> Vec<PlaceTurnout> {
     let eligible = |turnout: &Turnout| turnout.eligible.unwrap_or(0);
     let mut told: Vec<(PlaceRef, Turnout)> = counts.places.clone();
     told.retain(|(_, turnout)| eligible(turnout) >= PLACE_ELIGIBLE_MIN);
@@ -90,47 +214,73 @@ fn told_places(counts: &Counts) -> Vec<PlaceTurnout> {
         .collect()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What counts are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mark {
     generation: u64,
     version: i64,
     with_places: bool,
 }
 
-/// The last counts of each topic.
-#[derive(Default)]
-pub(super) struct CountsCache(Mutex<HashMap<TopicId, Cached>>);
+impl Mark {
+    fn asks_the_same(&self, other: &Self) -> bool {
+        self.version == other.version && self.with_places == other.with_places
+    }
 
-struct Cached {
+    /// Whether what was counted then is what is asked for now.
+    fn answers(&self, asked: &Self) -> bool {
+        self.asks_the_same(asked) && self.generation >= asked.generation
+    }
+}
+
+/// The last counts of each topic, and whose turn it is to count.
+#[derive(Default)]
+pub(super) struct CountsCache {
+    known: Mutex<HashMap<TopicId, Known>>,
+    turns: Mutex<HashMap<TopicId, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// Held by the one that counts.
+type Turn = tokio::sync::OwnedMutexGuard<()>;
+
+/// Counts, and what the poll's rule makes of them.
+pub(super) struct Counted {
+    pub(super) counts: Counts,
+    verdict: Option<Verdict>,
+}
+
+#[derive(Clone)]
+struct Known {
     mark: Mark,
-    counts: Arc<Counts>,
+    counted: Arc<Counted>,
     counted_at: Instant,
     took: Duration,
 }
 
-impl CountsCache {
-    fn get(&self, id: &TopicId, mark: &Mark, is_final: bool) -> Option<Arc<Counts>> {
-        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = map.get(id)?;
-        let resting = cached.counts.turnout.cast >= LARGE_POLL_BALLOTS
-            && cached.counted_at.elapsed() < cached.took * COUNTING_SHARE;
-        let same_question =
-            cached.mark.version == mark.version && cached.mark.with_places == mark.with_places;
-        let good = cached.mark == *mark || (!is_final && same_question && resting);
-        good.then(|| Arc::clone(&cached.counts))
+impl Known {
+    fn is_large(&self) -> bool {
+        self.counted.counts.turnout.cast >= LARGE_POLL_BALLOTS
     }
 
-    fn put(&self, id: &TopicId, mark: Mark, counts: Arc<Counts>, started: Instant) {
-        let cached = Cached {
-            mark,
-            counts,
-            counted_at: Instant::now(),
-            took: started.elapsed(),
-        };
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id.clone(), cached);
+    fn is_due(&self) -> bool {
+        self.counted_at.elapsed() >= self.took * COUNTING_SHARE
+    }
+}
+
+impl CountsCache {
+    fn get(&self, id: &TopicId) -> Option<Known> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(id).cloned()
+    }
+
+    fn put(&self, id: &TopicId, counted: Known) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(id.clone(), counted);
+    }
+
+    fn turn(&self, id: &TopicId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(id.clone()).or_default())
     }
 }
 

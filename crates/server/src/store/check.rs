@@ -1,9 +1,11 @@
 //! What must hold of a store's rows, whichever store they lie in. A store brings its
 //! rows; this judges them.
 
+use super::rolls::voter_word;
 use super::{CastRecord, StoredTopic};
 use crate::seal;
-use linli_model::{Choice, Electorate, Secrecy, Topic};
+use linli_model::desk::roll::RollKind;
+use linli_model::{Choice, Secrecy, Topic};
 use linli_rules::ballot;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -56,8 +58,8 @@ pub(super) struct PollRows {
     pub(super) superseded: Vec<Sheet>,
     /// The register of a secret poll.
     pub(super) marks: HashSet<Vec<u8>>,
-    /// The community's roll.
-    pub(super) households: Vec<i64>,
+    /// Everybody who stands or once stood on the roll of the poll's electorate.
+    pub(super) voters: Vec<i64>,
 }
 
 /// Collects what is found.
@@ -105,6 +107,7 @@ impl<'a> Judge<'a> {
         let stored = Arc::new(StoredTopic {
             topic,
             origins: Vec::new(),
+            notices: Vec::new(),
             version: 0,
         });
         let poll = stored.topic.poll.id.to_string();
@@ -112,7 +115,7 @@ impl<'a> Judge<'a> {
             current,
             superseded,
             marks,
-            households,
+            voters,
         } = rows;
         self.report.ballots += current.len() as u64;
         self.report.superseded += superseded.len() as u64;
@@ -141,7 +144,7 @@ impl<'a> Judge<'a> {
         for sheet in current.into_iter().chain(superseded) {
             self.sheet(&stored, sheet);
         }
-        self.voters(&stored.topic, seats, marks, &households);
+        self.voters(&stored.topic, seats, marks, &voters);
     }
 
     fn sheet(&mut self, stored: &Arc<StoredTopic>, sheet: Sheet) {
@@ -175,13 +178,13 @@ impl<'a> Judge<'a> {
     }
 
     /// Recorded: every voter is known. Secret: as many entries in the register as
-    /// ballots in the box, each entry of a household on the roll.
+    /// ballots in the box, each entry of somebody on the roll.
     fn voters(
         &mut self,
         topic: &Topic,
         seats: HashSet<Vec<u8>>,
         marks: HashSet<Vec<u8>>,
-        households: &[i64],
+        voters: &[i64],
     ) {
         let poll = topic.poll.id.as_str();
         let who = match topic.poll.secrecy {
@@ -201,17 +204,17 @@ impl<'a> Judge<'a> {
                 marks
             }
         };
-        if topic.poll.electorate != Electorate::Households {
+        let Some(kind) = RollKind::of(topic.poll.electorate) else {
             return;
-        }
-        let on_roll = |household: &i64| {
-            let voter = format!("h{household}");
+        };
+        let on_roll = |voter: &i64| {
+            let word = voter_word(kind, *voter);
             match topic.poll.secrecy {
-                Secrecy::Recorded => voter.into_bytes(),
-                Secrecy::Secret => seal::voter_mark(topic, &voter).to_vec(),
+                Secrecy::Recorded => word.into_bytes(),
+                Secrecy::Secret => seal::voter_mark(topic, &word).to_vec(),
             }
         };
-        let roll: HashSet<Vec<u8>> = households.iter().map(on_roll).collect();
+        let roll: HashSet<Vec<u8>> = voters.iter().map(on_roll).collect();
         let unknown = who.difference(&roll).count();
         if unknown > 0 {
             self.fault(format!("poll {poll}: {unknown} voters are not on the roll"));

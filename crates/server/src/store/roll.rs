@@ -1,6 +1,7 @@
 //! Communities and their rolls as a store takes them in and gives them back. Codes are
 //! hashes here: what a household types or scans never reaches a store.
 
+use super::identity::PreparedIdentity;
 use linli_model::{CommunityId, PlaceId, Topic};
 
 /// Communities and topics to add or update, checked and with their codes hashed.
@@ -29,6 +30,8 @@ pub struct PreparedCommunity {
     pub places: Vec<PreparedPlace>,
     /// Its roll.
     pub households: Vec<PreparedHousehold>,
+    /// How its voters can be known without a code on paper.
+    pub identity: PreparedIdentity,
 }
 
 /// A place.

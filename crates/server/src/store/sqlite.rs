@@ -8,11 +8,17 @@ mod check;
 mod counts;
 mod error;
 mod grants;
+mod identity;
 mod migrations;
+mod places;
 mod privacy;
 mod readers;
 mod retention;
 mod roll;
+mod roll_pages;
+mod rolls;
+mod seat;
+mod staff;
 mod topics;
 mod uploads;
 mod writer;
@@ -46,6 +52,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     topics: Arc<TopicCache>,
+    clock: Arc<dyn Clock>,
 }
 
 impl SqliteStore {
@@ -63,12 +70,13 @@ impl SqliteStore {
             .collect::<Result<Vec<_>, _>>()
             .map_err(told)?;
         let topics = Arc::new(TopicCache::default());
-        let writer = Writer::start(conn, Arc::clone(&topics), clock)
+        let writer = Writer::start(conn, Arc::clone(&topics), Arc::clone(&clock))
             .map_err(|error| format!("the writing thread did not start: {error}"))?;
         Ok(Self {
             writer,
             readers: Readers::new(readers),
             topics,
+            clock,
         })
     }
 }
@@ -215,7 +223,7 @@ impl Store for SqliteStore {
 
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(async {
-            self.writer.run(|_| Ok(())).await?;
+            self.writer.ping().await?;
             self.readers
                 .run(|conn| Ok(conn.query_row("SELECT 1", [], |_| Ok(()))?))
                 .await

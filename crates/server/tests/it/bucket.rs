@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use image::{DynamicImage, ImageFormat, RgbImage};
 use linli_model::upload::UploadPurpose;
 use linli_model::{CommunityId, UtcMs};
-use linli_server::config::{S3Config, SecretText};
+use linli_server::config::{Hidden, S3Config};
 use linli_server::{UploadFailure, Viewer};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -170,7 +170,7 @@ async fn world_on(address: String, secret: &str) -> World {
             prefix: "linli/test".to_owned(),
             path_style: true,
             access_key: "linli".to_owned(),
-            secret_key: SecretText::new(secret),
+            secret_key: Hidden::new(secret),
         });
     })
     .await

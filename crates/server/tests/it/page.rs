@@ -4,14 +4,14 @@ use crate::world::*;
 
 /// A browser without scripts: fields of the last form, and a cookie.
 #[derive(Default)]
-struct Browser {
+pub(crate) struct Browser {
     cookie: Option<String>,
     key: String,
     check: String,
 }
 
 impl Browser {
-    async fn look(&mut self, world: &World, topic: &str) -> Answer {
+    pub(crate) async fn look(&mut self, world: &World, topic: &str) -> Answer {
         let cookie = self.cookie.clone().unwrap_or_default();
         let headers = [("Cookie", cookie.as_str()), ("Accept-Language", "en")];
         let path = format!("/p/{topic}");
@@ -27,7 +27,7 @@ impl Browser {
         page
     }
 
-    async fn send(&mut self, world: &World, topic: &str, fields: &str) -> Answer {
+    pub(crate) async fn send(&mut self, world: &World, topic: &str, fields: &str) -> Answer {
         self.send_from(world, topic, fields, &world.own_origin())
             .await
     }
@@ -80,7 +80,7 @@ fn field(html: &str, name: &str) -> Option<String> {
     Some(after.split('"').next()?.to_owned())
 }
 
-fn receipt_number(html: &str) -> String {
+pub(crate) fn receipt_number(html: &str) -> String {
     html.split_once(r#"class="number">"#)
         .unwrap_or_else(|| panic!("no receipt: {html}"))
         .1[..14]

@@ -20,6 +20,9 @@ const SHARED: &[&str] = &[
     "results::",
     "page::",
     "uploads::",
+    "identity::",
+    "page_identify::",
+    "desk_",
 ];
 /// Of the file and its layout.
 const OF_SQLITE: &[&str] = &["secret::register_and_box_share_no_key_no_order_and_no_time"];
@@ -500,4 +503,29 @@ async fn one_server_at_a_time_deletes() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("never: the other's turn");
+}
+
+/// A desk that is open on one server hears of what is done on another.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_desk_hears_of_other_servers() {
+    use crate::desk_live::Listener;
+    use crate::desk_world::{create, draft, open, path};
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let (world, _url) = world_on(cluster).await;
+    let second = beside(&world).await;
+    let owner = world.owner("jiangpan", "wang").await;
+    let mut here = Listener::open(&world, &path("jiangpan", "live"), &owner.token, None).await;
+    second
+        .done(&owner, &create(draft("drying", "grid-1")))
+        .await;
+    here.until("\"subject\":\"poll\",\"id\":\"drying\"").await;
+    second.done(&owner, &open("drying")).await;
+    let grant = second.grant("drying", 1).await;
+    here.until("\"subject\":\"poll\"").await;
+    let cast = second.cast("drying", &grant, 1, motion(Stance::Yes), None);
+    cast.await.unwrap();
+    here.until("\"subject\":\"turnout\",\"id\":\"drying\"")
+        .await;
 }

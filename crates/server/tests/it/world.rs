@@ -1,12 +1,15 @@
 //! A small world to vote in: one community of two grids, another far away, and a poll
 //! of every kind. Time stands until a test moves it.
 
+use ed25519_dalek::SigningKey;
 use linli_model::*;
 use linli_server::config::DatabaseUrl;
+use linli_server::notify::Senders;
 use linli_server::receipts::Signers;
+use linli_server::seal;
 use linli_server::store::{CheckReport, postgres, sqlite};
 use linli_server::{
-    Caller, Clock, Config, Failure, Page, Recorded, Running, Service, start_with_clock,
+    Caller, Clock, Config, Failure, Page, Recorded, Running, Service, start_with_senders,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -43,6 +46,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<SetClock>,
     pub(crate) dir: tempfile::TempDir,
     pub(crate) config: Config,
+    pub(crate) senders: Senders,
 }
 
 impl World {
@@ -51,6 +55,11 @@ impl World {
     }
 
     pub(crate) async fn with(adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::sending(Senders::default(), adjust).await
+    }
+
+    /// Sends messages with `senders`.
+    pub(crate) async fn sending(senders: Senders, adjust: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config {
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -63,7 +72,7 @@ impl World {
             config.database_url = Some(DatabaseUrl::new(cluster.database()));
         }
         adjust(&mut config);
-        let world = Self::open(dir, config).await;
+        let world = Self::open_sending(dir, config, senders).await;
         world
             .service
             .import_text(&import_file().to_string())
@@ -74,8 +83,12 @@ impl World {
 
     /// Starts on a data directory as it is.
     pub(crate) async fn open(dir: tempfile::TempDir, config: Config) -> Self {
+        Self::open_sending(dir, config, Senders::default()).await
+    }
+
+    async fn open_sending(dir: tempfile::TempDir, config: Config, senders: Senders) -> Self {
         let clock = Arc::new(SetClock(AtomicI64::new(NOW)));
-        let running = start_with_clock(config.clone(), clock.clone())
+        let running = start_with_senders(config.clone(), clock.clone(), senders.clone())
             .await
             .unwrap();
         let (service, addr) = (running.service.clone(), running.addr);
@@ -86,13 +99,14 @@ impl World {
             clock,
             dir,
             config,
+            senders,
         }
     }
 
     /// Stops, and starts again on the same data.
     pub(crate) async fn restart(mut self) -> Self {
         self.running.take().unwrap().shutdown().await;
-        Self::open(self.dir, self.config).await
+        Self::open_sending(self.dir, self.config, self.senders).await
     }
 
     pub(crate) async fn grant(&self, topic: &str, household: u32) -> GrantToken {
@@ -147,6 +161,22 @@ impl World {
             other => panic!("{sql}: {other:?}"),
         });
         said.collect()
+    }
+
+    /// Runs a statement beside the server, on either store.
+    pub(crate) fn execute(&self, sql: &str) {
+        match &self.config.database_url {
+            Some(url) => drop(linli_cluster::sql(url.secret(), sql)),
+            None => self.database().execute_batch(sql).unwrap(),
+        }
+    }
+
+    /// Runs statements on either store; false when one of them is not done.
+    pub(crate) fn change(&self, sql: &str) -> bool {
+        match &self.config.database_url {
+            Some(url) => linli_cluster::is_done(url.secret(), sql),
+            None => self.database().execute_batch(sql).is_ok(),
+        }
     }
 
     /// How many rows a table has.
@@ -326,6 +356,16 @@ fn unchunk(mut rest: &[u8]) -> Vec<u8> {
     body
 }
 
+/// The phone of households 1 to 3.
+pub(crate) fn phone(household: u32) -> String {
+    format!("1380000{household:04}")
+}
+
+/// What the community's host site signs with.
+pub(crate) fn host_key() -> SigningKey {
+    SigningKey::from_bytes(&[42; 32])
+}
+
 pub(crate) fn import_file() -> Value {
     let households: Vec<Value> = (1..=24)
         .map(|n| {
@@ -333,6 +373,10 @@ pub(crate) fn import_file() -> Value {
             let mut household = json!({
                 "label": format!("{n} 号"), "place": place, "area_csqm": 8_000 + n, "long_code": long_code(n),
             });
+            if n <= 3 {
+                household["contacts"] = json!([phone(n), format!("h{n}@example.cn")]);
+                household["links"] = json!([{ "host": "club", "sub": format!("user-{n}") }]);
+            }
             if n <= 2 {
                 household["short_code"] = json!(format!("AAA{n}-0000-000{n}"));
             }
@@ -349,6 +393,10 @@ pub(crate) fn import_file() -> Value {
                     { "id": "grid-2", "name": "二网格", "parent": "jiangpan" },
                 ],
                 "households": households,
+                "host_keys": [
+                    { "id": "club-2026", "host": "club", "origins": [HOST],
+                      "public_key": seal::hex(host_key().verifying_key().as_bytes()) },
+                ],
             },
             {
                 "id": "yunping", "name": "云坪村", "time_zone": "Asia/Shanghai",
@@ -408,7 +456,12 @@ fn topics() -> Vec<Value> {
             &motion,
             json!({ "credential": "device", "electorate": "devices" }),
         ),
-        topic("formal", "jiangpan", &motion, json!({ "nature": "formal" })),
+        topic(
+            "formal",
+            "jiangpan",
+            &motion,
+            json!({ "nature": "formal", "rule": { "article": "", "basis": "A local rule, article 3" } }),
+        ),
         topic(
             "upcoming",
             "jiangpan",
@@ -420,6 +473,19 @@ fn topics() -> Vec<Value> {
             "jiangpan",
             &motion,
             json!({ "opens_at_ms": NOW - 2 * HOUR, "closes_at_ms": NOW - HOUR }),
+        ),
+        topic("otp", "jiangpan", &motion, json!({ "credential": "otp" })),
+        topic(
+            "otp-secret",
+            "jiangpan",
+            &motion,
+            json!({ "credential": "otp", "secrecy": "secret" }),
+        ),
+        topic(
+            "hosted",
+            "jiangpan",
+            &motion,
+            json!({ "credential": "host_token" }),
         ),
         other,
         grid,

@@ -120,6 +120,7 @@ pub(crate) fn measure(pairs: u32) -> Result<Report> {
         poll: serve::poll(kind, "devices", "device")?,
         origins: &[format!("http://127.0.0.1:{host_port}")],
         suite: Some(&suite.out),
+        database_url: None,
     };
     let server = serve::Served::start(&linli, &setting)?;
     println!("  {}", load::before_the_run());

@@ -13,6 +13,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) const COMMUNITY: &str = "bench";
 pub(crate) const PLACE: &str = "all";
 pub(crate) const TOPIC: &str = "shed";
+/// The same as flags of `linli-throughput`.
+pub(crate) const NAMES: [&str; 8] = [
+    "--community",
+    COMMUNITY,
+    "--place",
+    PLACE,
+    "--topic",
+    TOPIC,
+    "--poll",
+    TOPIC,
+];
 const DAY_MS: i64 = 86_400_000;
 
 /// Builds `packages` beside the command in the release profile, and gives the folder of
@@ -53,6 +64,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) origins: &'a [String],
     /// The folder with what host pages load.
     pub(crate) suite: Option<&'a Path>,
+    /// PostgreSQL to use instead of SQLite.
+    pub(crate) database_url: Option<&'a str>,
 }
 
 /// A running server; ended and cleaned up when dropped.
@@ -61,6 +74,7 @@ pub(crate) struct Served {
     /// Kept open: the server must not meet a closed pipe.
     _told: BufReader<ChildStdout>,
     folder: PathBuf,
+    is_first: bool,
     origin: String,
 }
 
@@ -71,20 +85,21 @@ impl Served {
         fs::create_dir_all(&folder)?;
         let file = folder.join("import.json");
         fs::write(&file, serde_json::to_string(&import_file(setting))?)?;
-        let data = folder.join("data");
-        let command = |name: &str| {
-            let mut command = Command::new(linli);
-            command.arg(name).arg("--data-dir").arg(&data);
-            // As released: whatever this shell sets is for other commands.
-            for (setting, _) in std::env::vars_os() {
-                if setting.as_encoded_bytes().starts_with(b"LINLI_") {
-                    command.env_remove(setting);
-                }
-            }
-            command
-        };
-        sh::run(command("import").arg(&file).stdout(Stdio::null()))?;
-        let mut serve = command("serve");
+        sh::run(
+            command(linli, &folder, setting, "import")
+                .arg(&file)
+                .stdout(Stdio::null()),
+        )?;
+        Self::serve(linli, setting, folder, true)
+    }
+
+    /// One more server on the same PostgreSQL, with the same keys.
+    pub(crate) fn another(&self, linli: &Path, setting: &Setting<'_>) -> Result<Self> {
+        Self::serve(linli, setting, self.folder.clone(), false)
+    }
+
+    fn serve(linli: &Path, setting: &Setting<'_>, folder: PathBuf, is_first: bool) -> Result<Self> {
+        let mut serve = command(linli, &folder, setting, "serve");
         serve.args(["--listen", "127.0.0.1:0"]);
         if let Some(suite) = setting.suite {
             serve.arg("--static-dir").arg(suite);
@@ -103,6 +118,7 @@ impl Served {
                     process,
                     _told: told,
                     folder,
+                    is_first,
                     origin,
                 });
             }
@@ -131,18 +147,41 @@ impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let _ = fs::remove_dir_all(&self.folder);
+        if self.is_first {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
+fn command(linli: &Path, folder: &Path, of: &Setting<'_>, name: &str) -> Command {
+    let mut command = Command::new(linli);
+    command.arg(name).arg("--data-dir").arg(folder.join("data"));
+    // As released: whatever this shell sets is for other commands.
+    for (setting, _) in std::env::vars_os() {
+        if setting.as_encoded_bytes().starts_with(b"LINLI_") {
+            command.env_remove(setting);
+        }
+    }
+    if let Some(url) = of.database_url {
+        command.env("LINLI_DATABASE_URL", url);
+    }
+    command
+}
+
+/// Places below the one that votes.
+const PARTS: u32 = 10;
+
 fn import_file(setting: &Setting<'_>) -> Value {
+    let mut places = vec![json!({ "id": PLACE, "name": "All" })];
+    let part = |nth| json!({ "id": format!("part-{nth}"), "name": "Part", "parent": PLACE });
+    places.extend((0..PARTS).map(part));
     json!({
         "communities": [{
             "id": COMMUNITY,
             "name": "Bench",
             "time_zone": "Asia/Shanghai",
             "origins": setting.origins,
-            "places": [{ "id": PLACE, "name": "All" }],
+            "places": places,
         }],
         "topics": [{
             "id": TOPIC,

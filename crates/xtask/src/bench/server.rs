@@ -5,12 +5,14 @@
 //!
 //! Flags: `--blocks N` (pairs, default 9), `--seconds S` (of each block, default 10),
 //! `--order arrival|roll` (in which order households vote, default arrival),
-//! `--seed N`, `--short` (three pairs of one second).
+//! `--seed N`, `--short` (three pairs of one second), `--postgres` (on PostgreSQL, with
+//! one server and then with two).
 
 use super::paired::Spread;
 use super::{load, serve};
 use crate::sh;
 use anyhow::{Context, Result, bail};
+use linli_cluster::{Cluster, Durability};
 use pico_args::Arguments;
 use serde::Deserialize;
 use serde_json::json;
@@ -30,7 +32,24 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let seed = number(&mut args, "--seed", 20_260_101)?;
     let order: Option<String> = args.opt_value_from_str("--order")?;
     let order = order.unwrap_or_else(|| "arrival".to_owned());
+    let is_postgres = args.contains("--postgres");
     sh::no_more(args)?;
+    let flags = [
+        "--blocks",
+        &blocks,
+        "--seconds",
+        &seconds,
+        "--seed",
+        &seed,
+        "--order",
+        &order,
+    ];
+    if is_postgres {
+        for servers in [1, 2] {
+            on_postgres(servers, &flags, is_short)?;
+        }
+        return Ok(());
+    }
 
     let programs = serve::release(&["linli-throughput"])?;
     let setting = serve::Setting {
@@ -38,6 +57,7 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         poll: serve::poll(json!({ "type": "motion" }), "households", "household_code")?,
         origins: &[],
         suite: None,
+        database_url: None,
     };
     let server = serve::Served::start(&programs.join("linli"), &setting)?;
     println!("  {}", load::before_the_run());
@@ -47,12 +67,82 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         .args(["--pid", &server.pid().to_string()])
         .arg("--database")
         .arg(server.database())
-        .args(["--community", serve::COMMUNITY, "--place", serve::PLACE])
-        .args(["--topic", serve::TOPIC, "--poll", serve::TOPIC])
-        .args(["--blocks", &blocks, "--seconds", &seconds])
-        .args(["--seed", &seed, "--order", &order]);
+        .args(serve::NAMES)
+        .args(flags);
     let report: Report = serde_json::from_str(&sh::output(&mut bench)?)?;
-    let ratio = show(&report)?;
+    println!(
+        "\n  {} connections, at most {} ballots per commit, order {}, seed {}, {} pairs",
+        report.connections,
+        report.batch_max,
+        report.order,
+        report.seed,
+        report.pairs.len()
+    );
+    let ratio = show(
+        &report.pairs,
+        &report.latency_us,
+        report.server_peak_memory_kib,
+    )?;
+    let syncs = report.syncs_per_ballot.as_ref().map_or_else(
+        || "not counted: perf is missing".to_owned(),
+        |syncs| format!("raw {:.4}, HTTP {:.4}", syncs.raw, syncs.http),
+    );
+    line("fsync and fdatasync per ballot", syncs);
+    line(
+        "database at the end, MB",
+        format!("{:.0}\n", report.database_bytes as f64 / 1e6),
+    );
+    judge(ratio, is_short)
+}
+
+/// The same with so many servers on a temporary PostgreSQL.
+fn on_postgres(servers: usize, flags: &[&str], is_short: bool) -> Result<()> {
+    /// The servers' default.
+    const DATABASE_CONNECTIONS: &str = "16";
+    let programs = serve::release(&["linli-throughput"])?;
+    let cluster = Cluster::start(Durability::Full).context("no PostgreSQL")?;
+    let url = cluster.database();
+    let setting = serve::Setting {
+        title: "Shall the bicycle shed be built?",
+        poll: serve::poll(json!({ "type": "motion" }), "households", "household_code")?,
+        origins: &[],
+        suite: None,
+        database_url: Some(&url),
+    };
+    let linli = programs.join("linli");
+    let mut served = vec![serve::Served::start(&linli, &setting)?];
+    while served.len() < servers {
+        let another = served[0].another(&linli, &setting)?;
+        served.push(another);
+    }
+    println!("  {}", load::before_the_run());
+    let mut bench = Command::new(programs.join("linli-throughput"));
+    bench.arg("postgres").args(["--database-url", &url]);
+    bench.args(["--database-connections", DATABASE_CONNECTIONS]);
+    for server in &served {
+        bench.args(["--server", server.origin().trim_start_matches("http://")]);
+        bench.args(["--pid", &server.pid().to_string()]);
+    }
+    bench.args(serve::NAMES).args(flags);
+    let report: OnPostgres = serde_json::from_str(&sh::output(&mut bench)?)?;
+    println!(
+        "\n  {servers} servers, {} connections to them, {} to PostgreSQL, one ballot per \
+         commit, seed {}, {} pairs",
+        report.connections,
+        report.database_connections,
+        report.seed,
+        report.pairs.len()
+    );
+    let ratio = show(
+        &report.pairs,
+        &report.latency_us,
+        report.server_peak_memory_kib,
+    )?;
+    println!();
+    judge(ratio, is_short)
+}
+
+fn judge(ratio: Spread, is_short: bool) -> Result<()> {
     if !is_short && ratio.median < GATE {
         bail!(
             "the server reaches {:.2} of the raw engine, the gate is {GATE}",
@@ -60,6 +150,16 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         );
     }
     Ok(())
+}
+
+#[derive(Deserialize)]
+struct OnPostgres {
+    seed: u64,
+    connections: usize,
+    database_connections: usize,
+    pairs: Vec<Pair>,
+    latency_us: Latency,
+    server_peak_memory_kib: u64,
 }
 
 #[derive(Deserialize)]
@@ -112,20 +212,15 @@ impl Block {
     }
 }
 
-fn show(report: &Report) -> Result<Spread> {
+fn line(name: &str, value: String) {
+    println!("  {name:<34}{value}");
+}
+
+fn show(pairs: &[Pair], latency: &Latency, memory_kib: u64) -> Result<Spread> {
     let of = |figure: &dyn Fn(&Pair) -> f64| {
-        Spread::of(report.pairs.iter().map(figure)).context("no pair was measured")
+        Spread::of(pairs.iter().map(figure)).context("no pair was measured")
     };
     let ratio = of(&|pair| pair.http.per_s() / pair.raw.per_s())?;
-    let line = |name: &str, value: String| println!("  {name:<34}{value}");
-    println!(
-        "\n  {} connections, at most {} ballots per commit, order {}, seed {}, {} pairs",
-        report.connections,
-        report.batch_max,
-        report.order,
-        report.seed,
-        report.pairs.len()
-    );
     println!("  {:<34}median (min–max)", "");
     line(
         "raw engine, ballots/s",
@@ -139,7 +234,6 @@ fn show(report: &Report) -> Result<Spread> {
         "ratio within pairs",
         format!("{} (gate {GATE})", ratio.show(3)),
     );
-    let latency = &report.latency_us;
     let ms = |us: u32| format!("{:.1}", f64::from(us) / 1000.0);
     let three = [latency.p50, latency.p99, latency.max].map(ms).join(" / ");
     line("latency p50 / p99 / max, ms", three);
@@ -155,16 +249,7 @@ fn show(report: &Report) -> Result<Spread> {
         "processor, client, µs/ballot",
         of(&|pair| pair.http.each_us(pair.http.client_cpu_s))?.show(1),
     );
-    let memory = report.server_peak_memory_kib as f64 / 1024.0;
+    let memory = memory_kib as f64 / 1024.0;
     line("server's peak memory, MiB", format!("{memory:.0}"));
-    let syncs = report.syncs_per_ballot.as_ref().map_or_else(
-        || "not counted: perf is missing".to_owned(),
-        |syncs| format!("raw {:.4}, HTTP {:.4}", syncs.raw, syncs.http),
-    );
-    line("fsync and fdatasync per ballot", syncs);
-    line(
-        "database at the end, MB",
-        format!("{:.0}\n", report.database_bytes as f64 / 1e6),
-    );
     Ok(ratio)
 }

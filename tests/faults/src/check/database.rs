@@ -1,4 +1,4 @@
-//! The database file, read as a whole and only read.
+//! The database, read as a whole and only read.
 
 use super::commands::Command;
 use anyhow::{Context, Result};
@@ -100,6 +100,49 @@ impl Database {
         Ok(database)
     }
 
+    /// The same from PostgreSQL, through its own client: as JSON, bytes in hexadecimal.
+    pub(super) fn read_postgres(url: &str) -> Result<Self> {
+        let mut database = Self {
+            topics: Vec::new(),
+            rows: Vec::new(),
+            households: HashMap::new(),
+            registers: HashMap::new(),
+        };
+        let ask = |columns: &str, from: &str| {
+            let sql = format!("SELECT json_build_array({columns}) FROM {from}");
+            linli_cluster::sql(url, &sql)
+        };
+        for line in ask("body", "topic").lines() {
+            let (body,): (String,) = serde_json::from_str(line)?;
+            database.topics.push(serde_json::from_str(&body)?);
+        }
+        for (table, _, cast_at_ms, held) in TABLES {
+            let seat = match cast_at_ms {
+                "NULL" => "address",
+                _ => "convert_to(voter, 'UTF8')",
+            };
+            let columns = format!(
+                "t.topic_id, encode({seat}, 'hex'), revision, encode(cast_key, 'hex'), choice,
+                 encode(nonce, 'hex'), key_id, {cast_at_ms}"
+            );
+            let from = format!("{table} JOIN topic t USING (community_id, poll_id)");
+            for line in ask(&columns, &from).lines() {
+                database.rows.push(row(held, line)?);
+            }
+        }
+        for line in ask("community_id, label, household_id", "household").lines() {
+            let (community, label, number) = serde_json::from_str(line)?;
+            database.households.insert((community, label), number);
+        }
+        let from = "voted_register JOIN topic t USING (community_id, poll_id)";
+        for line in ask("t.topic_id, encode(voter_mark, 'hex')", from).lines() {
+            let (topic, mark): (String, String) = serde_json::from_str(line)?;
+            let register = database.registers.entry(topic).or_default();
+            register.insert(array(&mark)?);
+        }
+        Ok(database)
+    }
+
     pub(super) fn secret(&self) -> impl Iterator<Item = &Topic> {
         let is_secret = |topic: &&Topic| topic.poll.secrecy == Secrecy::Secret;
         self.topics.iter().filter(is_secret)
@@ -129,6 +172,43 @@ impl Database {
         let roll = (topic.community.id.to_string(), household.to_owned());
         Some(format!("h{}", self.households.get(&roll)?))
     }
+}
+
+fn row(held: Held, line: &str) -> Result<Row> {
+    type Columns = (
+        String,
+        String,
+        u32,
+        String,
+        String,
+        String,
+        String,
+        Option<i64>,
+    );
+    let columns: Columns = serde_json::from_str(line).with_context(|| line.to_owned())?;
+    let (topic, seat, revision, key, choice, nonce, key_id, cast_at_ms) = columns;
+    Ok(Row {
+        held,
+        topic,
+        seat: bytes(&seat)?,
+        revision,
+        key: IdempotencyKey::from_bytes(array(&key)?),
+        choice,
+        nonce: array(&nonce)?,
+        key_id,
+        cast_at_ms,
+    })
+}
+
+fn array<const N: usize>(hex: &str) -> Result<[u8; N]> {
+    let bytes = bytes(hex)?;
+    bytes.try_into().ok().context("bytes of another length")
+}
+
+fn bytes(hex: &str) -> Result<Vec<u8>> {
+    let byte = |at| u8::from_str_radix(hex.get(at..at + 2).unwrap_or_default(), 16);
+    let bytes = (0..hex.len()).step_by(2).map(byte);
+    Ok(bytes.collect::<Result<_, _>>()?)
 }
 
 fn topics(conn: &Connection) -> Result<Vec<Topic>> {

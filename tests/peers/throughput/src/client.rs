@@ -26,9 +26,10 @@ pub(crate) struct Casts {
 }
 
 /// Casts ballots of `voters` in their order until `lasting` is over or they have all
-/// voted. Any answer but 201 is an error: this measures recorded ballots, not refusals.
+/// voted, by connections to each of the servers in turn. Any answer but 201 is an error:
+/// this measures recorded ballots, not refusals.
 pub(crate) fn cast(
-    server: SocketAddr,
+    servers: &[SocketAddr],
     electorate: &Electorate,
     voters: Range<u64>,
     connections: usize,
@@ -42,7 +43,7 @@ pub(crate) fn cast(
     let (next, latencies) = (&next, &latencies);
     let work = async {
         let mut open = Vec::with_capacity(connections);
-        for _ in 0..connections {
+        for server in servers.iter().cycle().take(connections) {
             let stream = TcpStream::connect(server).await?;
             stream.set_nodelay(true)?;
             open.push(stream);
@@ -121,10 +122,21 @@ impl Line {
 
 /// Whether `answer` is whole. An error when it is anything but a recorded ballot.
 fn is_recorded(answer: &[u8]) -> Result<bool> {
+    let Some(body) = is_whole(answer, 201)? else {
+        return Ok(false);
+    };
+    if !body.starts_with(b"{\"receipt\":{") {
+        bail!("not recorded: {}", String::from_utf8_lossy(body));
+    }
+    Ok(true)
+}
+
+/// The body of `answer` once it is whole. An error when it has another status.
+pub(crate) fn is_whole(answer: &[u8], status: u16) -> Result<Option<&[u8]>> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut head = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(body_at) = head.parse(answer)? else {
-        return Ok(false);
+        return Ok(None);
     };
     let length = head
         .headers
@@ -134,16 +146,12 @@ fn is_recorded(answer: &[u8]) -> Result<bool> {
     let length: usize = std::str::from_utf8(length.value)?.parse()?;
     let body = &answer[body_at..];
     if body.len() < length {
-        return Ok(false);
+        return Ok(None);
     }
-    if head.code != Some(201) || !body.starts_with(b"{\"receipt\":{") {
-        bail!(
-            "not recorded: {:?} {}",
-            head.code,
-            String::from_utf8_lossy(body)
-        );
+    if head.code != Some(status) {
+        bail!("answered {:?} {}", head.code, String::from_utf8_lossy(body));
     }
-    Ok(true)
+    Ok(Some(body))
 }
 
 #[cfg(test)]

@@ -34,6 +34,13 @@ const NUMBERS: u64 = 1 << 24;
 const STANCES: [&str; 3] = ["yes", "no", "abstain"];
 const EXPIRES_AT_MS: i64 = 4_000_000_000_000;
 
+/// Ballots of many voters at once, beside the server.
+pub(crate) const VOTES: &str = "INSERT INTO ballot (community_id, poll_id, voter, revision,
+        cast_key, choice, nonce, key_id, cast_at_ms)
+    SELECT $1, $2, voter, 1, cast_key, choice, nonce, '0123456789abcdef', 1800000000000
+    FROM unnest($3::text[], $4::bytea[], $5::text[], $6::bytea[])
+        AS votes(voter, cast_key, choice, nonce)";
+
 impl Electorate {
     /// The household of the `voter`th to vote. No two voters share one.
     pub(crate) fn household(&self, voter: u64) -> u64 {
@@ -115,6 +122,37 @@ impl Electorate {
             }
         }
         Ok(tx.commit()?)
+    }
+
+    /// The same on PostgreSQL, in one statement each.
+    pub(crate) async fn enrol_postgres(
+        &self,
+        client: &tokio_postgres::Client,
+        voters: Range<u64>,
+    ) -> Result<()> {
+        let numbers: Vec<i64> = voters
+            .clone()
+            .map(|voter| Ok(i64::try_from(self.household(voter))?))
+            .collect::<Result<_>>()?;
+        client
+            .execute(
+                "INSERT INTO household (community_id, household_id, place_id, label, area_csqm)
+                 SELECT $1, n, $2, n::text, 9000 FROM unnest($3::bigint[]) AS n",
+                &[&self.community, &self.place, &numbers],
+            )
+            .await?;
+        let names: Vec<String> = voters.clone().map(|voter| self.voter(voter)).collect();
+        let hash = |voter| seal::token_hash(&self.token(voter)).to_vec();
+        let hashes: Vec<Vec<u8>> = voters.map(hash).collect();
+        client
+            .execute(
+                "INSERT INTO cast_grant (community_id, poll_id, token_hash, voter, expires_at_ms)
+                 SELECT $1, $2, hash, voter, $5
+                 FROM unnest($3::bytea[], $4::text[]) AS grants(hash, voter)",
+                &[&self.community, &self.poll, &hashes, &names, &EXPIRES_AT_MS],
+            )
+            .await?;
+        Ok(())
     }
 
     fn chance(&self, purpose: &str, voter: u64) -> [u8; 32] {

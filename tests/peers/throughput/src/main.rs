@@ -3,13 +3,18 @@
 //! Owns the load, the raw blocks and the raw figures (JSON on standard output); leaves
 //! starting the server, medians and the verdict to `cargo xtask bench server`.
 //!
+//! `linli-throughput postgres` does the same with PostgreSQL and one server or more,
+//! `linli-throughput topics` measures how long a topic takes to be told.
+//!
 //! Every pair of blocks starts from the same rows: the raw engine writes into a copy of
 //! the server's database, made just before, on the same disk.
 
 mod client;
 mod electorate;
 mod meter;
+mod postgres;
 mod raw;
+mod topics;
 
 use anyhow::{Context, Result, ensure};
 use electorate::{Electorate, Order};
@@ -30,14 +35,18 @@ const WARM_UP: u64 = 1_280;
 
 fn main() -> Result<()> {
     let mut args = Arguments::from_env();
-    let run = Run::new(&mut args)?;
-    let report = run.measure()?;
-    println!("{}", serde_json::to_string(&report)?);
+    let report = match args.subcommand()?.as_deref() {
+        Some("postgres") => serde_json::to_string(&postgres::run(&mut args)?)?,
+        Some("topics") => serde_json::to_string(&topics::run(&mut args)?)?,
+        Some(other) => anyhow::bail!("no command named {other}"),
+        None => serde_json::to_string(&Run::new(&mut args)?.measure()?)?,
+    };
+    println!("{report}");
     Ok(())
 }
 
 struct Run {
-    server: SocketAddr,
+    servers: [SocketAddr; 1],
     pid: u32,
     database: PathBuf,
     scratch: tempfile::TempDir,
@@ -88,6 +97,7 @@ struct PerBallot {
 #[derive(Serialize)]
 struct Latency {
     p50: u32,
+    p95: u32,
     p99: u32,
     max: u32,
 }
@@ -95,26 +105,13 @@ struct Latency {
 impl Run {
     fn new(args: &mut Arguments) -> Result<Self> {
         let database: PathBuf = args.value_from_str("--database")?;
-        let order: Option<String> = args.opt_value_from_str("--order")?;
-        let order = match order.as_deref() {
-            None | Some("arrival") => Order::Arrival,
-            Some("roll") => Order::Roll,
-            Some(other) => anyhow::bail!("no order named {other}"),
-        };
         // Beside the database: the same disk.
         let beside = database.parent().context("a database in a folder")?;
         Ok(Self {
-            server: args.value_from_str("--server")?,
+            servers: [args.value_from_str("--server")?],
             pid: args.value_from_str("--pid")?,
             scratch: tempfile::tempdir_in(beside)?,
-            electorate: Electorate {
-                community: args.value_from_str("--community")?,
-                place: args.value_from_str("--place")?,
-                topic: args.value_from_str("--topic")?,
-                poll: args.value_from_str("--poll")?,
-                order,
-                seed: args.value_from_str("--seed")?,
-            },
+            electorate: electorate(args)?,
             connections: args.opt_value_from_str("--connections")?.unwrap_or(64),
             blocks: args.value_from_str("--blocks")?,
             lasting: Duration::from_secs(args.value_from_str("--seconds")?),
@@ -179,7 +176,7 @@ impl Run {
         raw::insert(&copy, &self.electorate, voters.clone(), forever)?;
         let end = voters.end;
         client::cast(
-            self.server,
+            &self.servers,
             &self.electorate,
             voters,
             self.connections,
@@ -229,7 +226,7 @@ impl Run {
         let me = std::process::id();
         let before = (meter::cpu_s(self.pid)?, meter::cpu_s(me)?, self.ballots()?);
         let done = client::cast(
-            self.server,
+            &self.servers,
             &self.electorate,
             voters,
             self.connections,
@@ -267,7 +264,7 @@ impl Run {
             return Ok(None);
         };
         let casts = client::cast(
-            self.server,
+            &self.servers,
             &self.electorate,
             voters.clone(),
             self.connections,
@@ -281,6 +278,23 @@ impl Run {
         let raw = counting.stop()? as f64 / inserts.ballots as f64;
         Ok(Some(PerBallot { raw, http }))
     }
+}
+
+fn electorate(args: &mut Arguments) -> Result<Electorate> {
+    let order: Option<String> = args.opt_value_from_str("--order")?;
+    let order = match order.as_deref() {
+        None | Some("arrival") => Order::Arrival,
+        Some("roll") => Order::Roll,
+        Some(other) => anyhow::bail!("no order named {other}"),
+    };
+    Ok(Electorate {
+        community: args.value_from_str("--community")?,
+        place: args.value_from_str("--place")?,
+        topic: args.value_from_str("--topic")?,
+        poll: args.value_from_str("--poll")?,
+        order,
+        seed: args.value_from_str("--seed")?,
+    })
 }
 
 /// Rows and bytes of every table that ballots are kept in, without what differs by
@@ -318,6 +332,7 @@ fn percentiles(mut all: Vec<u32>) -> Result<Latency> {
     let at = |percent: usize| all[(all.len() - 1) * percent / 100];
     Ok(Latency {
         p50: at(50),
+        p95: at(95),
         p99: at(99),
         max: at(100),
     })
@@ -330,7 +345,8 @@ mod tests {
     #[test]
     fn percentiles_are_of_the_sorted_figures() {
         let latency = percentiles((1..=101).rev().collect()).unwrap();
-        assert_eq!((latency.p50, latency.p99, latency.max), (51, 100, 101));
+        assert_eq!((latency.p50, latency.p95, latency.p99), (51, 96, 100));
+        assert_eq!(latency.max, 101);
         assert!(percentiles(vec![]).is_err());
     }
 }

@@ -5,8 +5,9 @@ use super::{
     State, TopicState, Trouble, Voter, to_draft,
 };
 use linli_model::{
-    BallotSecret, CastBallot, CastReply, Changes, Choice, Credential, Grant, GrantToken,
-    IdempotencyKey, OptionId, Phase, PollKind, Refusal, Secrecy, Standing, TopicView, UtcMs,
+    BallotSecret, CastBallot, CastReply, Changes, Choice, Credential, Electorate, Grant,
+    GrantToken, IdempotencyKey, OptionId, Phase, PollKind, Refusal, Secrecy, Standing, TopicView,
+    UtcMs,
 };
 use linli_port::{CastCommand, PortError, Settlement, Step};
 use linli_rules::ballot;
@@ -20,6 +21,7 @@ pub fn reduce(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
                 state.topic,
                 TopicState::Loaded { .. } | TopicState::Refused(_)
             ) {
+                let view = displayable(view);
                 state.topic = TopicState::Loaded { view, stale: true };
             }
             Vec::new()
@@ -84,13 +86,18 @@ pub fn reduce(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
     }
 }
 
+/// As served, and as kept: what a backend says is shown only without invisible tricks.
+fn displayable(view: Box<TopicView>) -> Box<TopicView> {
+    Box::new(linli_rules::text::displayable_topic(*view))
+}
+
 fn topic_answered(state: &mut State, answer: Result<Box<TopicView>, PortError>) -> Vec<Effect> {
     let trouble = match answer {
         Ok(view) => {
-            let view = Box::new(linli_rules::text::displayable_topic(*view));
+            let view = displayable(view);
             keep_known_options(&mut state.draft, &view.topic.poll.kind);
             state.topic = TopicState::Loaded { view, stale: false };
-            return vec![Effect::RememberTopic];
+            return Vec::new();
         }
         Err(PortError::Refused(refusal)) => {
             let code = refusal.code().to_owned();
@@ -213,14 +220,15 @@ fn submitted(state: &mut State, env: &Env) -> Vec<Effect> {
     }
     match (state.usable_grant(env.now_ms), credential) {
         (Some(token), _) => cast(state, ballot.into_choice(), token, env),
-        (None, Credential::Device) => {
+        // The page says who this is, where it can; else the backend asks for a code.
+        (None, Credential::Device | Credential::HostToken) => {
             state.stage = Stage::Identifying {
                 busy: true,
                 problem: None,
             };
             vec![Effect::IdentifyDevice]
         }
-        (None, Credential::HouseholdCode) => {
+        (None, Credential::Otp | Credential::HouseholdCode) => {
             state.stage = Stage::Identifying {
                 busy: false,
                 problem: None,
@@ -284,7 +292,7 @@ fn cast(state: &mut State, choice: Choice, grant: GrantToken, env: &Env) -> Vec<
 fn identified(state: &mut State, answer: Result<Grant, PortError>, env: &Env) -> Vec<Effect> {
     let is_device = state
         .poll()
-        .is_some_and(|poll| poll.credential == Credential::Device);
+        .is_some_and(|poll| poll.electorate == Electorate::Devices);
     let grant = match answer {
         Ok(mut grant) => {
             grant.voter = linli_rules::text::displayable(&grant.voter).into_owned();
@@ -304,7 +312,10 @@ fn identified(state: &mut State, answer: Result<Grant, PortError>, env: &Env) ->
                 Problem::Trouble(trouble) if is_device => Stage::Troubled(trouble),
                 problem => Stage::Identifying {
                     busy: false,
-                    problem: Some(problem),
+                    // The form itself says what is needed.
+                    problem: Some(problem).filter(|problem| {
+                        !matches!(problem, Problem::Refused(Refusal::CredentialTooWeak { .. }))
+                    }),
                 },
             };
             return Vec::new();

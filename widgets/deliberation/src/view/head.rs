@@ -25,11 +25,16 @@ pub(super) fn kicker(view: &TopicView, looks: &Looks<'_>) -> Block {
         PollNature::Consultation => k::CONSULTATION,
         PollNature::Formal => k::FORMAL,
     };
+    let rule = view.topic.poll.rule.as_ref().map(|rule| &*rule.article);
     let (community, place) = (&view.topic.community.name, &view.topic.place.name);
     let mut where_it_is = community.clone();
     if place != community {
         where_it_is.push_str(" · ");
         where_it_is.push_str(place);
+    }
+    if let Some(article) = rule.filter(|article| !article.is_empty()) {
+        where_it_is.push_str(" · ");
+        where_it_is.push_str(article);
     }
     Block::Kicker {
         tag: looks.text(nature).to_owned(),
@@ -61,6 +66,7 @@ pub(super) fn terms(view: &TopicView, looks: &Looks<'_>) -> Block {
         key(match poll.electorate {
             Electorate::Households => k::ONE_PER_HOUSEHOLD,
             Electorate::Devices => k::ONE_PER_DEVICE,
+            _ => k::ONE_PER_VOTER,
         }),
         key(match poll.changes {
             Changes::UntilClosing => k::CHANGEABLE,
@@ -107,14 +113,16 @@ pub(super) fn summary(view: &TopicView) -> Vec<Block> {
 pub(super) fn turnout(state: &State, view: &TopicView, looks: &Looks<'_>) -> Option<String> {
     let Turnout { cast, eligible } = state.turnout()?;
     Some(match (view.topic.poll.electorate, eligible) {
-        (Electorate::Households, Some(eligible)) => {
-            let eligible = linli_texts::grouped(eligible);
-            looks
-                .texts
-                .count(k::TURNOUT_OF, cast, &[("eligible", &eligible)])
-        }
         (Electorate::Households, None) => looks.texts.count(k::TURNOUT_HOUSEHOLDS, cast, &[]),
-        (Electorate::Devices, _) => looks.texts.count(k::TURNOUT_DEVICES, cast, &[]),
+        (Electorate::Devices, _) | (_, None) => looks.texts.count(k::TURNOUT_DEVICES, cast, &[]),
+        (electorate, Some(eligible)) => {
+            let of = match electorate {
+                Electorate::Households => k::TURNOUT_OF,
+                _ => k::TURNOUT_OF_VOTERS,
+            };
+            let eligible = linli_texts::grouped(eligible);
+            looks.texts.count(of, cast, &[("eligible", &eligible)])
+        }
     })
 }
 
@@ -125,6 +133,7 @@ pub(super) fn who_sees(view: &TopicView, looks: &Looks<'_>) -> Block {
         (_, Secrecy::Secret) => k::WHO_SEES_SECRET,
         (Electorate::Households, Secrecy::Recorded) => k::WHO_SEES_RECORDED,
         (Electorate::Devices, Secrecy::Recorded) => k::WHO_SEES_DEVICE,
+        (_, Secrecy::Recorded) => k::WHO_SEES_RECORDED_VOTER,
     };
     let nature = match poll.nature {
         PollNature::Consultation => k::CONSULTATION_NOTE,

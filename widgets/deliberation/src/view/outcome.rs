@@ -2,7 +2,10 @@
 
 use super::{Looks, foot, head, number, stale_note};
 use crate::state::State;
-use linli_model::{Electorate, OptionCount, Outcome, PollResult, ResultsVisibility, TopicView};
+use linli_model::{
+    Bound, Electorate, Measure, OptionCount, Outcome, PollResult, ResultStep, ResultsVisibility,
+    Threshold, TopicView,
+};
 use linli_texts::{deliberation as k, grouped};
 use linli_ui::Block;
 use linli_ui::block::{Bar, Tone, text};
@@ -79,15 +82,26 @@ fn figures(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Vec<Bloc
         head: head.into(),
         rows: table.collect(),
     };
-    let mut blocks = vec![
-        text(Tone::Strong, verdict(view, result, looks)),
+    let mut blocks = vec![text(Tone::Strong, verdict(view, result, looks))];
+    if !result.steps.is_empty() {
+        blocks.push(Block::Bars {
+            bars: result
+                .steps
+                .iter()
+                .map(|step| threshold(view, step, looks))
+                .collect(),
+            lang: looks.texts.tag().to_owned().into(),
+            figures: looks.texts.tag().to_owned().into(),
+        });
+    }
+    blocks.extend([
         Block::Bars {
             bars,
             lang: head::lang(view),
             figures: looks.texts.tag().to_owned().into(),
         },
         looks.fold(k::AS_TABLE, vec![table]),
-    ];
+    ]);
     blocks.extend(places(view, result, looks));
     blocks
 }
@@ -101,6 +115,7 @@ fn verdict(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> String {
             .find(|count| count.option.as_str() == id);
         count.map_or(0, |count| count.votes)
     };
+    let by_rule = !result.steps.is_empty();
     let key = match &result.outcome {
         Outcome::NoBallots => k::OUTCOME_NONE,
         Outcome::Leading { option } => {
@@ -118,8 +133,12 @@ fn verdict(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> String {
                 .texts
                 .fill(k::OUTCOME_TIED, &[("choices", &names), ("votes", &each)]);
         }
+        Outcome::Carried if by_rule => k::OUTCOME_CARRIED_RULE,
+        Outcome::Lost if by_rule => k::OUTCOME_LOST_RULE,
         Outcome::Carried => k::OUTCOME_CARRIED,
         Outcome::Lost => k::OUTCOME_LOST,
+        Outcome::NotQuorate => k::OUTCOME_NOT_QUORATE,
+        Outcome::Undetermined => k::OUTCOME_UNDETERMINED,
         Outcome::Other => k::OUTCOME_OTHER,
     };
     let (yes, no) = (grouped(votes("yes")), grouped(votes("no")));
@@ -132,7 +151,7 @@ fn bar(view: &TopicView, result: &PollResult, count: &OptionCount, looks: &Looks
         Outcome::Leading { option } => *option == count.option,
         Outcome::Tied { options } => options.contains(&count.option),
         Outcome::Carried => count.option.as_str() == "yes",
-        Outcome::Lost | Outcome::NoBallots | Outcome::Other => false,
+        _ => false,
     };
     let mut figure = looks.texts.count(k::VOTES, count.votes, &[]);
     figure.push_str(" · ");
@@ -142,11 +161,51 @@ fn bar(view: &TopicView, result: &PollResult, count: &OptionCount, looks: &Looks
         figure,
         share_bp,
         leads,
+        limit: None,
+    }
+}
+
+/// One requirement of the poll's rule: what there is, what is needed, what is missing.
+fn threshold(view: &TopicView, step: &ResultStep, looks: &Looks<'_>) -> Bar {
+    let is_area = step.measure == Measure::Area;
+    let measure = looks.text(match (is_area, view.topic.poll.electorate) {
+        (true, _) => k::BY_AREA,
+        (false, Electorate::Households) => k::BY_HOUSEHOLDS,
+        (false, _) => k::BY_HEADS,
+    });
+    let name = match step.threshold {
+        Threshold::Participation => k::STEP_PARTICIPATION,
+        _ => k::STEP_APPROVAL,
+    };
+    let need = match step.limit.bound {
+        Bound::AtLeast => k::NEED_AT_LEAST,
+        Bound::MoreThan => k::NEED_MORE,
+    };
+    let (numerator, denominator) = (step.limit.numerator, step.limit.denominator);
+    let share = [&*numerator.to_string(), "/", &denominator.to_string()].concat();
+    let mut note = looks.texts.fill(need, &[("share", &share)]);
+    if !step.passed {
+        // Areas are told in whole square metres, rounded up: what is missing is missing.
+        let (key, short) = if is_area {
+            (k::SHORT_AREA, step.short.div_ceil(100))
+        } else {
+            (k::SHORT_HEADS, step.short)
+        };
+        note.push_str(" · ");
+        note.push_str(&looks.texts.fill(key, &[("n", &grouped(short))]));
+    }
+    let share_bp = kit::share_bp(step.value, step.base);
+    Bar {
+        name: looks.texts.fill(name, &[("measure", measure)]),
+        figure: kit::percent(share_bp),
+        share_bp,
+        leads: step.passed,
+        limit: Some((kit::share_bp(numerator.into(), denominator.into()), note)),
     }
 }
 
 fn places(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Option<Block> {
-    if result.places.is_empty() || view.topic.poll.electorate == Electorate::Devices {
+    if result.places.is_empty() || view.topic.poll.electorate != Electorate::Households {
         return None;
     }
     let rows = result.places.iter().map(|entry| {

@@ -107,6 +107,7 @@ fn topic() -> TopicView {
                 results: ResultsVisibility::AfterClosing,
                 opens_at_ms: 0,
                 closes_at_ms: CLOSES,
+                rule: None,
             },
         },
         phase: Phase::Open,
@@ -525,4 +526,72 @@ fn texts_of_people_are_text() {
         "{html}"
     );
     assert!(html.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn a_rule_shows_each_threshold_and_what_is_missing() {
+    let state = loaded(|view| {
+        view.topic.poll.kind = PollKind::Motion;
+        view.topic.poll.nature = PollNature::Formal;
+        view.topic.poll.rule = Some(PollRule {
+            article: "《民法典》第二百七十八条".into(),
+            basis: "《物业管理条例》第三十二条".into(),
+            method: None,
+        });
+        let half = Limit {
+            numerator: 1,
+            denominator: 2,
+            bound: Bound::MoreThan,
+        };
+        let quorum = Limit {
+            numerator: 2,
+            denominator: 3,
+            bound: Bound::AtLeast,
+        };
+        let step = |threshold, measure, limit, value, base, short| ResultStep {
+            threshold,
+            measure,
+            limit,
+            base,
+            value,
+            short,
+            passed: short == 0,
+        };
+        let mut result = linli_rules::tally::count(&PollKind::Motion, [], Some(240), true);
+        result.outcome = Outcome::Lost;
+        result.steps = vec![
+            step(
+                Threshold::Participation,
+                Measure::Heads,
+                quorum,
+                165,
+                240,
+                0,
+            ),
+            step(
+                Threshold::Approval,
+                Measure::Area,
+                half,
+                468_000,
+                1_000_000,
+                32_001,
+            ),
+        ];
+        view.result = Some(result);
+        view.phase = Phase::Closed;
+    });
+    let html = render(&state, "zh-Hans", false, false);
+    for expected in [
+        "《民法典》第二百七十八条",
+        "没有通过：同意的还不够。",
+        "参与 · 户数",
+        "68.8%",
+        "须达 2/3",
+        "同意 · 面积",
+        "46.8%",
+        "须超过 1/2 · 还差 321 m²",
+    ] {
+        assert!(html.contains(expected), "{expected}: {html}");
+    }
+    assert_eq!(html.matches("bar-limit").count(), 2, "{html}");
 }

@@ -92,7 +92,7 @@ pub(super) fn refused(
     blocks
 }
 
-/// A formal poll on a page that is not ours.
+/// A formal poll on a page that is not ours, or one for which people say their number.
 pub(super) fn elsewhere(state: &State, view: &TopicView, looks: &Looks<'_>) -> Vec<Block> {
     let mut blocks = head::head(view, looks);
     blocks.push(head::terms(view, looks));

@@ -4,7 +4,7 @@ use crate::browser::sleep;
 use crate::http::codec::{Request, Response, topic_path};
 use crate::http::{Http, Transport};
 use crate::wait::{map, within};
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use linli_model::TopicId;
 use linli_port::LocalFuture;
 use std::cell::RefCell;
@@ -19,6 +19,7 @@ const EXCHANGE_MS_MAX: u32 = 20_000;
 pub struct Fetch {
     base: String,
     prefetched: RefCell<Vec<(String, Promise)>>,
+    tokens: RefCell<JsValue>,
 }
 
 impl Fetch {
@@ -27,6 +28,7 @@ impl Fetch {
         Self {
             base: base.to_owned(),
             prefetched: RefCell::default(),
+            tokens: RefCell::default(),
         }
     }
 
@@ -65,6 +67,11 @@ impl Http<Fetch> {
         prefetched.retain(|(known, _)| *known != path);
         prefetched.push((path, answer));
     }
+
+    /// Asks `tokens`, a function of the page, who is signed in to it.
+    pub fn set_tokens(&self, tokens: JsValue) {
+        *self.transport().tokens.borrow_mut() = tokens;
+    }
 }
 
 impl Transport for Fetch {
@@ -72,6 +79,22 @@ impl Transport for Fetch {
 
     fn send(&self, request: Request) -> LocalFuture<'_, Option<Response>> {
         Box::pin(self.exchange(request))
+    }
+
+    fn token<'a>(&'a self, topic: &'a TopicId) -> LocalFuture<'a, Option<String>> {
+        let tokens = self.tokens.borrow();
+        let said = tokens
+            .dyn_ref::<Function>()
+            .and_then(|ask| ask.call1(&JsValue::NULL, &topic.as_str().into()).ok());
+        let Some(said) = said else {
+            return Box::pin(std::future::ready(None));
+        };
+        // A page that says nothing in time says nothing.
+        let said = JsFuture::from(Promise::resolve(&said));
+        let limit = Box::pin(sleep(EXCHANGE_MS_MAX));
+        map(within(limit, Box::pin(said)), |said| {
+            said?.ok()?.as_string()
+        })
     }
 }
 

@@ -90,19 +90,19 @@ async fn rows_of(tx: &Tx<'_>, topic: &Topic) -> Result<PollRows, JobError> {
             &[&community, &poll],
         )
         .await?;
-    let households = tx
+    let voters = tx
         .rows(
-            "SELECT household_id FROM household WHERE community_id = $1",
-            &[&community],
+            "SELECT DISTINCT voter_id FROM roll_entry WHERE community_id = $1 AND kind = $2",
+            &[&community, &topic.poll.electorate.as_str()],
         )
         .await?;
     let marks = marks.iter().map(|row| row.try_get(0));
-    let households = households.iter().map(|row| row.try_get(0));
+    let voters = voters.iter().map(|row| row.try_get(0));
     Ok(PollRows {
         current: sheets(tx, topic, now).await?,
         superseded: sheets(tx, topic, before).await?,
         marks: marks.collect::<Result<_, _>>()?,
-        households: households.collect::<Result<_, _>>()?,
+        voters: voters.collect::<Result<_, _>>()?,
     })
 }
 

@@ -5,8 +5,11 @@ use super::db::{Mode, Tx, Work};
 use super::error::JobError;
 use crate::seal;
 use crate::store::Counts;
-use linli_model::{Choice, Electorate, PlaceId, PlaceRef, Secrecy, Topic, Turnout};
-use std::collections::{BTreeMap, HashSet};
+use crate::store::rolls::voter_word;
+use crate::store::turnout::{self, Seat};
+use linli_model::desk::roll::RollKind;
+use linli_model::{Choice, PlaceRef, Secrecy, Topic, Turnout};
+use std::collections::HashSet;
 
 /// How many ballots a poll has taken, on all servers.
 pub(super) struct Generation {
@@ -43,14 +46,14 @@ impl Work for CountPoll {
     async fn run(&self, tx: &Tx<'_>) -> Result<Counts, JobError> {
         let choices = by_choice(tx, &self.topic).await?;
         let cast = choices.iter().map(|(_, times)| times).sum();
-        let households = self.topic.poll.electorate == Electorate::Households;
-        let eligible = match households {
-            true => Some(eligible(tx, &self.topic).await?),
-            false => None,
+        let kind = RollKind::of(self.topic.poll.electorate);
+        let eligible = match kind {
+            Some(kind) => Some(eligible(tx, &self.topic, kind).await?),
+            None => None,
         };
-        let places = match households && self.with_places {
-            true => by_place(tx, &self.topic).await?,
-            false => Vec::new(),
+        let places = match kind {
+            Some(kind) if self.with_places => by_place(tx, &self.topic, kind).await?,
+            _ => Vec::new(),
         };
         Ok(Counts {
             choices,
@@ -86,65 +89,116 @@ async fn by_choice(tx: &Tx<'_>, topic: &Topic) -> Result<Vec<(Choice, u64)>, Job
         .collect()
 }
 
-async fn eligible(tx: &Tx<'_>, topic: &Topic) -> Result<u64, JobError> {
+/// Voters on the roll in the place that the topic concerns, and those who voted before
+/// they were taken off it: their ballots count.
+async fn eligible(tx: &Tx<'_>, topic: &Topic, kind: RollKind) -> Result<u64, JobError> {
+    let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
+    let place = topic.place.id.as_str();
     let row = tx
         .row(
             "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT $2::text COLLATE \"C\"
+                 SELECT $3::text COLLATE \"C\"
                  UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
                  WHERE p.community_id = $1)
-             SELECT count(*) FROM household
-             WHERE community_id = $1 AND place_id IN (SELECT place_id FROM concerned)",
-            &[&topic.community.id.as_str(), &topic.place.id.as_str()],
+             SELECT count(DISTINCT voter_id) FROM roll_entry
+             WHERE community_id = $1 AND kind = $2 AND until_version IS NULL
+             AND place_id IN (SELECT place_id FROM concerned)",
+            &[&community, &kind.as_str(), &place],
         )
         .await?;
-    Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
+    let on_roll = row.try_get::<_, i64>(0)?.unsigned_abs();
+    let removed = tx
+        .rows(
+            "WITH RECURSIVE concerned(place_id) AS (
+                 SELECT $3::text COLLATE \"C\"
+                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
+                 WHERE p.community_id = $1)
+             SELECT DISTINCT voter_id FROM roll_entry e
+             WHERE community_id = $1 AND kind = $2 AND until_version IS NOT NULL
+             AND place_id IN (SELECT place_id FROM concerned)
+             AND NOT EXISTS (SELECT 1 FROM roll_entry c WHERE c.community_id = $1
+                 AND c.kind = $2 AND c.voter_id = e.voter_id AND c.until_version IS NULL
+                 AND c.place_id IN (SELECT place_id FROM concerned))",
+            &[&community, &kind.as_str(), &place],
+        )
+        .await?;
+    if removed.is_empty() {
+        return Ok(on_roll);
+    }
+    let words: Result<Vec<String>, JobError> = removed
+        .iter()
+        .map(|row| Ok(voter_word(kind, row.try_get(0)?)))
+        .collect();
+    let words = words?;
+    let voted = match topic.poll.secrecy {
+        Secrecy::Recorded => {
+            tx.row(
+                "SELECT count(*) FROM ballot
+                 WHERE community_id = $1 AND poll_id = $2 AND voter = ANY($3)",
+                &[&community, &poll, &words],
+            )
+            .await?
+        }
+        Secrecy::Secret => {
+            let marks = words
+                .iter()
+                .map(|word| seal::voter_mark(topic, word).to_vec());
+            let marks: Vec<Vec<u8>> = marks.collect();
+            tx.row(
+                "SELECT count(*) FROM voted_register
+                 WHERE community_id = $1 AND poll_id = $2 AND voter_mark = ANY($3)",
+                &[&community, &poll, &marks],
+            )
+            .await?
+        }
+    };
+    Ok(on_roll + voted.try_get::<_, i64>(0)?.unsigned_abs())
 }
 
-/// Turnout of each place directly below the topic's; households further down count for
-/// the one that they are under.
-async fn by_place(tx: &Tx<'_>, topic: &Topic) -> Result<Vec<(PlaceRef, Turnout)>, JobError> {
+/// Turnout of each place directly below the topic's; voters further down count for the
+/// one that they are under, owners of several units for the first.
+async fn by_place(
+    tx: &Tx<'_>,
+    topic: &Topic,
+    kind: RollKind,
+) -> Result<Vec<(PlaceRef, Turnout)>, JobError> {
     let voted = voters(tx, topic).await?;
-    let has_voted = |household: i64| {
-        let voter = format!("h{household}");
+    let has_voted = |voter: i64| {
+        let word = voter_word(kind, voter);
         match topic.poll.secrecy {
-            Secrecy::Recorded => voted.contains(voter.as_bytes()),
-            Secrecy::Secret => voted.contains(seal::voter_mark(topic, &voter).as_slice()),
+            Secrecy::Recorded => voted.contains(word.as_bytes()),
+            Secrecy::Secret => voted.contains(seal::voter_mark(topic, &word).as_slice()),
         }
     };
     let rows = tx
         .rows(
             "WITH RECURSIVE below(place_id, top_id, name) AS (
                  SELECT place_id, place_id, name FROM place
-                 WHERE community_id = $1 AND parent_id = $2
+                 WHERE community_id = $1 AND parent_id = $3
                  UNION SELECT p.place_id, b.top_id, b.name FROM place p
                  JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = $1)
-             SELECT b.top_id, b.name, h.household_id FROM household h
-             JOIN below b ON b.place_id = h.place_id WHERE h.community_id = $1",
-            &[&topic.community.id.as_str(), &topic.place.id.as_str()],
+             SELECT b.top_id, b.name, e.voter_id, e.until_version IS NULL FROM roll_entry e
+             JOIN below b ON b.place_id = e.place_id
+             WHERE e.community_id = $1 AND e.kind = $2",
+            &[
+                &topic.community.id.as_str(),
+                &kind.as_str(),
+                &topic.place.id.as_str(),
+            ],
         )
         .await?;
-    let mut places: BTreeMap<String, (String, u64, u64)> = BTreeMap::new();
-    for row in rows {
-        let entry = places
-            .entry(row.try_get(0)?)
-            .or_insert((row.try_get(1)?, 0, 0));
-        entry.1 += u64::from(has_voted(row.try_get(2)?));
-        entry.2 += 1;
-    }
-    places
-        .into_iter()
-        .map(|(id, (name, cast, eligible))| {
-            let id = PlaceId::parse(&id).map_err(|e| JobError::Corrupt(format!("{id}: {e}")))?;
-            Ok((
-                PlaceRef { id, name },
-                Turnout {
-                    cast,
-                    eligible: Some(eligible),
-                },
-            ))
+    let seats: Result<Vec<Seat>, JobError> = rows
+        .iter()
+        .map(|row| {
+            Ok(Seat {
+                place: row.try_get(0)?,
+                name: row.try_get(1)?,
+                voter: row.try_get(2)?,
+                is_current: row.try_get(3)?,
+            })
         })
-        .collect()
+        .collect();
+    turnout::by_place(seats?, has_voted).map_err(JobError::Corrupt)
 }
 
 async fn voters(tx: &Tx<'_>, topic: &Topic) -> Result<HashSet<Vec<u8>>, JobError> {

@@ -4,9 +4,12 @@ use super::cast;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
 use super::topics;
+use super::{identity, seat};
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
+use crate::store::rolls::{Found, takes_household_codes};
 use crate::store::{Bearer, Charge, IssueGrant, IssuedGrant, StoredTopic, Subject};
+use linli_model::desk::roll::RollKind;
 use linli_model::{Refusal, UtcMs};
 use linli_rules::phase;
 
@@ -84,6 +87,25 @@ async fn hold(tx: &Tx<'_>, community: &str, subjects: &[(Subject, Limit)]) -> Re
     tx.lock(subjects.iter().map(lock_of).collect()).await
 }
 
+/// Forgets tries that turned out right: of the first subject altogether, of the others
+/// by one.
+pub(super) async fn settle(
+    tx: &Tx<'_>,
+    community: &str,
+    subjects: &[(Subject, Limit)],
+) -> Result<(), JobError> {
+    hold(tx, community, subjects).await?;
+    for (index, (subject, limit)) in subjects.iter().enumerate() {
+        let settled = if index == 0 {
+            Tries::default()
+        } else {
+            attempts::settle(tries(tx, community, subject).await?, *limit)
+        };
+        keep(tx, community, subject, settled).await?;
+    }
+    Ok(())
+}
+
 impl Work for IssueGrant {
     /// A wrong try is an effect that must stay, so it travels as a value through the
     /// commit and becomes a refusal afterwards.
@@ -99,14 +121,19 @@ impl Work for IssueGrant {
         let (topic, now_ms) = (&stored.topic, tx.now_ms());
         phase::require_open(&topic.poll, now_ms)?;
         let community = topic.community.id.as_str();
-        let Some((voter, label)) = bearer(tx, &stored, &self.bearer).await? else {
+        let found = bearer(tx, &stored, &self.bearer, now_ms).await?;
+        if matches!(found, Found::Nobody) {
             let attempts_left = match self.charged_left {
                 Some(left) => left,
                 None => charge(tx, community, &self.charge).await?,
             };
             return Ok(Err(Refusal::CodeUnknown { attempts_left }));
-        };
+        }
         settle(tx, community, &self.settle).await?;
+        // The code was right, so the tries are settled: this is told through the commit.
+        let Found::Voter { word: voter, label } = found else {
+            return Ok(Err(Refusal::CodeAmbiguous));
+        };
         let expires_at_ms: UtcMs = topic.poll.closes_at_ms.min(now_ms.saturating_add(GRANT_MS));
         tx.execute(
             "INSERT INTO cast_grant (community_id, poll_id, token_hash, voter, expires_at_ms)
@@ -129,42 +156,36 @@ impl Work for IssueGrant {
     }
 }
 
-/// Takes back tries that turned out right: the first is forgotten, the others by one.
-pub(super) async fn settle(
-    tx: &Tx<'_>,
-    community: &str,
-    subjects: &[(Subject, Limit)],
-) -> Result<(), JobError> {
-    hold(tx, community, subjects).await?;
-    for (index, (subject, limit)) in subjects.iter().enumerate() {
-        let settled = if index == 0 {
-            Tries::default()
-        } else {
-            attempts::settle(tries(tx, community, subject).await?, *limit)
-        };
-        keep(tx, community, subject, settled).await?;
-    }
-    Ok(())
-}
-
-/// The voter whom a proof names, and what they are called. A household must belong to
-/// the place that the topic concerns.
+/// The voter whom a proof names. What ties them to the roll must lie in the place that
+/// the topic concerns.
 async fn bearer(
     tx: &Tx<'_>,
     stored: &StoredTopic,
     bearer: &Bearer,
-) -> Result<Option<(String, String)>, JobError> {
+    now_ms: UtcMs,
+) -> Result<Found, JobError> {
     let topic = &stored.topic;
     let community = topic.community.id.as_str();
-    let household = match bearer {
-        Bearer::Device(hash) => return Ok(Some((format!("d{}", seal::hex(hash)), String::new()))),
+    if matches!(
+        bearer,
+        Bearer::TypedCode { .. } | Bearer::ScannedCode { .. }
+    ) {
+        takes_household_codes(RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?)?;
+    }
+    let found = match bearer {
+        Bearer::Device(hash) => {
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
         // The hash is compared again: the code may have been replaced since.
         Bearer::TypedCode {
             selector,
             secret_phc,
         } => {
             tx.opt(
-                "SELECT household_id FROM typed_code
+                "SELECT 'h' || household_id FROM typed_code
                  WHERE community_id = $1 AND selector = $2 AND secret_phc = $3",
                 &[&community, selector, secret_phc],
             )
@@ -172,30 +193,26 @@ async fn bearer(
         }
         Bearer::ScannedCode { code_hash } => {
             tx.opt(
-                "SELECT household_id FROM scanned_code
+                "SELECT 'h' || household_id FROM scanned_code
                  WHERE community_id = $1 AND code_hash = $2",
                 &[&community, &code_hash.as_slice()],
             )
             .await?
         }
+        Bearer::OneTimePassword {
+            contact_index,
+            password_hash,
+        } => identity::spend_password(tx, topic, contact_index, password_hash, now_ms).await?,
+        Bearer::HostToken(token) => {
+            let found = identity::spend_token(tx, topic, token, now_ms).await?;
+            let (word, label) = found.ok_or(Refusal::TokenInvalid)?;
+            return Ok(Found::Voter { word, label });
+        }
     };
-    let Some(household) = household else {
-        return Ok(None);
-    };
-    let household: i64 = household.try_get(0)?;
-    let found = tx
-        .opt(
-            "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT $3::text COLLATE \"C\"
-                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-                 WHERE p.community_id = $1)
-             SELECT label FROM household WHERE community_id = $1 AND household_id = $2
-             AND place_id IN (SELECT place_id FROM concerned)",
-            &[&community, &household, &topic.place.id.as_str()],
-        )
-        .await?;
-    let label: Option<String> = found.map(|row| row.try_get(0)).transpose()?;
-    Ok(label.map(|label| (format!("h{household}"), label)))
+    match found {
+        Some(row) => seat::find(tx, topic, row.try_get(0)?).await,
+        None => Ok(Found::Nobody),
+    }
 }
 
 async fn tries(tx: &Tx<'_>, community: &str, subject: &Subject) -> Result<Tries, JobError> {

@@ -14,8 +14,11 @@ use tokio_postgres::Client;
 /// Every migration, oldest first. Published ones are never edited.
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_rolls.sql"),
+    include_str!("migrations/0003_staff.sql"),
     include_str!("migrations/0004_uploads.sql"),
     include_str!("migrations/0005_privacy.sql"),
+    include_str!("migrations/0006_identity.sql"),
 ];
 
 /// Of the lock that servers which start at once wait for: "linli" in ASCII.

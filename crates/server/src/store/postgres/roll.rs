@@ -5,6 +5,8 @@
 
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::identity;
+use super::rolls;
 use crate::store::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
     TypedCodeRow,
@@ -13,10 +15,10 @@ use linli_model::{Poll, Refusal, Secrecy, Topic};
 use std::time::Duration;
 
 /// Longest time for an import: the rolls of a whole city.
-const IMPORT_MAX: Duration = Duration::from_secs(600);
+pub(super) const IMPORT_MAX: Duration = Duration::from_secs(600);
 
 /// What changes rolls holds this.
-fn one_at_a_time() -> Lock {
+pub(super) fn one_at_a_time() -> Lock {
     Lock::of(&[b"import"])
 }
 
@@ -48,6 +50,8 @@ impl Work for PreparedImport {
         for community in &self.communities {
             put_community(tx, community).await?;
             put_households(tx, community, &mut report).await?;
+            rolls::import(tx, &community.id, &community.households).await?;
+            identity::put(tx, community).await?;
             // Parsed copies hold the community's name and origins.
             tx.execute(
                 "UPDATE topic SET version = $2 WHERE community_id = $1",
@@ -169,10 +173,24 @@ impl Work for SetCodes {
     }
 
     async fn run(&self, tx: &Tx<'_>) -> Result<(), JobError> {
-        let codes = self.codes.iter();
-        let codes = codes.map(|one| (one.place.as_str(), one.label.as_str(), &one.codes));
-        put_codes(tx, &self.community, codes).await.map(drop)
+        put_all(tx, &self.community, &self.codes).await
     }
+}
+
+/// Sets the codes of households, in a transaction that has begun otherwise.
+pub(super) async fn set_codes(
+    tx: &Tx<'_>,
+    community: &str,
+    codes: &[HouseholdCodes],
+) -> Result<(), JobError> {
+    tx.lock(vec![one_at_a_time()]).await?;
+    put_all(tx, community, codes).await
+}
+
+async fn put_all(tx: &Tx<'_>, community: &str, codes: &[HouseholdCodes]) -> Result<(), JobError> {
+    let codes = codes.iter();
+    let codes = codes.map(|one| (one.place.as_str(), one.label.as_str(), &one.codes));
+    put_codes(tx, community, codes).await.map(drop)
 }
 
 async fn put_community(tx: &Tx<'_>, community: &PreparedCommunity) -> Result<(), JobError> {
@@ -360,6 +378,12 @@ async fn put_topic(tx: &Tx<'_>, topic: &Topic, version: i64) -> Result<(), JobEr
     }
     let body = serde_json::to_string(topic)
         .map_err(|error| JobError::Corrupt(format!("topic {id}: {error}")))?;
+    // What the file says stands in place of what the desk has drafted.
+    tx.execute(
+        "DELETE FROM topic_draft WHERE community_id = $1 AND topic_id = $2",
+        &[&community, &id],
+    )
+    .await?;
     tx.execute(
         "INSERT INTO topic_directory (topic_id, community_id) VALUES ($1, $2)
          ON CONFLICT (topic_id) DO NOTHING",

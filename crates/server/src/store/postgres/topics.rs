@@ -87,13 +87,14 @@ async fn parsed(
     }
     let row = tx
         .row(
-            "SELECT version, body FROM topic WHERE community_id = $1 AND topic_id = $2",
+            "SELECT version, body, notices FROM topic WHERE community_id = $1 AND topic_id = $2",
             &[&community, &id.as_str()],
         )
         .await?;
-    let body: &str = row.try_get(1)?;
-    let topic = serde_json::from_str(body)
-        .map_err(|error| JobError::Corrupt(format!("stored topic {id}: {error}")))?;
+    let corrupt =
+        |error: serde_json::Error| JobError::Corrupt(format!("stored topic {id}: {error}"));
+    let topic = serde_json::from_str(row.try_get(1)?).map_err(corrupt)?;
+    let notices = serde_json::from_str(row.try_get(2)?).map_err(corrupt)?;
     let origins = tx
         .rows(
             "SELECT origin FROM community_origin WHERE community_id = $1",
@@ -106,6 +107,7 @@ async fn parsed(
             .iter()
             .map(|row| row.try_get(0))
             .collect::<Result<_, _>>()?,
+        notices,
         version: row.try_get(0)?,
     });
     tx.topics().put(id, &parsed);

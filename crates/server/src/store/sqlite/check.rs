@@ -69,9 +69,13 @@ fn rows_of(conn: &Connection, topic: &Topic) -> rusqlite::Result<PollRows> {
             )?
             .query_map([community, poll], |row| row.get(0))?
             .collect::<Result<_, _>>()?,
-        households: conn
-            .prepare("SELECT household_id FROM household WHERE community_id = ?1")?
-            .query_map([community], |row| row.get(0))?
+        voters: conn
+            .prepare(
+                "SELECT DISTINCT voter_id FROM roll_entry WHERE community_id = ?1 AND kind = ?2",
+            )?
+            .query_map([community, topic.poll.electorate.as_str()], |row| {
+                row.get(0)
+            })?
             .collect::<Result<_, _>>()?,
     })
 }

@@ -3,9 +3,12 @@
 use super::cast;
 use super::error::JobError;
 use super::writer::Tx;
+use super::{identity, seat};
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
+use crate::store::rolls::{Found, takes_household_codes};
 use crate::store::{Bearer, IssueGrant, IssuedGrant, StoredTopic, Subject};
+use linli_model::desk::roll::RollKind;
 use linli_model::{Refusal, UtcMs};
 use linli_rules::phase;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -55,6 +58,25 @@ pub(super) fn charge(
         .unwrap_or(u32::MAX))
 }
 
+/// Forgets tries that turned out right: of the first subject altogether, of the others
+/// by one.
+pub(super) fn settle(
+    tx: &Tx<'_>,
+    community: &str,
+    subjects: &[(Subject, Limit)],
+) -> Result<(), JobError> {
+    for (index, (subject, limit)) in subjects.iter().enumerate() {
+        let known = tries(tx.conn, community, subject)?;
+        let settled = if index == 0 {
+            Tries::default()
+        } else {
+            attempts::settle(known, *limit)
+        };
+        keep(tx.conn, community, subject, settled)?;
+    }
+    Ok(())
+}
+
 /// Issues a grant. An unknown bearer is charged and comes back as the inner refusal,
 /// because the charge must be committed.
 pub(super) fn issue(
@@ -65,14 +87,19 @@ pub(super) fn issue(
     let (topic, now_ms) = (&stored.topic, tx.now_ms());
     phase::require_open(&topic.poll, now_ms)?;
     let community = topic.community.id.as_str();
-    let Some((voter, label)) = bearer(tx.conn, &stored, &issue.bearer)? else {
+    let found = bearer(tx.conn, &stored, &issue.bearer, now_ms)?;
+    if matches!(found, Found::Nobody) {
         let attempts_left = match issue.charged_left {
             Some(left) => left,
             None => charge(tx, community, &issue.charge)?,
         };
         return Ok(Err(Refusal::CodeUnknown { attempts_left }));
-    };
+    }
     settle(tx, community, &issue.settle)?;
+    // The code was right, so the tries are settled: this is told through the commit.
+    let Found::Voter { word: voter, label } = found else {
+        return Ok(Err(Refusal::CodeAmbiguous));
+    };
     let expires_at_ms: UtcMs = topic.poll.closes_at_ms.min(now_ms.saturating_add(GRANT_MS));
     tx.conn
         .prepare_cached(
@@ -94,72 +121,61 @@ pub(super) fn issue(
     }))
 }
 
-/// Takes back tries that turned out right: the first is forgotten, the others by one.
-pub(super) fn settle(
-    tx: &Tx<'_>,
-    community: &str,
-    subjects: &[(Subject, Limit)],
-) -> Result<(), JobError> {
-    for (index, (subject, limit)) in subjects.iter().enumerate() {
-        let known = tries(tx.conn, community, subject)?;
-        let settled = if index == 0 {
-            Tries::default()
-        } else {
-            attempts::settle(known, *limit)
-        };
-        keep(tx.conn, community, subject, settled)?;
-    }
-    Ok(())
-}
-
-/// The voter whom a proof names, and what they are called. A household must belong to
-/// the place that the topic concerns.
+/// The voter whom a proof names. What ties them to the roll must lie in the place that
+/// the topic concerns.
 fn bearer(
     conn: &Connection,
     stored: &StoredTopic,
     bearer: &Bearer,
-) -> Result<Option<(String, String)>, JobError> {
+    now_ms: UtcMs,
+) -> Result<Found, JobError> {
     let topic = &stored.topic;
     let community = topic.community.id.as_str();
-    let household: Option<i64> = match bearer {
-        Bearer::Device(hash) => return Ok(Some((format!("d{}", seal::hex(hash)), String::new()))),
+    if matches!(
+        bearer,
+        Bearer::TypedCode { .. } | Bearer::ScannedCode { .. }
+    ) {
+        takes_household_codes(RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?)?;
+    }
+    let voter: Option<String> = match bearer {
+        Bearer::Device(hash) => {
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
         // The hash is compared again: the code may have been replaced since.
         Bearer::TypedCode {
             selector,
             secret_phc,
         } => conn
             .prepare_cached(
-                "SELECT household_id FROM typed_code
+                "SELECT 'h' || household_id FROM typed_code
                  WHERE community_id = ?1 AND selector = ?2 AND secret_phc = ?3",
             )?
             .query_row([community, selector, secret_phc], |row| row.get(0))
             .optional()?,
         Bearer::ScannedCode { code_hash } => conn
             .prepare_cached(
-                "SELECT household_id FROM scanned_code
+                "SELECT 'h' || household_id FROM scanned_code
                  WHERE community_id = ?1 AND code_hash = ?2",
             )?
             .query_row(params![community, code_hash.as_slice()], |row| row.get(0))
             .optional()?,
+        Bearer::OneTimePassword {
+            contact_index,
+            password_hash,
+        } => identity::spend_password(conn, topic, contact_index, password_hash, now_ms)?,
+        Bearer::HostToken(token) => {
+            let found = identity::spend_token(conn, topic, token, now_ms)?;
+            let (word, label) = found.ok_or(Refusal::TokenInvalid)?;
+            return Ok(Found::Voter { word, label });
+        }
     };
-    let Some(household) = household else {
-        return Ok(None);
-    };
-    let label: Option<String> = conn
-        .prepare_cached(
-            "WITH RECURSIVE concerned(place_id) AS (
-                 SELECT ?3
-                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
-                 WHERE p.community_id = ?1)
-             SELECT label FROM household WHERE community_id = ?1 AND household_id = ?2
-             AND place_id IN (SELECT place_id FROM concerned)",
-        )?
-        .query_row(
-            params![community, household, topic.place.id.as_str()],
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(label.map(|label| (format!("h{household}"), label)))
+    match voter {
+        Some(voter) => seat::find(conn, topic, &voter),
+        None => Ok(Found::Nobody),
+    }
 }
 
 fn tries(conn: &Connection, community: &str, subject: &Subject) -> Result<Tries, JobError> {

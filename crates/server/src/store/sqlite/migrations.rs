@@ -6,8 +6,11 @@ use rusqlite::Connection;
 /// Every migration, oldest first. Published ones are never edited.
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_rolls.sql"),
+    include_str!("migrations/0003_staff.sql"),
     include_str!("migrations/0004_uploads.sql"),
     include_str!("migrations/0005_privacy.sql"),
+    include_str!("migrations/0006_identity.sql"),
 ];
 
 /// Applies what `conn` lacks. Refuses a file that a newer version made.

@@ -71,6 +71,13 @@ fn one_view<T>(
 ) -> Result<T, JobError> {
     conn.prepare_cached("BEGIN DEFERRED")?.execute([])?;
     let result = work(conn);
-    conn.prepare_cached("COMMIT")?.execute([])?;
+    // A failed read may have ended it already; one that stays open would show the same
+    // moment to everybody after.
+    if !conn.is_autocommit()
+        && let Err(error) = conn.execute_batch("COMMIT")
+    {
+        conn.execute_batch("ROLLBACK")?;
+        return result.and(Err(error.into()));
+    }
     result
 }

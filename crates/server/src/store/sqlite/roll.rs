@@ -1,6 +1,8 @@
 //! Importing communities, rolls and topics; reading the roll back for code sheets.
 
 use super::error::JobError;
+use super::identity;
+use super::rolls;
 use super::writer::Tx;
 use crate::store::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
@@ -25,6 +27,8 @@ pub(super) fn import(tx: &Tx<'_>, import: &PreparedImport) -> Result<ImportRepor
     for community in &import.communities {
         put_community(conn, community)?;
         put_households(conn, community, &mut report)?;
+        rolls::import(tx, &community.id, &community.households)?;
+        identity::put(conn, community)?;
         // Parsed copies hold the community's name and origins.
         conn.execute(
             "UPDATE topic SET version = ?2 WHERE community_id = ?1",
@@ -251,6 +255,11 @@ fn put_topic(conn: &Connection, topic: &Topic, version: i64) -> Result<(), JobEr
     }
     let body = serde_json::to_string(topic)
         .map_err(|error| JobError::Corrupt(format!("topic {id}: {error}")))?;
+    // What the file says stands in place of what the desk has drafted.
+    conn.execute(
+        "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
+        [community, id],
+    )?;
     conn.execute(
         "INSERT OR REPLACE INTO topic_directory (topic_id, community_id) VALUES (?1, ?2)",
         [id, community],

@@ -38,6 +38,12 @@ impl TopicCache {
         Ok(Some(parsed))
     }
 
+    /// Forgets them all.
+    pub(super) fn clear(&self) {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.clear();
+    }
+
     fn get(&self, id: &TopicId) -> Option<Arc<StoredTopic>> {
         self.0
             .lock()
@@ -53,11 +59,17 @@ fn parse(
     id: &TopicId,
     version: i64,
 ) -> Result<StoredTopic, JobError> {
-    let body: String = conn
-        .prepare_cached("SELECT body FROM topic WHERE community_id = ?1 AND topic_id = ?2")?
-        .query_row(params![community, id.as_str()], |row| row.get(0))?;
-    let topic = serde_json::from_str(&body)
-        .map_err(|error| JobError::Corrupt(format!("stored topic {id}: {error}")))?;
+    let (body, notices): (String, String) = conn
+        .prepare_cached(
+            "SELECT body, notices FROM topic WHERE community_id = ?1 AND topic_id = ?2",
+        )?
+        .query_row(params![community, id.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let corrupt =
+        |error: serde_json::Error| JobError::Corrupt(format!("stored topic {id}: {error}"));
+    let topic = serde_json::from_str(&body).map_err(corrupt)?;
+    let notices = serde_json::from_str(&notices).map_err(corrupt)?;
     let origins = conn
         .prepare_cached("SELECT origin FROM community_origin WHERE community_id = ?1")?
         .query_map([community], |row| row.get(0))?
@@ -65,6 +77,7 @@ fn parse(
     Ok(StoredTopic {
         topic,
         origins,
+        notices,
         version,
     })
 }

@@ -2,11 +2,13 @@
 //! [`BATCH_MAX`] of them in one transaction, each in a savepoint of its own unless it
 //! writes one statement only, and answers only after the commit.
 //!
-//! After a failed commit nothing is known about what reached the disk, and later
-//! commits can seem to succeed (the kernel reports a failed fsync once). The process
-//! therefore aborts and recovers from the log at its next start.
+//! After a commit that failed by an I/O error nothing is known about what reached the
+//! disk, and later commits can seem to succeed (the kernel reports a failed fsync once).
+//! The process therefore aborts and recovers from the log at its next start. A full disk
+//! is another matter: it refuses a write before anything depends on it, SQLite takes the
+//! transaction back, and everybody in it is told that nothing was done.
 
-use super::error::JobError;
+use super::error::{JobError, is_full};
 use super::topics::TopicCache;
 use crate::clock::Clock;
 use crate::store::{Failure, StoredTopic};
@@ -14,8 +16,9 @@ use linli_model::{Refusal, TopicId, UtcMs};
 use rusqlite::{Connection, ErrorCode};
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -35,6 +38,8 @@ type Queue = mpsc::Sender<Box<dyn Job>>;
 pub(super) struct Writer {
     queue: Arc<Mutex<Option<Queue>>>,
     generations: Arc<Generations>,
+    /// The last transaction was not kept.
+    ails: Arc<AtomicBool>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -95,6 +100,11 @@ impl Tx<'_> {
             .ok_or(JobError::Refused(Refusal::TopicUnknown))
     }
 
+    /// Parsed topics.
+    pub(super) fn topics(&self) -> &TopicCache {
+        self.topics
+    }
+
     /// Notes that the counts of `topic` change with this job.
     pub(super) fn touch(&mut self, topic: &TopicId) {
         self.touched.push(topic.clone());
@@ -110,13 +120,15 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let generations = Arc::new(Generations::default());
-        let theirs = Arc::clone(&generations);
+        let ails = Arc::new(AtomicBool::new(false));
+        let told = (Arc::clone(&generations), Arc::clone(&ails));
         let thread = std::thread::Builder::new()
             .name("linli-writer".to_owned())
-            .spawn(move || write_all(&conn, receiver, &topics, &*clock, &theirs))?;
+            .spawn(move || write_all(&conn, receiver, &topics, &*clock, &told.0, &told.1))?;
         Ok(Self {
             queue: Arc::new(Mutex::new(Some(sender))),
             generations,
+            ails,
             thread: Arc::new(Mutex::new(Some(thread))),
         })
     }
@@ -162,9 +174,7 @@ impl Writer {
         match sent {
             Some(Ok(())) => Ok(()),
             // Full, or closing: either way nothing was done.
-            Some(Err(_)) | None => Err(Failure::Refused(Refusal::Busy {
-                retry_after_ms: BUSY_RETRY_MS,
-            })),
+            Some(Err(_)) | None => Err(busy()),
         }
     }
 
@@ -184,10 +194,32 @@ impl Writer {
         }
     }
 
+    /// Resolves when a transaction works. One that writes nothing says little about a
+    /// disk that was full a moment ago.
+    pub(super) async fn ping(&self) -> Result<(), Failure> {
+        let is_doubtful = self.ails.load(Ordering::Acquire);
+        self.run(move |tx| {
+            if is_doubtful {
+                let sql = "PRAGMA user_version";
+                let version: i64 = tx.conn.query_row(sql, [], |row| row.get(0))?;
+                tx.conn.pragma_update(None, "user_version", version)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Changes with every committed ballot of `topic`.
     pub(super) fn generation(&self, topic: &TopicId) -> u64 {
         self.generations.of(topic)
     }
+}
+
+/// Nothing was done, and sending again may well succeed.
+pub(super) fn busy() -> Failure {
+    Failure::Refused(Refusal::Busy {
+        retry_after_ms: BUSY_RETRY_MS,
+    })
 }
 
 /// How often each topic's counts have changed in this process.
@@ -220,8 +252,8 @@ impl Generations {
 trait Job: Send {
     /// False when the job must be rolled back.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
-    /// Sends the answer. `fault` replaces it when the transaction came to nothing.
-    fn answer(self: Box<Self>, fault: Option<&str>);
+    /// Sends the answer: another one when the transaction came to nothing.
+    fn answer(self: Box<Self>, undone: Option<&Undone>);
 }
 
 struct Work<T, F> {
@@ -248,10 +280,13 @@ where
         keep
     }
 
-    fn answer(self: Box<Self>, fault: Option<&str>) {
-        let result = match (fault, self.result) {
+    fn answer(self: Box<Self>, undone: Option<&Undone>) {
+        let result = match (undone, self.result) {
             (None, Some(result)) => result,
-            (Some(fault), _) => Err(Failure::Fault(fault.to_owned())),
+            (Some(Undone::Fault(what)), _) => Err(Failure::Fault((*what).to_owned())),
+            (Some(Undone::TakenBack), Some(Err(fault @ Failure::Fault(_)))) => Err(fault),
+            // Also instead of a refusal: it was decided by what is no longer so.
+            (Some(Undone::TakenBack), _) => Err(busy()),
             (None, None) => Err(Failure::Fault("the job did not run".to_owned())),
         };
         // The client may have gone; its command stands all the same.
@@ -265,6 +300,7 @@ fn write_all(
     topics: &TopicCache,
     clock: &dyn Clock,
     generations: &Generations,
+    ails: &AtomicBool,
 ) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while let Some(first) = receiver.blocking_recv() {
@@ -281,12 +317,17 @@ fn write_all(
             touched: Vec::new(),
             undone: Cell::new(0),
         };
-        let fault = write_batch(&mut tx, &mut batch).err();
-        if fault.is_none() {
+        let undone = write_batch(&mut tx, &mut batch).err();
+        ails.store(undone.is_some(), Ordering::Release);
+        if let Some(why) = &undone {
+            tracing::error!(?why, jobs = batch.len(), "a transaction was not kept");
+            // What was parsed inside it may never have been so.
+            topics.clear();
+        } else {
             generations.advance(&tx.touched);
         }
         for job in batch.drain(..) {
-            job.answer(fault.as_deref());
+            job.answer(undone.as_ref());
         }
     }
     // What was committed is in the log already; folding it in keeps the file whole for
@@ -296,8 +337,17 @@ fn write_all(
     }
 }
 
+/// Why nothing of a batch was kept.
+#[derive(Debug)]
+enum Undone {
+    /// SQLite took it back, mostly because the disk is full.
+    TakenBack,
+    /// By a fault of ours.
+    Fault(&'static str),
+}
+
 /// Runs and commits `batch`, or reports why nothing of it was kept.
-fn write_batch(tx: &mut Tx<'_>, batch: &mut [Box<dyn Job>]) -> Result<(), String> {
+fn write_batch(tx: &mut Tx<'_>, batch: &mut [Box<dyn Job>]) -> Result<(), Undone> {
     begin(tx.conn)?;
     for job in batch {
         let (touched, kept) = (tx.touched.len(), tx.kept());
@@ -306,27 +356,33 @@ fn write_batch(tx: &mut Tx<'_>, batch: &mut [Box<dyn Job>]) -> Result<(), String
             // A full disk or a failed read makes SQLite roll everything back by itself:
             // then no job of this batch was done.
             if tx.conn.is_autocommit() {
-                return Err("the transaction was rolled back".to_owned());
+                return Err(Undone::TakenBack);
             }
             // A bare job that broke its word: nothing of this batch is kept.
             if tx.kept() != kept {
                 statement(tx.conn, "ROLLBACK");
-                return Err("a job failed in the middle".to_owned());
+                return Err(Undone::Fault("a job failed in the middle"));
             }
         }
     }
-    if let Err(error) = tx
+    match tx
         .conn
         .prepare_cached("COMMIT")
         .and_then(|mut s| s.execute([]))
     {
-        abort(&error);
+        Ok(_) => Ok(()),
+        Err(error) if is_full(&error) => {
+            if !tx.conn.is_autocommit() {
+                statement(tx.conn, "ROLLBACK");
+            }
+            Err(Undone::TakenBack)
+        }
+        Err(error) => abort(&error),
     }
-    Ok(())
 }
 
 /// Another process (an import) may hold the lock for longer than the busy timeout.
-fn begin(conn: &Connection) -> Result<(), String> {
+fn begin(conn: &Connection) -> Result<(), Undone> {
     loop {
         match conn
             .prepare_cached("BEGIN IMMEDIATE")
@@ -336,6 +392,7 @@ fn begin(conn: &Connection) -> Result<(), String> {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
                 tracing::warn!("waiting for another process that writes");
             }
+            Err(error) if is_full(&error) => return Err(Undone::TakenBack),
             Err(error) => abort(&error),
         }
     }
@@ -348,8 +405,15 @@ fn statement(conn: &Connection, sql: &str) {
 }
 
 fn abort(error: &rusqlite::Error) -> ! {
-    tracing::error!(%error, "the store failed; the process ends so that it can recover");
-    eprintln!("linli: the store failed ({error}); ending so that the next start can recover");
+    // Whatever becomes of the message: a log on the same disk must not keep it alive.
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        tracing::error!(%error, "the store failed; the process ends so that it can recover");
+    }));
+    let mut out = std::io::stderr();
+    let _ = writeln!(
+        out,
+        "linli: the store failed ({error}); ending so that the next start can recover"
+    );
     std::process::abort();
 }
 
@@ -438,5 +502,44 @@ mod tests {
             assert!(writer.run(|tx| insert(tx, 2)).await.is_ok());
         });
         assert_eq!(kept.await, [2]);
+    }
+
+    /// A file that may not grow is a disk that is full.
+    #[tokio::test]
+    async fn a_full_disk_refuses_and_works_again_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let conn = Connection::open(folder.path().join("t.sqlite")).unwrap();
+        conn.execute_batch(
+            "PRAGMA journal_mode = WAL; CREATE TABLE t (n INTEGER); CREATE TABLE big (n BLOB)",
+        )
+        .unwrap();
+        let writer = Writer::start(conn, Arc::default(), Arc::new(SystemClock)).unwrap();
+        let pages = |most: u32| {
+            move |tx: &mut Tx<'_>| Ok(tx.conn.pragma_update(None, "max_page_count", most)?)
+        };
+        writer.run(pages(1)).await.unwrap();
+        let (small, big, other) = tokio::join!(
+            writer.run(|tx| insert(tx, 1)),
+            writer.run(|tx| {
+                let sql = "INSERT INTO big VALUES (zeroblob(100000))";
+                Ok(tx.conn.execute(sql, [])?)
+            }),
+            writer.run(|_| no::<()>()),
+        );
+        // Whatever was in a transaction with it is undone with it, or was not.
+        let is_busy = |failure: &Failure| matches!(failure, Failure::Refused(Refusal::Busy { .. }));
+        assert!(big.as_ref().is_err_and(is_busy), "{big:?}");
+        assert!(other.is_err());
+        let kept = u64::from(small.is_ok());
+        writer.run(pages(1_000)).await.unwrap();
+        assert!(writer.ping().await.is_ok());
+        let rows = writer.run(|tx| {
+            let count = tx
+                .conn
+                .query_row("SELECT count(*) FROM t", [], |row| row.get(0));
+            Ok::<u64, _>(count?)
+        });
+        assert_eq!(rows.await.unwrap(), kept);
+        writer.close_and_wait();
     }
 }

@@ -1,0 +1,129 @@
+//! What every store decides alike about what staff do. How it is found and written is
+//! each store's own.
+//!
+//! Pure: a [`DeskState`] and an [`Act`] become effects and an answer. The order for a
+//! command: session, an answer given before, permission, whether it is possible, and
+//! for some a second person.
+
+mod account;
+mod approvals;
+mod commands;
+mod people;
+mod polls;
+mod written;
+
+use super::staff::{
+    Act, ActReply, ApprovalRecord, Asked, Decided, DeskState, Effect, Remembered, Topics, Want,
+};
+pub use approvals::shown as shown_approval;
+use linli_model::TopicId;
+use linli_model::desk::{Command, CommandReply, DeskRefusal};
+use linli_rules::desk as rules;
+
+/// What a command changes, and the reply.
+type Outcome = Result<(Vec<Effect>, CommandReply), DeskRefusal>;
+
+/// What must be loaded to decide about `act`.
+pub(super) fn want(act: &Act) -> Want {
+    let Act::Command(asked) = act else {
+        return Want::default();
+    };
+    let mut want = Want {
+        kept: Some((asked.token_hash, asked.key.clone())),
+        topics: topic_of(&asked.command).map_or(Topics::None, |id| Topics::One(id.clone())),
+        ..Want::default()
+    };
+    match &asked.command {
+        Command::CreateTopic { topic } | Command::UpdateTopic { topic } => {
+            want.poll = Some(topic.poll.id.clone());
+        }
+        Command::MakeCodes { .. } => want.households = true,
+        Command::Decide { approval, .. } | Command::Withdraw { approval } => {
+            want.approval = Some(approval.clone());
+        }
+        _ => {}
+    }
+    want
+}
+
+/// The topic that a command is about.
+pub fn topic_of(command: &Command) -> Option<&TopicId> {
+    match command {
+        Command::CreateTopic { topic } | Command::UpdateTopic { topic } => Some(&topic.id),
+        Command::DeleteTopic { topic }
+        | Command::OpenPoll { topic }
+        | Command::ClosePoll { topic, .. }
+        | Command::ExtendPoll { topic, .. } => Some(topic),
+        _ => None,
+    }
+}
+
+/// The topic to load where one request is decided on.
+pub(super) fn topic_of_approval<'a>(
+    want: &Want,
+    approvals: &'a [ApprovalRecord],
+) -> Option<&'a TopicId> {
+    let named = want.approval.as_ref()?;
+    let approval = approvals.iter().find(|approval| approval.id == *named)?;
+    topic_of(&approval.command)
+}
+
+/// What `act` comes to.
+pub(super) fn decide(state: &DeskState, act: &Act) -> Decided {
+    let decided = match act {
+        Act::Command(asked) => command(state, asked),
+        other => account::decide(state, other),
+    };
+    decided.unwrap_or_else(|refusal| Decided {
+        effects: Vec::new(),
+        reply: Err(refusal),
+        remember: None,
+    })
+}
+
+fn command(state: &DeskState, asked: &Asked) -> Result<Decided, DeskRefusal> {
+    let me = state.me(&asked.token_hash)?;
+    if let Some((hash, reply)) = &state.kept {
+        if *hash != asked.command_hash {
+            return Err(DeskRefusal::KeyReused);
+        }
+        return Ok(Decided {
+            effects: Vec::new(),
+            reply: Ok(ActReply::Command {
+                reply: reply.clone(),
+                replayed: true,
+            }),
+            remember: None,
+        });
+    }
+    let (effects, reply) = match &asked.command {
+        Command::Decide {
+            approval,
+            decision,
+            reason,
+        } => approvals::settle(state, me, asked, approval, *decision, reason)?,
+        Command::Withdraw { approval } => approvals::withdraw(state, me, approval)?,
+        command if rules::takes_two(command) => approvals::ask(state, me, asked)?,
+        command => commands::run(state, me.staff, asked, command)?,
+    };
+    let told_once = matches!(
+        reply,
+        CommandReply::Codes { .. } | CommandReply::Invited { .. }
+    );
+    let remembered = if told_once {
+        CommandReply::Done
+    } else {
+        reply.clone()
+    };
+    Ok(Decided {
+        effects,
+        reply: Ok(ActReply::Command {
+            reply,
+            replayed: false,
+        }),
+        remember: Some(Remembered {
+            staff: me.staff.id.clone(),
+            reply: remembered,
+        }),
+    })
+}

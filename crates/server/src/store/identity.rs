@@ -1,0 +1,122 @@
+//! What a store keeps so that people can be told apart without a code on paper:
+//! contacts and the passwords sent to them, keys of host sites and the links between
+//! their visitors and the roll. All that could be read back is hashed by the callers.
+
+use super::StoreFuture;
+use linli_model::{CommunityId, TopicId, UtcMs};
+
+/// Contacts, one-time passwords, and host sites.
+pub trait IdentityStore: Send + Sync {
+    /// Keeps a password for whoever a contact belongs to; an earlier one ends. False, and
+    /// nothing is kept, when nobody who may vote there has this contact.
+    fn put_password(&self, password: PutPassword) -> StoreFuture<'_, bool>;
+
+    /// The key of a host site.
+    fn host_key<'a>(
+        &'a self,
+        community: &'a CommunityId,
+        key_id: &'a str,
+    ) -> StoreFuture<'a, Option<HostKey>>;
+
+    /// The contacts of a household.
+    fn contacts<'a>(
+        &'a self,
+        community: &'a CommunityId,
+        place: &'a str,
+        label: &'a str,
+    ) -> StoreFuture<'a, Vec<ContactRow>>;
+}
+
+/// Keeps a one-time password.
+#[derive(Debug, Clone)]
+pub struct PutPassword {
+    /// The topic.
+    pub topic: TopicId,
+    /// Keyed hash of the contact.
+    pub contact_index: [u8; 32],
+    /// Keyed hash of the password.
+    pub password_hash: [u8; 32],
+}
+
+/// A key that a host site signs with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostKey {
+    /// Names the key.
+    pub key_id: String,
+    /// The site, however many keys it has had.
+    pub host: String,
+    /// Ed25519.
+    pub public_key: [u8; 32],
+    /// Pages that may bring its tokens.
+    pub origins: Vec<String>,
+}
+
+/// A contact as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactRow {
+    /// `phone` or `mail`.
+    pub kind: String,
+    /// The sealed value.
+    pub value: Vec<u8>,
+}
+
+/// What an import says about identity in one community.
+#[derive(Debug, Clone, Default)]
+pub struct PreparedIdentity {
+    /// Keys of host sites. Absent keeps those that are stored; a list replaces them.
+    pub host_keys: Option<Vec<HostKey>>,
+    /// Contacts and links of households.
+    pub households: Vec<PreparedVoter>,
+}
+
+/// How a household can be known.
+#[derive(Debug, Clone)]
+pub struct PreparedVoter {
+    /// The household's place.
+    pub place: String,
+    /// The household's label.
+    pub label: String,
+    /// Its contacts. Absent keeps those that are stored; a list replaces them. One that
+    /// was another household's moves to this one.
+    pub contacts: Option<Vec<PreparedContact>>,
+    /// Keyed hashes of host and subject; as the contacts.
+    pub links: Option<Vec<[u8; 32]>>,
+}
+
+/// A contact to keep.
+#[derive(Debug, Clone)]
+pub struct PreparedContact {
+    /// Keyed hash, by which it is found.
+    pub index: [u8; 32],
+    /// `phone` or `mail`.
+    pub kind: &'static str,
+    /// The sealed value.
+    pub value: Vec<u8>,
+}
+
+/// A verified token of a host site.
+#[derive(Debug, Clone)]
+pub struct TokenBearer {
+    /// Keyed hash of key and nonce.
+    pub nonce_hash: [u8; 32],
+    /// When the token ends, and its nonce may be forgotten.
+    pub expires_at_ms: UtcMs,
+    /// Whom it names.
+    pub who: TokenVoter,
+}
+
+/// Whom a token names.
+#[derive(Debug, Clone)]
+pub enum TokenVoter {
+    /// A household that is linked to the host's visitor.
+    Linked([u8; 32]),
+    /// A household on the roll.
+    Household {
+        /// Its label.
+        label: String,
+        /// Its place, where the token says it.
+        place: Option<String>,
+    },
+    /// Where devices vote: an account of the host, by its keyed hash for this poll.
+    Account([u8; 32]),
+}

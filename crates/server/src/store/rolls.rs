@@ -1,0 +1,262 @@
+//! Rolls and places as staff change them: whole intents, each one transaction.
+//!
+//! A refusal of the desk is a value, not a failure: nothing was written when one comes.
+//! Ballots know voters by words made here; `ballot` and `grants` of each store read the
+//! same tables.
+
+use super::{PreparedHousehold, StoreFuture, StoredTopic};
+use crate::roll::Standing;
+use linli_model::desk::roll::{
+    OwnersMaterial, PlaceNode, RollEntry, RollKind, RollPage, RollPreview, RollProof, RollRefusal,
+    RollVersion,
+};
+use linli_model::{PlaceId, Refusal};
+use std::collections::HashMap;
+
+/// What the desk asks of a store about rolls and places.
+pub trait RollStore {
+    /// The community's places, parents before their children's names.
+    fn places<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Told<Vec<PlaceNode>>>;
+
+    /// Sets the tree of places, which the caller has checked to be one. Places that are
+    /// left out vanish, unless entries, households or topics belong to them.
+    fn set_places<'a>(
+        &'a self,
+        community: &'a str,
+        places: Vec<PlaceNode>,
+    ) -> StoreFuture<'a, Told<()>>;
+
+    /// Everything that stands or once stood on a roll, the latest of each entry, with
+    /// the version of now (0 where there is none).
+    fn roll_standing<'a>(
+        &'a self,
+        community: &'a str,
+        kind: RollKind,
+    ) -> StoreFuture<'a, Told<(u32, Vec<Standing>)>>;
+
+    /// Keeps a preview until it is adopted or expires. Expired ones are thrown away, and
+    /// the oldest where there are too many.
+    fn save_roll_draft(&self, draft: RollDraft) -> StoreFuture<'_, Told<()>>;
+
+    /// A preview that waits.
+    fn roll_draft<'a>(
+        &'a self,
+        community: &'a str,
+        draft: &'a str,
+        now_ms: i64,
+    ) -> StoreFuture<'a, Told<RollPreview>>;
+
+    /// Makes a preview the roll's next version, if the roll is still the one that the
+    /// preview was compared with.
+    fn adopt_roll(&self, adopt: AdoptRoll) -> StoreFuture<'_, Told<RollVersion>>;
+
+    /// The current version of every roll of a community.
+    fn rolls<'a>(&'a self, community: &'a str) -> StoreFuture<'a, Told<Vec<RollVersion>>>;
+
+    /// Every version of a roll, the latest first.
+    fn roll_versions<'a>(
+        &'a self,
+        community: &'a str,
+        kind: RollKind,
+    ) -> StoreFuture<'a, Told<Vec<RollVersion>>>;
+
+    /// A page of a roll as it is now.
+    fn roll_entries(&self, query: EntriesQuery) -> StoreFuture<'_, Told<RollPage>>;
+
+    /// What a version's commitment was made of; `None` asks for the current version.
+    fn roll_proof<'a>(
+        &'a self,
+        community: &'a str,
+        kind: RollKind,
+        version: Option<u32>,
+    ) -> StoreFuture<'a, Told<RollProof>>;
+
+    /// Units and answers of a recorded poll of owners.
+    fn owners_material<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, OwnersMaterial>;
+}
+
+/// An answer to the desk.
+pub type Told<T> = Result<T, RollRefusal>;
+
+/// A preview with everything that adopting it needs.
+#[derive(Debug, Clone)]
+pub struct RollDraft {
+    /// What staff see of it.
+    pub preview: RollPreview,
+    /// Every entry that can be adopted.
+    pub entries: Vec<RollEntry>,
+}
+
+/// Adopts a preview.
+#[derive(Debug, Clone)]
+pub struct AdoptRoll {
+    /// The community.
+    pub community: String,
+    /// The preview.
+    pub draft: String,
+    /// Whether rows with errors may be left out.
+    pub leave_out_errors: bool,
+    /// By whom, as the caller names them.
+    pub by: String,
+}
+
+/// Asks for a page of a roll.
+#[derive(Debug, Clone)]
+pub struct EntriesQuery {
+    /// The community.
+    pub community: String,
+    /// The roll.
+    pub kind: RollKind,
+    /// Entries of higher numbers only.
+    pub after: i64,
+    /// Most entries.
+    pub limit: u32,
+    /// Part of a label or name; empty for all.
+    pub search: String,
+    /// This place and every one below it; absent for all.
+    pub place: Option<PlaceId>,
+}
+
+/// The word by which ballots know a voter.
+pub(crate) fn voter_word(kind: RollKind, voter: i64) -> String {
+    let letter = match kind {
+        RollKind::Households => 'h',
+        RollKind::Persons => 'p',
+        RollKind::Owners => 'o',
+        RollKind::Tenants => 't',
+        RollKind::Members => 'm',
+    };
+    format!("{letter}{voter}")
+}
+
+/// What a roll is asked by for the voter of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KnownBy {
+    /// The voter's own number.
+    Voter(i64),
+    /// The number of the household that they belong to.
+    Household(i64),
+}
+
+/// How the roll of `kind` finds whom a word names; `None` where it cannot name one of
+/// its voters. A household stands for its owner or tenant, never for one of its people.
+pub(super) fn known_by(kind: RollKind, word: &str) -> Option<KnownBy> {
+    let number: i64 = word.get(1..)?.parse().ok()?;
+    if voter_word(kind, number) == word {
+        return Some(KnownBy::Voter(number));
+    }
+    let is_household = voter_word(RollKind::Households, number) == word;
+    (is_household && takes_household_codes(kind).is_ok()).then_some(KnownBy::Household(number))
+}
+
+/// Whether a household's code can name a voter of this kind: not where it would name
+/// whoever of the family holds the paper.
+pub(super) fn takes_household_codes(kind: RollKind) -> Result<(), Refusal> {
+    match kind {
+        RollKind::Households | RollKind::Owners | RollKind::Tenants => Ok(()),
+        RollKind::Persons | RollKind::Members => Err(Refusal::Unsupported),
+    }
+}
+
+/// Whether an entry is tied to the household of its place and label, so that its code
+/// names the voter. A slip of paper for an unsold flat must not speak for the developer.
+pub(super) fn is_tied(entry: &RollEntry) -> bool {
+    !entry.developer && !entry.label.is_empty()
+}
+
+/// Whom a bearer turned out to be.
+pub(super) enum Found {
+    /// The voter's word, and what they are called on their own screen.
+    Voter { word: String, label: String },
+    /// Nobody who may vote here.
+    Nobody,
+    /// Several people who may.
+    Several,
+}
+
+impl Found {
+    /// Of what a code's household has on the roll: each voter's number with a label.
+    pub(super) fn of(kind: RollKind, mut voters: Vec<(i64, String)>) -> Self {
+        voters.sort_unstable();
+        voters.dedup_by_key(|(voter, _)| *voter);
+        match voters.pop() {
+            None => Self::Nobody,
+            Some(_) if !voters.is_empty() => Self::Several,
+            Some((voter, label)) => Self::Voter {
+                word: voter_word(kind, voter),
+                label,
+            },
+        }
+    }
+}
+
+/// A roll of households after an import that only adds and updates; `None` where it
+/// stays as it is.
+pub(super) fn with_imported(
+    version: u32,
+    standing: &[Standing],
+    households: &[PreparedHousehold],
+) -> Option<Vec<RollEntry>> {
+    let current = standing.iter().filter(|old| old.is_current);
+    let mut wanted: Vec<RollEntry> = current.map(|old| old.content.clone()).collect();
+    let mut known: HashMap<(PlaceId, String), usize> = wanted
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| ((entry.place.clone(), entry.label.clone()), index))
+        .collect();
+    let mut changed = version == 0 && !wanted.is_empty();
+    for household in households {
+        let area = household
+            .area_csqm
+            .and_then(|area| u64::try_from(area).ok());
+        let next = wanted.len();
+        let key = (household.place.clone(), household.label.clone());
+        let index = *known.entry(key).or_insert(next);
+        if index == next {
+            wanted.push(RollEntry {
+                place: household.place.clone(),
+                label: household.label.clone(),
+                name: String::new(),
+                owner: String::new(),
+                developer: false,
+                registered_csqm: area,
+                surveyed_csqm: None,
+                contract_csqm: None,
+            });
+            changed = true;
+        } else if area.is_some() && wanted[index].registered_csqm != area {
+            wanted[index].registered_csqm = area;
+            changed = true;
+        }
+    }
+    changed.then_some(wanted)
+}
+
+/// A unit's name in a count: labels repeat from place to place.
+pub(super) fn unit_name(place: &str, label: &str) -> String {
+    format!("{place} {label}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_names_a_voter_of_its_own_roll_or_its_households() {
+        let cases = [
+            (RollKind::Households, "h7", Some(KnownBy::Voter(7))),
+            (RollKind::Persons, "p7", Some(KnownBy::Voter(7))),
+            (RollKind::Owners, "h7", Some(KnownBy::Household(7))),
+            (RollKind::Tenants, "h7", Some(KnownBy::Household(7))),
+            (RollKind::Persons, "h7", None),
+            (RollKind::Members, "h7", None),
+            (RollKind::Households, "p7", None),
+            (RollKind::Households, "h07", None),
+            (RollKind::Households, "h", None),
+            (RollKind::Households, "", None),
+        ];
+        for (kind, word, expected) in cases {
+            assert_eq!(known_by(kind, word), expected, "{kind:?} {word}");
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! Writing what the desk has decided.
+
+use crate::identity::passwords::folded;
+use crate::store::DESK_VERSION;
+use crate::store::sqlite::error::JobError;
+use crate::store::sqlite::writer::Tx;
+use crate::store::sqlite::{grants, roll};
+use crate::store::staff::{
+    ApprovalRecord, Asked, DeskHead, Effect, InvitationRecord, Remembered, SessionRecord,
+    StaffRecord, Written,
+};
+use linli_model::desk::{Notice, Subject, TopicDraft};
+use linli_model::{CommunityId, Refusal, StaffId, Topic, UtcMs};
+use rusqlite::{Connection, params};
+use serde::Serialize;
+
+/// How long a reply is kept.
+pub(super) const REPLY_MS: i64 = 24 * 3_600_000;
+/// How long a change is kept for desks that are open.
+const EVENT_MS: i64 = 3_600_000;
+/// How long the client whose name was taken a moment ago is asked to wait.
+const CROSSED_RETRY_MS: i64 = 100;
+
+/// Does every effect, in order.
+pub(super) fn effects(
+    tx: &Tx<'_>,
+    community: &CommunityId,
+    now_ms: UtcMs,
+    effects: &[Effect],
+) -> Result<(), JobError> {
+    if effects.is_empty() {
+        return Ok(());
+    }
+    let mut head = super::head(tx.conn, community)?;
+    let writing = Writing {
+        conn: tx.conn,
+        community: community.as_str(),
+        now_ms,
+    };
+    for effect in effects {
+        match effect {
+            Effect::Audit(written) => writing.audit(&mut head, written)?,
+            Effect::Tell(subject, id) => writing.tell(&mut head, *subject, id)?,
+            Effect::Settle(settle) => grants::settle(tx, community.as_str(), settle)?,
+            Effect::SetCodes(codes) => roll::set_codes(tx.conn, community.as_str(), codes)?,
+            other => writing.effect(other)?,
+        }
+    }
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO desk_head (community_id, audit_number, audit_hash, event_number)
+             VALUES (?1, ?2, ?3, ?4) ON CONFLICT (community_id) DO UPDATE
+             SET audit_number = excluded.audit_number, audit_hash = excluded.audit_hash,
+                 event_number = excluded.event_number",
+        )?
+        .execute(params![
+            community.as_str(),
+            head.audit_number,
+            head.audit_hash,
+            head.event_number
+        ])?;
+    Ok(())
+}
+
+/// Keeps a command's reply, and forgets those that are too old.
+pub(super) fn remember(
+    conn: &Connection,
+    community: &CommunityId,
+    now_ms: UtcMs,
+    kept: &Remembered,
+    asked: &Asked,
+) -> Result<(), JobError> {
+    conn.prepare_cached("DELETE FROM desk_reply WHERE community_id = ?1 AND at_ms <= ?2")?
+        .execute(params![community.as_str(), now_ms - REPLY_MS])?;
+    conn.prepare_cached(
+        "INSERT INTO desk_reply (community_id, staff_id, command_key, command_hash, reply, at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        community.as_str(),
+        kept.staff.to_string(),
+        asked.key.as_bytes().as_slice(),
+        asked.command_hash.as_slice(),
+        json(&kept.reply)?,
+        now_ms
+    ])?;
+    Ok(())
+}
+
+fn json(value: &impl Serialize) -> Result<String, JobError> {
+    serde_json::to_string(value).map_err(|error| JobError::Corrupt(error.to_string()))
+}
+
+struct Writing<'a> {
+    conn: &'a Connection,
+    community: &'a str,
+    now_ms: UtcMs,
+}
+
+impl Writing<'_> {
+    fn run(&self, sql: &str, given: &[&dyn rusqlite::ToSql]) -> Result<usize, JobError> {
+        Ok(self.conn.prepare_cached(sql)?.execute(given)?)
+    }
+
+    fn effect(&self, effect: &Effect) -> Result<(), JobError> {
+        let community = self.community;
+        match effect {
+            Effect::AddStaff(staff) => self.add_staff(staff),
+            Effect::SignedIn {
+                staff,
+                totp_step,
+                spent,
+            } => self.signed_in(staff, *totp_step, spent.as_ref()),
+            Effect::SetPosts { staff, posts } => self
+                .run(
+                    "UPDATE staff SET posts = ?3 WHERE community_id = ?1 AND staff_id = ?2",
+                    params![community, staff.to_string(), json(posts)?],
+                )
+                .map(drop),
+            Effect::AddSession(session) => self.add_session(session),
+            Effect::EndSession(token_hash) => self
+                .run(
+                    "DELETE FROM staff_session WHERE community_id = ?1 AND token_hash = ?2",
+                    params![community, token_hash.as_slice()],
+                )
+                .map(drop),
+            Effect::PutInvitation(invitation) => self.put_invitation(invitation),
+            Effect::EndInvitation(token_hash) => self
+                .run(
+                    "DELETE FROM invitation WHERE community_id = ?1 AND token_hash = ?2",
+                    params![community, token_hash.as_slice()],
+                )
+                .map(drop),
+            Effect::PutApproval(approval) => self.put_approval(approval),
+            Effect::PutDraft(draft) => self.put_draft(draft),
+            Effect::DropDraft(topic) => {
+                self.run(
+                    "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
+                    params![community, topic.as_str()],
+                )?;
+                self.run(
+                    "DELETE FROM topic_directory WHERE topic_id = ?2 AND community_id = ?1",
+                    params![community, topic.as_str()],
+                )
+                .map(drop)
+            }
+            Effect::Publish { topic } => self.publish(topic),
+            Effect::MoveClosing {
+                topic,
+                notices,
+                grants_end_ms,
+            } => self.move_closing(topic, notices, *grants_end_ms),
+            Effect::Audit(_) | Effect::Tell(..) | Effect::Settle(_) | Effect::SetCodes(_) => Ok(()),
+        }
+    }
+
+    fn audit(&self, head: &mut DeskHead, written: &Written) -> Result<(), JobError> {
+        let entry = head.append(written, self.now_ms);
+        self.run(
+            "INSERT INTO audit (community_id, number, at_ms, actor, action, subject, detail,
+                 previous_hash, entry_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                self.community,
+                entry.number,
+                entry.at_ms,
+                json(&entry.actor)?,
+                entry.action,
+                entry.subject,
+                entry.detail,
+                entry.previous,
+                entry.hash
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn tell(&self, head: &mut DeskHead, subject: Subject, id: &str) -> Result<(), JobError> {
+        head.event_number += 1;
+        self.run(
+            "DELETE FROM desk_event WHERE community_id = ?1 AND at_ms <= ?2",
+            params![self.community, self.now_ms - EVENT_MS],
+        )?;
+        self.run(
+            "INSERT INTO desk_event (community_id, number, at_ms, subject, subject_id)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                self.community,
+                head.event_number,
+                self.now_ms,
+                subject.as_str(),
+                id
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn add_staff(&self, staff: &StaffRecord) -> Result<(), JobError> {
+        let id = staff.id.to_string();
+        self.run(
+            "INSERT INTO staff (community_id, staff_id, name, login, login_folded, password_phc,
+                 totp_secret, totp_step, posts, signed_in_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                self.community,
+                id,
+                staff.name,
+                staff.login,
+                folded(&staff.login),
+                staff.password_phc,
+                staff.totp_secret,
+                staff.totp_step,
+                json(&staff.posts)?,
+                staff.signed_in_at_ms
+            ],
+        )?;
+        for hash in &staff.recovery {
+            self.run(
+                "INSERT INTO recovery_code (community_id, staff_id, code_hash)
+                 VALUES (?1, ?2, ?3)",
+                params![self.community, id, hash.as_slice()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn signed_in(
+        &self,
+        staff: &StaffId,
+        totp_step: i64,
+        spent: Option<&[u8; 32]>,
+    ) -> Result<(), JobError> {
+        let id = staff.to_string();
+        self.run(
+            "UPDATE staff SET totp_step = ?3, signed_in_at_ms = ?4
+             WHERE community_id = ?1 AND staff_id = ?2",
+            params![self.community, id, totp_step, self.now_ms],
+        )?;
+        if let Some(hash) = spent {
+            self.run(
+                "DELETE FROM recovery_code
+                 WHERE community_id = ?1 AND staff_id = ?2 AND code_hash = ?3",
+                params![self.community, id, hash.as_slice()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn add_session(&self, session: &SessionRecord) -> Result<(), JobError> {
+        self.run(
+            "INSERT INTO staff_session (community_id, token_hash, session_id, staff_id,
+                 started_at_ms, used_at_ms, device) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                self.community,
+                session.token_hash.as_slice(),
+                session.id,
+                session.staff.to_string(),
+                session.started_at_ms,
+                session.used_at_ms,
+                session.device
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn put_invitation(&self, invitation: &InvitationRecord) -> Result<(), JobError> {
+        let half = invitation.half.as_ref();
+        self.run(
+            "INSERT INTO invitation (community_id, token_hash, invitation_id, name, posts,
+                 invited_by, invited_by_name, expires_at_ms, login, password_phc, totp_secret)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (community_id, token_hash) DO UPDATE SET login = excluded.login,
+                 password_phc = excluded.password_phc, totp_secret = excluded.totp_secret",
+            params![
+                self.community,
+                invitation.token_hash.as_slice(),
+                invitation.id,
+                invitation.name,
+                json(&invitation.posts)?,
+                invitation.invited_by.as_ref().map(StaffId::to_string),
+                invitation.invited_by_name,
+                invitation.expires_at_ms,
+                half.map(|half| &half.login),
+                half.map(|half| &half.password_phc),
+                half.map(|half| &half.totp_secret)
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn put_approval(&self, approval: &ApprovalRecord) -> Result<(), JobError> {
+        self.run(
+            "INSERT INTO approval (community_id, approval_id, command, about, place_id, asked_by,
+                 asked_by_name, asked_at_ms, expires_at_ms, state, decided_by_name,
+                 decided_at_ms, reason)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (community_id, approval_id) DO UPDATE SET state = excluded.state,
+                 decided_by_name = excluded.decided_by_name,
+                 decided_at_ms = excluded.decided_at_ms, reason = excluded.reason",
+            params![
+                self.community,
+                approval.id.to_string(),
+                json(&approval.command)?,
+                approval.about,
+                approval.place.as_ref().map(|place| place.as_str()),
+                approval.asked_by.to_string(),
+                approval.asked_by_name,
+                approval.asked_at_ms,
+                approval.expires_at_ms,
+                approval.state.as_str(),
+                approval.decided_by_name,
+                approval.decided_at_ms,
+                approval.reason
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn put_draft(&self, draft: &TopicDraft) -> Result<(), JobError> {
+        self.take_name(draft.id.as_str())?;
+        self.run(
+            "INSERT INTO topic_draft (community_id, topic_id, poll_id, body)
+             VALUES (?1, ?2, ?3, ?4) ON CONFLICT (community_id, topic_id) DO UPDATE
+             SET poll_id = excluded.poll_id, body = excluded.body",
+            params![
+                self.community,
+                draft.id.as_str(),
+                draft.poll.id.as_str(),
+                json(draft)?
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Topics' names are unique over all communities.
+    fn take_name(&self, topic: &str) -> Result<(), JobError> {
+        self.run(
+            "INSERT INTO topic_directory (topic_id, community_id) VALUES (?1, ?2)
+             ON CONFLICT DO NOTHING",
+            params![topic, self.community],
+        )?;
+        let ours = self
+            .conn
+            .prepare_cached(
+                "SELECT 1 FROM topic_directory WHERE topic_id = ?1 AND community_id = ?2",
+            )?
+            .exists(params![topic, self.community])?;
+        if !ours {
+            return Err(Refusal::Busy {
+                retry_after_ms: CROSSED_RETRY_MS,
+            }
+            .into());
+        }
+        Ok(())
+    }
+
+    fn publish(&self, topic: &Topic) -> Result<(), JobError> {
+        self.run(
+            "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
+            params![self.community, topic.id.as_str()],
+        )?;
+        self.run(
+            "INSERT INTO topic (community_id, topic_id, poll_id, version, body)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                self.community,
+                topic.id.as_str(),
+                topic.poll.id.as_str(),
+                DESK_VERSION,
+                json(topic)?,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn move_closing(
+        &self,
+        topic: &Topic,
+        notices: &[Notice],
+        grants_end_ms: Option<UtcMs>,
+    ) -> Result<(), JobError> {
+        self.run(
+            "UPDATE topic SET body = ?3, notices = ?4, version = version + ?5
+             WHERE community_id = ?1 AND topic_id = ?2",
+            params![
+                self.community,
+                topic.id.as_str(),
+                json(topic)?,
+                json(&notices)?,
+                DESK_VERSION
+            ],
+        )?;
+        if let Some(end_ms) = grants_end_ms {
+            self.run(
+                "UPDATE cast_grant SET expires_at_ms = min(expires_at_ms, ?3)
+                 WHERE community_id = ?1 AND poll_id = ?2",
+                params![self.community, topic.poll.id.as_str(), end_ms],
+            )?;
+        }
+        Ok(())
+    }
+}
