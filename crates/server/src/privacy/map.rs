@@ -199,7 +199,10 @@ pub const ENTRIES: &[Entry] = &[
                     "created_at_ms",
                 ],
             ),
-            ("upload_blob", &["blob_hash", "noted_at_ms", "claimed"]),
+            (
+                "upload_blob",
+                &["blob_hash", "noted_at_ms", "claimed_at_ms"],
+            ),
         ],
         what: k::UPLOAD,
         why: k::UPLOAD_WHY,
