@@ -42,7 +42,7 @@ pub trait UploadStore {
 
     /// Claims at most `limit` blobs that nothing refers to and that were noted before
     /// `before_ms`, over all communities: each belongs to one, and is decided by itself.
-    /// What another sweep has claimed stays its own until [`CLAIM_MS`] are over.
+    /// What another sweep has claimed stays its own for an hour.
     fn claim_blobs(&self, before_ms: UtcMs, limit: u32) -> StoreFuture<'_, Vec<UnusedBlob>>;
 
     /// Forgets claimed blobs whose bytes are deleted.
@@ -106,7 +106,7 @@ pub struct UnusedBlob {
 }
 
 /// How long a claim holds: longer than deleting what one claims at a time can take.
-pub const CLAIM_MS: i64 = 3_600_000;
+pub(super) const CLAIM_MS: i64 = 3_600_000;
 
 /// A day of [`UploadCharge`]: days begin at midnight UTC.
 pub(super) const DAY_MS: i64 = 24 * 3_600_000;
