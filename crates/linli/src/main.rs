@@ -8,10 +8,13 @@ mod backup;
 mod check_store;
 mod codes;
 mod count;
+mod data_map;
 mod doctor;
 mod host_key;
 mod import;
+mod keys;
 mod receipt;
+mod retain;
 mod roll;
 mod serve;
 mod settings;
@@ -48,6 +51,12 @@ enum Command {
     VerifyReceipt(receipt::VerifyReceipt),
     /// Check every invariant of a database file.
     CheckStore(check_store::CheckStore),
+    /// Print every personal field that is kept: what, why, how long, who sees it.
+    DataMap(data_map::DataMap),
+    /// Delete what its time is over, or count it.
+    Retain(retain::Retain),
+    /// Keys of personal fields under encryption.
+    Keys(keys::Keys),
     /// Invite the first owner of a community's desk; list its staff.
     Admin(admin::Admin),
     /// Check a community's audit log.
@@ -72,6 +81,9 @@ fn main() -> ExitCode {
         Command::Count(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),
+        Command::DataMap(command) => command.run(&cli.settings),
+        Command::Retain(command) => command.run(&cli.settings),
+        Command::Keys(command) => command.run(&cli.settings),
         Command::Admin(command) => command.run(&cli.settings),
         Command::Audit(command) => command.run(&cli.settings),
         Command::Backup(command) => command.run(&cli.settings),
@@ -93,4 +105,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
         .enable_all()
         .build()
         .map_err(|error| format!("the runtime did not start: {error}"))
+}
+
+/// A failure in an operator's words.
+fn told(failure: linli_server::Failure) -> String {
+    match failure {
+        linli_server::Failure::Refused(refusal) => refusal.code().to_owned(),
+        linli_server::Failure::Fault(detail) => detail,
+    }
 }

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod grant;
 pub mod id;
 pub mod limits;
+pub mod me;
 pub mod place;
 pub mod receipt;
 pub mod refusal;
@@ -33,8 +34,8 @@ pub use count::{
 pub use credential::Credential;
 pub use grant::{Grant, IdentifyRequest, OtpRequest, Proof, Standing};
 pub use id::{
-    ApprovalId, BallotSecret, CommunityId, DeviceId, GrantToken, IdempotencyKey, InvalidId,
-    OptionId, PlaceId, PollId, StaffId, TopicId, UploadId,
+    ApprovalId, BallotSecret, CommunityId, ConsentId, DeviceId, GrantToken, IdempotencyKey,
+    InvalidId, OptionId, PlaceId, PollId, RequestId, StaffId, TopicId, UploadId,
 };
 pub use place::{CommunityRef, PlaceRef};
 pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};

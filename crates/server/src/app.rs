@@ -1,11 +1,11 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{desk, envelope, health, keys, openapi, statics, topics, uploads};
+use crate::routes::{desk, envelope, health, keys, me, openapi, statics, topics, uploads};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use std::sync::Arc;
 
 /// Every address of the server.
@@ -40,6 +40,7 @@ pub fn app(state: App) -> Router {
         )
         .route("/u/{community}/{upload}", get(uploads::read))
         .route("/u/{community}/{upload}/thumb", get(uploads::thumb))
+        .merge(my_data())
         .merge(desk::router())
         .route("/api/v1/receipt-keys", get(keys::read))
         .route("/api/v1/openapi.json", get(openapi::read))
@@ -56,4 +57,30 @@ pub fn app(state: App) -> Router {
         .method_not_allowed_fallback(envelope::method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&state), envelope::around))
         .with_state(state)
+}
+
+/// What residents see and do about their own data.
+fn my_data() -> Router<Arc<App>> {
+    let mine = "/api/v1/communities/{community}/me";
+    Router::new()
+        .route(mine, get(me::show))
+        .route(&format!("{mine}/sessions"), post(me::open))
+        .route(&format!("{mine}/session"), delete(me::close))
+        .route(&format!("{mine}/requests"), post(me::ask))
+        .route(&format!("{mine}/consents"), post(me::consent))
+        .route(
+            &format!("{mine}/consents/{{consent}}/withdrawal"),
+            post(me::withdraw),
+        )
+        .route(
+            &format!("{mine}/uploads/{{upload}}"),
+            delete(me::delete_upload),
+        )
+        .route(&format!("{mine}/deletion"), post(me::delete))
+        .route(
+            "/my/{community}",
+            get(page::my::show).post(page::my::submit),
+        )
+        .route("/my/{community}/export", get(page::my::export))
+        .route("/privacy/{community}", get(page::privacy::show))
 }

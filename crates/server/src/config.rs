@@ -235,6 +235,11 @@ impl Config {
         self.data_dir.join("uploads")
     }
 
+    /// The file with the keys that seal personal fields.
+    pub fn field_keys(&self) -> PathBuf {
+        self.data_dir.join("field-keys.json")
+    }
+
     /// The file with the keys that sign receipts.
     pub fn receipt_keys(&self) -> PathBuf {
         self.data_dir.join("receipt-keys.json")

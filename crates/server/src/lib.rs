@@ -35,6 +35,8 @@ pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use routes::openapi::document as openapi;
 pub use run::{Running, open_service, start, start_with_clock, start_with_senders};
-pub use service::{Caller, Page, Recorded, Service, UploadFailure, UploadFile, Viewer};
+pub use service::{
+    Caller, MyFailure, Page, Person, Recorded, Retained, Service, UploadFailure, UploadFile, Viewer,
+};
 pub use state::App;
 pub use store::Failure;

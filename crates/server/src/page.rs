@@ -9,8 +9,10 @@ pub(crate) mod desk;
 mod draft;
 mod form;
 mod identify;
+pub(crate) mod my;
 mod notices;
 mod people;
+pub(crate) mod privacy;
 mod results;
 mod view;
 
@@ -520,10 +522,15 @@ fn nowhere(reader: &Reader, failure: Failure) -> Response {
             )
         }
     };
+    answer_page(status, html, &[])
+}
+
+/// A page that scripts of nobody run on, and that pages of `origins` may frame.
+fn answer_page(status: StatusCode, html: String, origins: &[String]) -> Response {
     let mut response = (status, html_type(), html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(policy) = HeaderValue::from_str(&policy(&[])) {
+    if let Ok(policy) = HeaderValue::from_str(&policy(origins)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response

@@ -4,5 +4,7 @@
 //! What is deleted when, and what a person may ask for, are the service's and the store's.
 
 pub mod fields;
+pub mod map;
+pub mod notice;
 
 pub use fields::{FieldKeys, Place, SealFault};

@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod envelope;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod me;
 pub(crate) mod openapi;
 pub(crate) mod statics;
 pub(crate) mod topics;

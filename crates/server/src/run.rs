@@ -5,6 +5,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::metrics;
 use crate::notify::Senders;
+use crate::privacy::FieldKeys;
 use crate::receipts::Signers;
 use crate::seal::{self, hex, unhex};
 use crate::service::Service;
@@ -32,6 +33,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Connections of those who read figures.
 const WATCHERS_MAX: usize = 16;
+/// When a server first deletes what its time is over: not while it is starting.
+const RETAIN_FIRST: Duration = Duration::from_secs(60);
+const RETAIN_EVERY: Duration = Duration::from_secs(3_600);
 
 /// A server that runs.
 pub struct Running {
@@ -103,6 +107,7 @@ pub async fn start_with_senders(
     let closing = Arc::clone(&service);
     let drain = Duration::from_millis(config.drain_timeout_ms);
     let connections = config.connections_max;
+    let retaining = tokio::spawn(retain_hourly(Arc::clone(&service)));
     // Streams would outlast the wait for requests under way.
     let (streams, mut told) = (Arc::clone(&service), stopped.clone());
     tokio::spawn(async move {
@@ -111,6 +116,8 @@ pub async fn start_with_senders(
     });
     let served = tokio::spawn(async move {
         serve(listener, router, connections, drain, stopped).await;
+        // Every batch is a transaction of its own: nothing is left in the middle.
+        retaining.abort();
         if closing.close().await.is_err() {
             tracing::error!("the store did not close cleanly");
         }
@@ -125,6 +132,17 @@ pub async fn start_with_senders(
     })
 }
 
+/// Deletes what its time is over. Of several servers on one database, one does it.
+async fn retain_hourly(service: Arc<Service>) {
+    tokio::time::sleep(RETAIN_FIRST).await;
+    loop {
+        if let Err(failure) = service.retain(false).await {
+            tracing::warn!(?failure, "what its time is over was not deleted");
+        }
+        tokio::time::sleep(RETAIN_EVERY).await;
+    }
+}
+
 /// Opens the data directory without listening: for imports and checks.
 pub async fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, String> {
     let told = |error: std::io::Error| format!("{}: {error}", config.data_dir.display());
@@ -136,7 +154,10 @@ pub async fn open_service(config: &Config, clock: Arc<dyn Clock>) -> Result<Serv
         .ok_or_else(|| format!("{}: not 64 hexadecimal digits", path.display()))?;
     let store = open_store(config, Arc::clone(&clock)).await?;
     let blobs = open_blobs(config, Arc::clone(&clock))?;
-    Ok(Service::new(store, signers, pepper, clock).with_blobs(blobs))
+    let fields = FieldKeys::load_or_create(&config.field_keys())?;
+    Ok(Service::new(store, signers, pepper, clock)
+        .with_blobs(blobs)
+        .with_field_keys(fields))
 }
 
 fn open_blobs(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn BlobStore>, String> {

@@ -8,8 +8,10 @@ mod behalf;
 mod codes;
 pub mod desk;
 mod identify;
+mod mine;
 mod otp;
 mod results;
+mod retention;
 mod rolls;
 mod uploads;
 
@@ -18,6 +20,7 @@ use crate::identity::fields::Fields;
 use crate::identity::secrets::Verifier;
 use crate::import::{self, IdentityKeys, ImportError, ImportFile};
 use crate::notify::Senders;
+use crate::privacy::FieldKeys;
 use crate::receipts::Signers;
 use crate::seal;
 use crate::store::{
@@ -31,8 +34,10 @@ use linli_model::{
     BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
     ReceiptKeys, Refusal, Standing, TopicId,
 };
+pub use mine::{MyFailure, Person};
 use results::CountsCache;
 pub use results::ToldTopic;
+pub use retention::Retained;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -84,6 +89,7 @@ pub struct Service {
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: Arc<CountsCache>,
     uploads: Option<Uploads>,
+    field_keys: Option<FieldKeys>,
     senders: Senders,
     outgoing: otp::Outgoing,
     /// Encrypts what must be read back.
@@ -116,6 +122,7 @@ impl Service {
             recent: Mutex::default(),
             counts: Arc::default(),
             uploads: None,
+            field_keys: None,
             senders: Senders::default(),
             outgoing: otp::Outgoing::default(),
             fields: Fields::new(derived_key(&pepper, "fields")),

@@ -14,6 +14,8 @@ mod identity;
 mod inspect;
 mod owners;
 pub mod postgres;
+pub mod privacy;
+pub mod retention;
 mod roll;
 mod rolls;
 pub mod sqlite;
@@ -35,6 +37,8 @@ pub use roll::{
 };
 pub use rolls::{AdoptRoll, CommunityPlaces, EntriesQuery, RollDraft, RollStore, Told};
 
+pub use privacy::PrivacyStore;
+pub use retention::RetentionStore;
 pub use staff::StaffStore;
 pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};
 
@@ -67,7 +71,15 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + 
 
 /// A store of whole intents.
 pub trait Store:
-    StaffStore + RollStore + UploadStore + IdentityStore + BehalfStore + Send + Sync
+    StaffStore
+    + RollStore
+    + UploadStore
+    + IdentityStore
+    + BehalfStore
+    + PrivacyStore
+    + RetentionStore
+    + Send
+    + Sync
 {
     /// Adds and updates communities, rolls and topics.
     fn import(&self, import: PreparedImport) -> StoreFuture<'_, ImportReport>;

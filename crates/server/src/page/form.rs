@@ -191,7 +191,7 @@ impl Session {
         };
         let value = hex(&self.secret);
         let line = format!(
-            "{COOKIE}={value}; Path=/p; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Strict{secure}"
+            "{COOKIE}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Strict{secure}"
         );
         self.is_new
             .then(|| HeaderValue::from_str(&line).ok())

@@ -55,7 +55,12 @@ impl Reader {
 
     /// `at_ms` in the topic's community.
     pub(super) fn time(&self, topic: &Topic, at_ms: UtcMs) -> String {
-        let zone = TimeZone::get(&topic.community.time_zone).unwrap_or(TimeZone::UTC);
+        self.time_in(&topic.community.time_zone, at_ms)
+    }
+
+    /// `at_ms` in a time zone by its name.
+    pub(super) fn time_in(&self, zone: &str, at_ms: UtcMs) -> String {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
         let Ok(at) = Timestamp::from_millisecond(at_ms) else {
             return String::new();
         };

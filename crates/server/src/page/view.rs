@@ -92,7 +92,8 @@ pub(super) fn bare_fault(reader: &Reader, incident: &str) -> String {
     document(reader, reader.text(k::FAULT_TITLE), false, &body)
 }
 
-fn document(reader: &Reader, title: &str, is_widget: bool, body: &Markup) -> String {
+/// A whole document around `body`.
+pub(super) fn document(reader: &Reader, title: &str, is_widget: bool, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(reader.texts.tag()) class=[reader.elder.then_some("elder")] {
@@ -111,7 +112,8 @@ fn document(reader: &Reader, title: &str, is_widget: bool, body: &Markup) -> Str
     page.into_string()
 }
 
-fn foot(reader: &Reader) -> Markup {
+/// Languages and size of type.
+pub(super) fn foot(reader: &Reader) -> Markup {
     let elder = if reader.elder {
         k::ELDER_OFF
     } else {

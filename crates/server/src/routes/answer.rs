@@ -134,8 +134,10 @@ mod tests {
         let rows = readme.unwrap_or_default().lines().filter_map(|line| {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
             let status = cells.get(2)?.parse::<u16>().ok()?;
-            // The table of files has modes in that place; uploads have codes of their own.
-            ((400..600).contains(&status) && !cells[1].starts_with("`upload_"))
+            // The table of files has modes in that place; uploads and one's own data have
+            // codes of their own.
+            let of_topics = cells[1].ends_with('`') && !cells[1].starts_with("`upload_");
+            ((400..600).contains(&status) && of_topics)
                 .then_some((cells[1].trim_matches('`').to_owned(), status))
         });
         let told: BTreeMap<String, u16> = rows.collect();

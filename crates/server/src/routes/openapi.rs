@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{desk, health, keys, topics, uploads};
+use super::{desk, health, keys, me, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -24,6 +24,14 @@ use utoipa::OpenApi;
         uploads::take,
         uploads::read,
         uploads::thumb,
+        me::open,
+        me::close,
+        me::show,
+        me::ask,
+        me::consent,
+        me::withdraw,
+        me::delete_upload,
+        me::delete,
         desk::account::sign_in,
         desk::account::sign_out,
         desk::account::whose,

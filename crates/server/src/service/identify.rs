@@ -235,7 +235,7 @@ impl Service {
         Ok(())
     }
 
-    async fn charge(
+    pub(super) async fn charge(
         &self,
         community: &str,
         subjects: Vec<(Subject, Limit)>,

@@ -27,8 +27,9 @@ const PER_CLIENT: u32 = 10;
 const LINK_MS: i64 = 3_600_000;
 /// How long a blob may be without an upload: far longer than any request.
 pub(super) const UNUSED_MS: i64 = 3_600_000;
-/// Blobs that one step of the sweep takes.
-const SWEEP_MAX: u32 = 100;
+/// Blobs that one step of the sweep takes: deleted well before its claim runs out, also
+/// from a bucket that answers slowly.
+const SWEEP_MAX: u32 = 20;
 
 /// Where uploads go, and how many at once.
 pub(super) struct Uploads {

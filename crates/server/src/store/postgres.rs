@@ -16,6 +16,8 @@ mod inspect;
 mod migrations;
 mod parsed;
 mod places;
+mod privacy;
+mod retention;
 mod roll;
 mod roll_next;
 mod roll_pages;

@@ -42,6 +42,7 @@ pub trait UploadStore {
 
     /// Claims at most `limit` blobs that nothing refers to and that were noted before
     /// `before_ms`, over all communities: each belongs to one, and is decided by itself.
+    /// What another sweep has claimed stays its own for an hour.
     fn claim_blobs(&self, before_ms: UtcMs, limit: u32) -> StoreFuture<'_, Vec<UnusedBlob>>;
 
     /// Forgets claimed blobs whose bytes are deleted.
@@ -100,7 +101,12 @@ pub struct UnusedBlob {
     pub community: String,
     /// SHA-256 of its bytes.
     pub hash: [u8; 32],
+    /// When it was claimed: only that claim forgets it.
+    pub claimed_at_ms: UtcMs,
 }
+
+/// How long a claim holds: longer than deleting what one claims at a time can take.
+pub(super) const CLAIM_MS: i64 = 3_600_000;
 
 /// A day of [`UploadCharge`]: days begin at midnight UTC.
 pub(super) const DAY_MS: i64 = 24 * 3_600_000;

@@ -2,14 +2,14 @@
 //! at all. Which of them are still wanted is told by rows, not here.
 
 use crate::files;
-use crate::seal::hex;
+use crate::seal::{self, hex};
 use crate::store::Failure;
 use std::fs::{self, File, OpenOptions};
 use std::future::Future;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What every method answers.
 pub type BlobFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
@@ -48,15 +48,20 @@ pub struct LocalBlobs {
     folder: PathBuf,
 }
 
-/// Tells the temporary files of one process apart.
-static TEMPORARY: AtomicU64 = AtomicU64::new(0);
+/// Where files are written before they are renamed into place. No community is called so.
+const BESIDE: &str = ".new";
+/// What a process that ended left there is cleared when it is this old. Other servers may
+/// be writing to the same folder.
+const LEFT_BEHIND: Duration = Duration::from_secs(3_600);
 
 impl LocalBlobs {
     /// In `folder`, which is made when it is first needed.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
+        let folder = folder.into();
+        if let Err(error) = clear(&folder.join(BESIDE)) {
+            tracing::warn!(%error, "files that were not finished stay in uploads/.new");
         }
+        Self { folder }
     }
 
     fn path(&self, name: &BlobName) -> PathBuf {
@@ -66,8 +71,8 @@ impl LocalBlobs {
 
 impl BlobStore for LocalBlobs {
     fn put(&self, name: BlobName, bytes: Vec<u8>) -> BlobFuture<'_, ()> {
-        let path = self.path(&name);
-        Box::pin(off_the_threads(move || write(&path, &bytes)))
+        let (path, beside) = (self.path(&name), self.folder.join(BESIDE));
+        Box::pin(off_the_threads(move || write(&path, &beside, &bytes)))
     }
 
     fn get(&self, name: BlobName) -> BlobFuture<'_, Option<Vec<u8>>> {
@@ -103,15 +108,15 @@ pub(super) fn whole(name: &BlobName, bytes: Option<Vec<u8>>) -> Result<Option<Ve
 }
 
 /// Whole or not at all, and synced: written beside, then renamed into place.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write(path: &Path, beside: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if fs::metadata(path).is_ok_and(|known| known.len() == bytes.len() as u64) {
         return Ok(());
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     let fresh = !folder.exists();
     files::create_private_dir(folder)?;
-    let number = TEMPORARY.fetch_add(1, Ordering::Relaxed);
-    let beside = folder.join(format!(".{}.{number}.new", std::process::id()));
+    files::create_private_dir(beside)?;
+    let beside = beside.join(hex(&seal::chance::<16>()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -130,6 +135,22 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     // New folders are entries of theirs: of two levels above at most.
     for above in folder.ancestors().skip(1).take(if fresh { 3 } else { 0 }) {
         File::open(above)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Removes what is left of files that were never finished.
+fn clear(folder: &Path) -> std::io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+        if age > LEFT_BEHIND {
+            fs::remove_file(entry.path())?;
+        }
     }
     Ok(())
 }
@@ -179,6 +200,17 @@ mod tests {
         }
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
         assert_eq!(blobs.get(name.clone()).await.unwrap().unwrap(), b"hello");
+        // What an earlier process did not finish goes; what another just writes stays.
+        let beside = dir.path().join("uploads/.new");
+        assert_eq!(fs::read_dir(&beside).unwrap().count(), 0);
+        for (name, age_s) in [("old", 7_200), ("young", 60)] {
+            fs::write(beside.join(name), b"x").unwrap();
+            let at = std::time::SystemTime::now() - Duration::from_secs(age_s);
+            let file = File::options().write(true).open(beside.join(name)).unwrap();
+            file.set_modified(at).unwrap();
+        }
+        LocalBlobs::new(dir.path().join("uploads"));
+        assert!(!beside.join("old").exists() && beside.join("young").exists());
         fs::write(&file, b"hallo").unwrap();
         assert!(blobs.get(name.clone()).await.is_err(), "others' bytes");
         for _ in 0..2 {

@@ -103,7 +103,7 @@ async fn a_person_without_scripts_votes_looks_again_and_changes() {
     assert!(
         cookie.contains("HttpOnly")
             && cookie.contains("SameSite=Strict")
-            && cookie.contains("Path=/p")
+            && cookie.contains("Path=/;")
     );
     let number = receipt_number(&done.text());
     // The page is reloaded: the browser sends the same form again.

@@ -464,6 +464,52 @@ async fn what_a_stopped_server_left_is_laid_anew() {
     until("laid anew at the start", || orders() == "1").await;
 }
 
+/// Tables that only this store has are in the data map as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_column_here_is_in_the_data_map() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    use linli_server::privacy::map::{ENTRIES, NOT_PERSONAL};
+    let (_world, url) = world_on(cluster).await;
+    let mapped = ENTRIES.iter().flat_map(|entry| entry.columns);
+    let told: BTreeSet<String> = mapped
+        .chain(NOT_PERSONAL)
+        .flat_map(|(table, columns)| columns.iter().map(move |c| format!("{table}.{c}")))
+        .collect();
+    let here = lines(
+        &url,
+        "SELECT table_name || '.' || column_name FROM information_schema.columns
+         WHERE table_schema = 'public' AND column_name <> 'community_id'",
+    );
+    assert_eq!(told, here);
+}
+
+/// Two servers do not delete at once, and the turn of one that ended is free.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_server_at_a_time_deletes() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let (one, _) = world_on(cluster).await;
+    let other = beside(&one).await;
+    let turn = one.service.store().retention_turn().await.unwrap();
+    assert!(turn.is_some());
+    assert!(other.service.retain(false).await.unwrap().is_none());
+    assert!(
+        other.service.retain(true).await.unwrap().is_some(),
+        "counting is free"
+    );
+    drop(turn);
+    for _ in 0..600 {
+        if other.service.retain(false).await.unwrap().is_some() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never: the other's turn");
+}
+
 /// A desk that is open on one server hears of what is done on another.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_desk_hears_of_other_servers() {

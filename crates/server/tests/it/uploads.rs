@@ -327,8 +327,8 @@ async fn what_a_crash_left_is_cleared_and_loses_nothing() {
         "an hour is not over"
     );
     world.clock.set(NOW + HOUR + 1);
-    // Ends once more, in the middle of the sweep: what it claimed is found again, and
-    // nobody refers to it meanwhile.
+    // Ends once more, in the middle of the sweep. No other sweep takes what that one
+    // claimed, and nobody refers to it, until the claim runs out.
     let claimed = store.claim_blobs(NOW + 1, 10).await.unwrap();
     assert_eq!(claimed.len(), 1);
     let late = store.add_upload(row.clone()).await;
@@ -336,7 +336,12 @@ async fn what_a_crash_left_is_cleared_and_loses_nothing() {
     let noted = store.note_blobs("jiangpan", vec![hash]).await;
     assert!(matches!(noted, Err(Failure::Refused(Refusal::Busy { .. }))));
     assert_eq!(store.count_unused_blobs(NOW + 1).await.unwrap(), 1);
+    assert_eq!(store.claim_blobs(NOW + 1, 10).await.unwrap(), []);
+    assert_eq!(world.service.sweep_uploads().await.unwrap(), 0);
+    world.clock.set(NOW + 2 * HOUR + 1);
     assert_eq!(world.service.sweep_uploads().await.unwrap(), 1);
+    // The first sweep was only slow: what it forgets now is nobody's any more.
+    store.forget_blobs(claimed).await.unwrap();
     assert!(
         store.add_upload(row.clone()).await.is_err(),
         "its bytes are gone"

@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_rolls.sql"),
     include_str!("migrations/0003_staff.sql"),
     include_str!("migrations/0004_uploads.sql"),
+    include_str!("migrations/0005_privacy.sql"),
     include_str!("migrations/0006_identity.sql"),
 ];
 

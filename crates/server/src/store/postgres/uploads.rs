@@ -6,7 +6,7 @@ use super::db::{Mode, Tx, Work};
 use super::error::JobError;
 use crate::store::StoreFuture;
 use crate::store::uploads::{
-    CLAIMED_RETRY_MS, DAY_MS, UnusedBlob, UploadCharge, UploadRow, UploadStore,
+    CLAIM_MS, CLAIMED_RETRY_MS, DAY_MS, UnusedBlob, UploadCharge, UploadRow, UploadStore,
 };
 use linli_model::upload::{UploadPolicy, UploadPurpose};
 use linli_model::{Refusal, UploadId, UtcMs};
@@ -119,10 +119,10 @@ impl Work for Note {
         for hash in in_order(self.hashes.iter()) {
             let noted = tx
                 .execute(
-                    "INSERT INTO upload_blob AS b (community_id, blob_hash, noted_at_ms, claimed)
-                     VALUES ($1, $2, $3, 0)
+                    "INSERT INTO upload_blob AS b (community_id, blob_hash, noted_at_ms)
+                     VALUES ($1, $2, $3)
                      ON CONFLICT (community_id, blob_hash) DO UPDATE SET noted_at_ms = $3
-                     WHERE b.claimed = 0",
+                     WHERE b.claimed_at_ms IS NULL",
                     &[&self.community, &hash.as_slice(), &now_ms],
                 )
                 .await?;
@@ -161,7 +161,7 @@ impl Work for Add {
             let touched = tx
                 .execute(
                     "UPDATE upload_blob SET noted_at_ms = $3
-                     WHERE community_id = $1 AND blob_hash = $2 AND claimed = 0",
+                     WHERE community_id = $1 AND blob_hash = $2 AND claimed_at_ms IS NULL",
                     &[&row.community, &hash.as_slice(), &now_ms],
                 )
                 .await?;
@@ -255,25 +255,32 @@ struct Claim {
 
 impl Work for Claim {
     type Output = Vec<UnusedBlob>;
-    const MODE: Mode = Mode::Again;
+    const MODE: Mode = Mode::Once;
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
         // Where an upload was added meanwhile, its note is newer: the outer condition is
         // looked at again after the wait for its row.
+        let now_ms = tx.now_ms();
+        let free = "claimed_at_ms IS NULL OR claimed_at_ms <= $3";
         let sql = format!(
-            "UPDATE upload_blob AS c SET claimed = 1 FROM (
-                 SELECT b.community_id, b.blob_hash FROM upload_blob b WHERE {UNUSED} LIMIT $2
+            "UPDATE upload_blob AS c SET claimed_at_ms = $4 FROM (
+                 SELECT b.community_id, b.blob_hash FROM upload_blob b
+                 WHERE {UNUSED} AND ({free}) LIMIT $2
              ) AS found
              WHERE c.community_id = found.community_id AND c.blob_hash = found.blob_hash
-             AND c.noted_at_ms < $1
+             AND c.noted_at_ms < $1 AND ({free})
              RETURNING c.community_id, c.blob_hash"
         );
         let limit = i64::from(self.limit);
-        let rows = tx.rows(&sql, &[&self.before_ms, &limit]).await?;
+        let over_ms = now_ms - CLAIM_MS;
+        let rows = tx
+            .rows(&sql, &[&self.before_ms, &limit, &over_ms, &now_ms])
+            .await?;
         let read = |row: &Row| {
             Ok(UnusedBlob {
                 community: row.try_get(0)?,
                 hash: hash(row.try_get(1)?)?,
+                claimed_at_ms: now_ms,
             })
         };
         rows.iter().map(read).collect()
@@ -290,8 +297,8 @@ impl Work for Forget {
         for blob in &self.0 {
             tx.execute(
                 "DELETE FROM upload_blob
-                 WHERE community_id = $1 AND blob_hash = $2 AND claimed = 1",
-                &[&blob.community, &blob.hash.as_slice()],
+                 WHERE community_id = $1 AND blob_hash = $2 AND claimed_at_ms = $3",
+                &[&blob.community, &blob.hash.as_slice(), &blob.claimed_at_ms],
             )
             .await?;
         }

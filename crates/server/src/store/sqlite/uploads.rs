@@ -5,11 +5,11 @@ use super::error::JobError;
 use super::writer::Tx;
 use crate::store::StoreFuture;
 use crate::store::uploads::{
-    CLAIMED_RETRY_MS, DAY_MS, UnusedBlob, UploadCharge, UploadRow, UploadStore,
+    CLAIM_MS, CLAIMED_RETRY_MS, DAY_MS, UnusedBlob, UploadCharge, UploadRow, UploadStore,
 };
 use linli_model::upload::{UploadPolicy, UploadPurpose};
 use linli_model::{Refusal, UploadId, UtcMs};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 const COLUMNS: &str = "community_id, upload_id, owner, purpose, policy, media_type, blob_hash,
     thumb_hash, bytes, width, height, created_at_ms";
@@ -76,17 +76,17 @@ impl UploadStore for SqliteStore {
     }
 
     fn claim_blobs(&self, before_ms: UtcMs, limit: u32) -> StoreFuture<'_, Vec<UnusedBlob>> {
-        Box::pin(self.writer.run(move |tx| claim(tx.conn, before_ms, limit)))
+        Box::pin(self.writer.run(move |tx| claim(tx, before_ms, limit)))
     }
 
     fn forget_blobs(&self, blobs: Vec<UnusedBlob>) -> StoreFuture<'_, ()> {
         Box::pin(self.writer.run(move |tx| {
             let mut delete = tx.conn.prepare_cached(
                 "DELETE FROM upload_blob
-                 WHERE community_id = ?1 AND blob_hash = ?2 AND claimed = 1",
+                 WHERE community_id = ?1 AND blob_hash = ?2 AND claimed_at_ms = ?3",
             )?;
             for blob in &blobs {
-                delete.execute(params![blob.community, blob.hash])?;
+                delete.execute(params![blob.community, blob.hash, blob.claimed_at_ms])?;
             }
             Ok(())
         }))
@@ -128,10 +128,9 @@ fn charge_all(tx: &Tx<'_>, charge: &UploadCharge) -> Result<(), JobError> {
 
 fn note(tx: &Tx<'_>, community: &str, hashes: &[[u8; 32]]) -> Result<(), JobError> {
     let mut insert = tx.conn.prepare_cached(
-        "INSERT INTO upload_blob (community_id, blob_hash, noted_at_ms, claimed)
-         VALUES (?1, ?2, ?3, 0)
+        "INSERT INTO upload_blob (community_id, blob_hash, noted_at_ms) VALUES (?1, ?2, ?3)
          ON CONFLICT (community_id, blob_hash) DO UPDATE SET noted_at_ms = ?3
-         WHERE claimed = 0",
+         WHERE claimed_at_ms IS NULL",
     )?;
     for hash in hashes {
         if insert.execute(params![community, hash, tx.now_ms()])? == 0 {
@@ -151,7 +150,7 @@ fn add(tx: &Tx<'_>, mut row: UploadRow) -> Result<UploadRow, JobError> {
     row.created_at_ms = tx.now_ms();
     let mut touch = tx.conn.prepare_cached(
         "UPDATE upload_blob SET noted_at_ms = ?3
-         WHERE community_id = ?1 AND blob_hash = ?2 AND claimed = 0",
+         WHERE community_id = ?1 AND blob_hash = ?2 AND claimed_at_ms IS NULL",
     )?;
     for hash in [Some(row.blob), row.thumb].into_iter().flatten() {
         // Noted too long ago: the sweep has taken the bytes.
@@ -189,21 +188,26 @@ fn add(tx: &Tx<'_>, mut row: UploadRow) -> Result<UploadRow, JobError> {
     tx.conn.prepare_cached(&sql)?.query_row(key, read)?
 }
 
-fn claim(conn: &Connection, before_ms: UtcMs, limit: u32) -> Result<Vec<UnusedBlob>, JobError> {
-    let sql = format!("SELECT community_id, blob_hash FROM upload_blob b WHERE {UNUSED} LIMIT ?2");
+fn claim(tx: &Tx<'_>, before_ms: UtcMs, limit: u32) -> Result<Vec<UnusedBlob>, JobError> {
+    let (conn, now_ms) = (tx.conn, tx.now_ms());
+    let sql = format!(
+        "SELECT community_id, blob_hash FROM upload_blob b WHERE {UNUSED}
+         AND (claimed_at_ms IS NULL OR claimed_at_ms <= ?3) LIMIT ?2"
+    );
     let mut select = conn.prepare_cached(&sql)?;
-    let found = select.query_map(params![before_ms, limit], |row| {
+    let found = select.query_map(params![before_ms, limit, now_ms - CLAIM_MS], |row| {
         Ok(UnusedBlob {
             community: row.get(0)?,
             hash: row.get(1)?,
+            claimed_at_ms: now_ms,
         })
     })?;
     let found = found.collect::<Result<Vec<_>, _>>()?;
     let mut mark = conn.prepare_cached(
-        "UPDATE upload_blob SET claimed = 1 WHERE community_id = ?1 AND blob_hash = ?2",
+        "UPDATE upload_blob SET claimed_at_ms = ?3 WHERE community_id = ?1 AND blob_hash = ?2",
     )?;
     for blob in &found {
-        mark.execute(params![blob.community, blob.hash])?;
+        mark.execute(params![blob.community, blob.hash, now_ms])?;
     }
     Ok(found)
 }

@@ -1,11 +1,12 @@
 -- Uploads. Bytes lie elsewhere, under their hash; these rows say which are wanted.
 
--- A blob that is written, or about to be. `claimed` while the sweep deletes its bytes.
+-- A blob that is written, or about to be. While a sweep deletes its bytes, it says since
+-- when: the claim of a sweep that ended in the middle runs out.
 CREATE TABLE upload_blob (
-    community_id TEXT    NOT NULL,
-    blob_hash    BLOB    NOT NULL,  -- SHA-256 of the bytes as kept
-    noted_at_ms  INTEGER NOT NULL,
-    claimed      INTEGER NOT NULL,  -- 0 or 1
+    community_id  TEXT    NOT NULL,
+    blob_hash     BLOB    NOT NULL,  -- SHA-256 of the bytes as kept
+    noted_at_ms   INTEGER NOT NULL,
+    claimed_at_ms INTEGER,
     PRIMARY KEY (community_id, blob_hash)
 ) STRICT, WITHOUT ROWID;
 
