@@ -139,7 +139,12 @@ async fn a_backup_made_while_serving_gives_everything_back() {
     };
     assert_eq!(
         names(&other),
-        ["linli.sqlite", "receipt-keys.json", "server-secret"]
+        [
+            "field-keys.json",
+            "linli.sqlite",
+            "receipt-keys.json",
+            "server-secret"
+        ]
     );
 }
 

@@ -23,8 +23,9 @@ const CONTENTS: &str = "backup.json";
 const DATABASE: &str = "linli.sqlite";
 const RECEIPT_KEYS: &str = "receipt-keys.json";
 const SERVER_SECRET: &str = "server-secret";
+const FIELD_KEYS: &str = "field-keys.json";
 /// In this order.
-const FILES: [&str; 3] = [DATABASE, RECEIPT_KEYS, SERVER_SECRET];
+const FILES: [&str; 4] = [DATABASE, RECEIPT_KEYS, SERVER_SECRET, FIELD_KEYS];
 /// The form of archives that this version writes and reads.
 const FORM: u32 = 1;
 /// Longest `backup.json`.
@@ -116,10 +117,11 @@ pub fn restore(config: &Config, archive: &Path) -> Result<Contents, String> {
     Ok(contents)
 }
 
-fn keys(config: &Config) -> [(&'static str, PathBuf); 2] {
+fn keys(config: &Config) -> [(&'static str, PathBuf); 3] {
     [
         (RECEIPT_KEYS, config.receipt_keys()),
         (SERVER_SECRET, config.server_secret()),
+        (FIELD_KEYS, config.field_keys()),
     ]
 }
 
@@ -130,7 +132,7 @@ fn on_sqlite(config: &Config) -> Result<(), String> {
     Err(format!(
         "the ballots are in PostgreSQL. Back them up with its own tools, for example\n\
          pg_dump --format=custom --file=linli.dump \"$LINLI_DATABASE_URL\"\n\
-         (put back with pg_restore), and copy {RECEIPT_KEYS} and {SERVER_SECRET} from {}",
+         (put back with pg_restore), and copy {RECEIPT_KEYS}, {SERVER_SECRET} and {FIELD_KEYS} from {}",
         config.data_dir.display()
     ))
 }
