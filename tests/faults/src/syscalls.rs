@@ -26,6 +26,8 @@ const HOUSEHOLDS: u32 = 400;
 /// head) is left for the trials, that they meet it.
 const LOG_BYTES: u64 = 970 * (4096 + 24);
 const SIGABRT: i32 = 6;
+/// A walk over every point takes a quarter of an hour.
+const TOLD_EVERY: u64 = 100;
 
 /// What happened.
 #[derive(Debug, Clone, Default)]
@@ -93,6 +95,9 @@ pub fn walk(ground: &Ground, walk: Walk) -> Result<Report> {
             match trial {
                 Ok(trial) => report.add(trial, &shown),
                 Err(error) => report.faults.push(format!("{shown}: {error:#}")),
+            }
+            if report.points.is_multiple_of(TOLD_EVERY) {
+                println!("  {}", report.summary());
             }
             drop(report);
             fs::remove_dir_all(&place)?;

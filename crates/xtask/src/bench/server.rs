@@ -45,10 +45,11 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         &order,
     ];
     if is_postgres {
-        for servers in [1, 2] {
-            on_postgres(servers, &flags, is_short)?;
-        }
-        return Ok(());
+        // Both figures first, then the verdict.
+        let ratios = [on_postgres(1, &flags)?, on_postgres(2, &flags)?];
+        return ratios
+            .into_iter()
+            .try_for_each(|ratio| judge(ratio, is_short));
     }
 
     let programs = serve::release(&["linli-throughput"])?;
@@ -96,7 +97,7 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
 }
 
 /// The same with so many servers on a temporary PostgreSQL.
-fn on_postgres(servers: usize, flags: &[&str], is_short: bool) -> Result<()> {
+fn on_postgres(servers: usize, flags: &[&str]) -> Result<Spread> {
     /// The servers' default.
     const DATABASE_CONNECTIONS: &str = "16";
     let programs = serve::release(&["linli-throughput"])?;
@@ -139,7 +140,7 @@ fn on_postgres(servers: usize, flags: &[&str], is_short: bool) -> Result<()> {
         report.server_peak_memory_kib,
     )?;
     println!();
-    judge(ratio, is_short)
+    Ok(ratio)
 }
 
 fn judge(ratio: Spread, is_short: bool) -> Result<()> {
