@@ -466,7 +466,7 @@ pub enum Effect {
     Accept(GrantToken, AcceptInvitation),
     Confirm(GrantToken, ConfirmEnrolment),
     Ask(GrantToken, Question),
-    Send(GrantToken, IdempotencyKey, Command),
+    Send(GrantToken, IdempotencyKey, Box<Command>),
     Preview(GrantToken, RollKind, FileBytes),
     Export(GrantToken, Export),
     KeepToken(Option<GrantToken>),

@@ -119,7 +119,7 @@ impl Files {
 
 /// One unit; of those that `moved` looks at, one in a hundred has another owner.
 fn row(n: u32, moved: u32) -> [String; 6] {
-    let owner = if n % 100 == 0 { n + moved } else { n };
+    let owner = if n.is_multiple_of(100) { n + moved } else { n };
     [
         format!("{} 网格", n % 40 + 1),
         format!("{}", n / 400 + 1),

@@ -137,7 +137,7 @@ fn send(state: &mut State, command: Command, env: &Env) -> Vec<Effect> {
         busy: true,
         problem: None,
     });
-    vec![Effect::Send(token, key, command)]
+    vec![Effect::Send(token, key, Box::new(command))]
 }
 
 /// Shows at the dialog why it cannot be sent.
