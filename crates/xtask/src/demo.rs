@@ -83,16 +83,33 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let pages = site::Site::new(&plan.origin(), yew)?;
     let _pages = site::serve(pages, plan.site_port)?;
     let mut server = Server::start(&plan)?;
-    announce(&plan);
+    let invitation = invite(&plan);
+    announce(&plan, &invitation);
     server.wait()
 }
 
-fn announce(plan: &Plan) {
+/// The link that an owner of the demo's first community enrols with; another one at each
+/// start.
+fn invite(plan: &Plan) -> Result<String> {
+    let mut command = plan.linli("admin");
+    command.args(["create", "jiangpan", "--name", "江畔社区 书记"]);
+    command.env("LINLI_PUBLIC_URLS", format!("[\"{}\"]", plan.origin()));
+    Ok(sh::output(&mut command)?.trim().to_owned())
+}
+
+fn announce(plan: &Plan, invitation: &Result<String>) {
     println!("\n  other people's pages with the widget: {}/", plan.site());
     println!(
         "  the backend, with a page for each topic: {}/p/charging-shed",
         plan.origin()
     );
+    match invitation {
+        Ok(link) => println!(
+            "  the staff's desk: {}/desk/jiangpan (join with an authenticator app: {link})",
+            plan.origin()
+        ),
+        Err(error) => println!("  nobody could be invited to the desk: {error:#}"),
+    }
     println!("  what pages load: {}/v1/loader.js", plan.origin());
     println!(
         "  votes are in {} (--fresh forgets them)",

@@ -9,6 +9,7 @@
 
 use crate::{browser, dist, layers, postgres, sh, sizes, strace};
 use anyhow::{Context, Result, bail};
+use linli_cluster::{Cluster, Durability};
 use pico_args::Arguments;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -253,6 +254,11 @@ fn browser_tests(wish: &Wish) -> Result<Done> {
         }
     };
     let mut playwright = browser::playwright(&chromium, "tests/e2e/playwright.config.ts")?;
+    // Runs until these tests are over; without PostgreSQL its tests say that they skip.
+    let cluster = Cluster::start(Durability::None);
+    if let Some(cluster) = &cluster {
+        playwright.env("E2E_DATABASE_URL", cluster.database());
+    }
     if let Some(grep) = &wish.grep {
         playwright.args(["--grep", grep]);
     }

@@ -10,15 +10,17 @@ export class Linli {
   private constructor(
     readonly origin: string,
     readonly data: string,
+    readonly database: string | undefined,
     private child: ChildProcess,
     private log: () => string,
   ) {}
 
-  /** Starts `linli serve` on a free port over a copy of `template`. */
-  static async start(dist: string, template: string): Promise<Linli> {
+  /** Starts `linli serve` on a free port over a copy of `template`, or over an empty
+   * PostgreSQL `database` with the keys of `template`. */
+  static async start(dist: string, template: string, database?: string): Promise<Linli> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "linli-e2e-"));
     execFileSync("cp", ["-a", `${template}/.`, data]);
-    const env = { ...environment(data), LINLI_LISTEN: "127.0.0.1:0", LINLI_STATIC_DIR: dist };
+    const env = { ...environment(data, database), LINLI_LISTEN: "127.0.0.1:0", LINLI_STATIC_DIR: dist };
     const child = spawn(linliBin, ["serve"], { env, cwd: data, stdio: ["ignore", "pipe", "pipe"] });
     let log = "";
     const origin = await new Promise<string>((done, fail) => {
@@ -37,12 +39,12 @@ export class Linli {
       if (ready?.ok) break;
       if (child.exitCode !== null) throw new Error(log);
     }
-    return new Linli(origin, data, child, () => log);
+    return new Linli(origin, data, database, child, () => log);
   }
 
   /** `linli import`, also while it serves. */
   import(file: object) {
-    importInto(this.data, file);
+    importInto(this.data, file, this.database);
   }
 
   async stop() {
@@ -55,22 +57,22 @@ export class Linli {
 }
 
 /** `linli import` into a data folder. */
-export function importInto(data: string, file: object) {
+export function importInto(data: string, file: object, database?: string) {
   const at = path.join(data, `import-${process.hrtime.bigint()}.json`);
   fs.writeFileSync(at, JSON.stringify(file));
-  execFileSync(linliBin, ["import", at], { env: environment(data), cwd: data, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(linliBin, ["import", at], { env: environment(data, database), cwd: data, stdio: ["ignore", "ignore", "pipe"] });
   fs.rmSync(at);
 }
 
 /** `linli admin create`, also while it serves: the link of an invitation. */
 export function adminCreate(linli: Linli, community: string, name: string): string {
-  const env = { ...environment(linli.data), LINLI_PUBLIC_URLS: JSON.stringify([linli.origin]) };
+  const env = { ...environment(linli.data, linli.database), LINLI_PUBLIC_URLS: JSON.stringify([linli.origin]) };
   const args = ["admin", "create", community, "--name", name];
   return execFileSync(linliBin, args, { env, cwd: linli.data, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 }
 
 /** Only what the process is meant to read: the tests' own variables are not settings. */
-function environment(data: string): NodeJS.ProcessEnv {
+function environment(data: string, database?: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("LINLI_"));
-  return { ...Object.fromEntries(kept), LINLI_DATA_DIR: data };
+  return { ...Object.fromEntries(kept), LINLI_DATA_DIR: data, ...(database && { LINLI_DATABASE_URL: database }) };
 }

@@ -270,7 +270,7 @@ fn ask<S: StandIn>(ctx: &Context<Card<S>>) -> Task {
             link.send_message(Msg::DraftRead(draft));
         }
         let answer = world.deliberations.topic(&topic).await;
-        link.send_message(Msg::Answered(answer.map(Box::new)));
+        link.send_message(Msg::Answered(answer.map(|answer| Box::new(answer.view))));
     })
 }
 

@@ -97,6 +97,7 @@ impl Pledge {
             ),
             share_bp,
             leads: true,
+            limit: None,
         };
         let tag: yew::AttrValue = texts.tag().to_owned().into();
         vec![

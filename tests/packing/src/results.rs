@@ -132,6 +132,7 @@ impl Results {
             figure: looks.texts.count(k::VOTES, entry.votes, &[]),
             share_bp: kit::share_bp(entry.votes, all),
             leads: entry.votes == most,
+            limit: None,
         });
         Block::Bars {
             bars: bars.collect(),

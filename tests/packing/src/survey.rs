@@ -198,6 +198,7 @@ fn so_far(question: &Question, looks: &Looks<'_, Action>) -> Block {
         figure: looks.texts.count(k::VOTES, *count, &[]),
         share_bp: linli_ui::kit::share_bp(*count, all),
         leads: *count == most,
+        limit: None,
     });
     let middle = figures::tenths(figures::median_tenths(&question.earlier));
     let mean = figures::tenths(figures::mean_tenths(&question.earlier));
