@@ -4,7 +4,7 @@
 use linli_faults::requests;
 use std::path::Path;
 
-const REQUESTS: u64 = 2_000;
+const REQUESTS: u64 = 6_000;
 
 /// `LINLI_SEED=…` repeats a run.
 #[test]
@@ -20,7 +20,7 @@ fn no_request_is_answered_with_a_failure() {
     assert_eq!(report.faults, Vec::<String>::new());
     // It got further than the front door.
     assert!(report.requests >= REQUESTS && report.operations >= 7);
-    for status in [200, 201, 400, 401, 404, 405, 413, 415, 422] {
+    for status in [200, 400, 401, 404, 405, 413, 415, 422] {
         assert!(report.statuses.contains_key(&status), "{report:?}");
     }
     assert!(report.codes.len() >= 8, "{report:?}");
