@@ -291,7 +291,7 @@ fn a_topic_of_a_later_version_is_told_from_nonsense() {
     let cases = [
         (later("/topic/poll/kind/type", "ranked_choice"), newer()),
         (later("/topic/poll/credential", "network_identity"), newer()),
-        (later("/topic/poll/electorate", "owners"), newer()),
+        (later("/topic/poll/electorate", "delegates"), newer()),
         (later("/phase", "suspended"), newer()),
         (later("/topic/id", "lamps"), PortError::Unreachable),
         (
