@@ -117,7 +117,8 @@ export function first(widget, root, given, tag, texts, dress, stale) {
         .replace("{max}", max);
     };
     refresh();
-    const where = community.name === place.name ? community.name : community.name + " · " + place.name;
+    let where = community.name === place.name ? community.name : community.name + " · " + place.name;
+    if (poll.rule && poll.rule.article) where += " · " + poll.rule.article;
     const inner = [
       make(
         "p",

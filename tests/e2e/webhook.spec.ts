@@ -102,7 +102,7 @@ test("an address that does not allow this page: kept, not handed over", async ({
 });
 
 test("a formal poll is refused, and nothing leaves the page", async ({ page, world, hook }) => {
-  const topic = await given(world, "double-ninth", { nature: "formal", electorate: "households", credential: "household_code", secrecy: "recorded" });
+  const topic = await given(world, "double-ninth", { nature: "formal", rule: { article: "", basis: "章程第三条" }, electorate: "households", credential: "household_code", secrecy: "recorded" });
   await page.goto(put(world, hook, topic));
   const card = new Card(page, topic.id);
   await expect(card.root).toContainText(zh.say("elsewhere_lead"));

@@ -27,8 +27,8 @@ pub use behalf::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder};
 pub use check::{Attest, CheckReport};
 pub use figures::StoreFigures;
 pub use identity::{
-    ContactRow, HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter,
-    PutPassword, TokenBearer, TokenVoter,
+    HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter, PutPassword,
+    TokenBearer, TokenVoter,
 };
 pub use inspect::Inspection;
 pub use roll::{

@@ -1,8 +1,8 @@
 //! Phone numbers and e-mail addresses of voters: how they are read from what a person
 //! typed, and how they are kept.
 //!
-//! Kept are the sealed value, which [`seal_value`] and [`open_value`] alone make and
-//! read, and a keyed hash by which a contact that somebody gives is found again.
+//! Kept is nothing but a keyed hash, by which a contact that somebody gives is found
+//! again: messages go to what they gave, so the number itself is not needed.
 
 use crate::seal;
 use linli_model::limits;
@@ -70,20 +70,6 @@ impl Contact {
         }
         phone(&plain)
     }
-}
-
-/// What is stored of a contact's value. Whoever encrypts fields does it here.
-pub fn seal_value(contact: &Contact) -> Vec<u8> {
-    contact.value.clone().into_bytes()
-}
-
-/// The contact of a stored kind and value; `None` when they are not what
-/// [`seal_value`] made.
-pub fn open_value(kind: &str, sealed: &[u8]) -> Option<Contact> {
-    Some(Contact {
-        kind: ContactKind::parse(kind)?,
-        value: String::from_utf8(sealed.to_vec()).ok()?,
-    })
 }
 
 /// A keyed hash: the store can find a contact by it, and nobody can read it back.
@@ -183,11 +169,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_is_opened_and_indexes_are_keyed() {
+    fn indexes_are_keyed_by_server_and_community() {
         let contact = Contact::read("li@example.cn").unwrap();
-        let sealed = seal_value(&contact);
-        assert_eq!(open_value("mail", &sealed), Some(contact.clone()));
-        assert_eq!(open_value("pigeon", &sealed), None);
         let of = |key: u8, community| index(&[key; 32], community, &contact);
         assert_eq!(of(1, "a"), of(1, "a"));
         assert_ne!(of(1, "a"), of(2, "a"));

@@ -129,7 +129,6 @@ pub(super) fn prepare(community: &ImportCommunity, keys: &IdentityKeys) -> Prepa
         Some(PreparedContact {
             index: contact::index(&keys.contact, name, &contact),
             kind: contact.kind.as_str(),
-            value: contact::seal_value(&contact),
         })
     };
     let household = |household: &ImportHousehold| {

@@ -41,7 +41,10 @@ pub(super) fn want(act: &Act) -> Want {
             want.poll = Some(topic.poll.id.clone());
         }
         Command::MakeCodes { .. } => want.households = true,
-        Command::AdoptRoll { draft, .. } => want.roll_draft = Some(draft.clone()),
+        // What is no name of a preview names none.
+        Command::AdoptRoll { draft, .. } if !draft.contains('\0') => {
+            want.roll_draft = Some(draft.clone());
+        }
         Command::Decide { approval, .. } | Command::Withdraw { approval } => {
             want.approval = Some(approval.clone());
         }

@@ -17,14 +17,6 @@ pub trait IdentityStore: Send + Sync {
         community: &'a CommunityId,
         key_id: &'a str,
     ) -> StoreFuture<'a, Option<HostKey>>;
-
-    /// The contacts of a household.
-    fn contacts<'a>(
-        &'a self,
-        community: &'a CommunityId,
-        place: &'a str,
-        label: &'a str,
-    ) -> StoreFuture<'a, Vec<ContactRow>>;
 }
 
 /// Keeps a one-time password.
@@ -49,15 +41,6 @@ pub struct HostKey {
     pub public_key: [u8; 32],
     /// Pages that may bring its tokens.
     pub origins: Vec<String>,
-}
-
-/// A contact as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContactRow {
-    /// `phone` or `mail`.
-    pub kind: String,
-    /// The sealed value.
-    pub value: Vec<u8>,
 }
 
 /// What an import says about identity in one community.
@@ -90,8 +73,6 @@ pub struct PreparedContact {
     pub index: [u8; 32],
     /// `phone` or `mail`.
     pub kind: &'static str,
-    /// The sealed value.
-    pub value: Vec<u8>,
 }
 
 /// A verified token of a host site.

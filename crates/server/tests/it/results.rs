@@ -205,7 +205,7 @@ async fn turnout_by_place_counts_who_voted_in_either_kind_of_poll() {
         "INSERT INTO roll_entry (community_id, kind, entry_id, since_version, voter_id,
              household_id, place_id, label, name, owner, developer)
          SELECT community_id, 'households', household_id, 1, household_id, household_id,
-             place_id, label, '', '', 0 FROM household WHERE label LIKE 'more %'",
+             place_id, label, '', '', (1 = 0) FROM household WHERE label LIKE 'more %'",
     );
     for topic in ["recorded", "secret"] {
         for household in [1, 2, 20] {

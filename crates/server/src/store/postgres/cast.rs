@@ -82,7 +82,7 @@ impl Work for Cast {
         let is_fresh = self.is_fresh.swap(false, Ordering::Relaxed);
         let (stored, grant) = topics::with_grant(tx, &intent.topic, &intent.token_hash).await?;
         let is_recorded = stored.topic.poll.secrecy == Secrecy::Recorded;
-        if is_fresh && is_recorded && intent.secret.is_none() {
+        if is_fresh && is_recorded && intent.secret.is_none() && intent.on_behalf.is_none() {
             return self.first(tx, &stored, &grant).await;
         }
         let now_ms = tx.now_ms();

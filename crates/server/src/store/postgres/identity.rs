@@ -9,7 +9,7 @@ use super::topics;
 use crate::identity::otp;
 use crate::seal;
 use crate::store::{
-    ContactRow, HostKey, IdentityStore, PreparedCommunity, PreparedVoter, PutPassword, StoreFuture,
+    HostKey, IdentityStore, PreparedCommunity, PreparedVoter, PutPassword, StoreFuture,
     TokenBearer, TokenVoter,
 };
 use linli_model::{CommunityId, Topic, UtcMs};
@@ -29,19 +29,6 @@ impl IdentityStore for PostgresStore {
         Box::pin(self.db.run(FindHostKey {
             community: community.clone(),
             key_id: key_id.to_owned(),
-        }))
-    }
-
-    fn contacts<'a>(
-        &'a self,
-        community: &'a CommunityId,
-        place: &'a str,
-        label: &'a str,
-    ) -> StoreFuture<'a, Vec<ContactRow>> {
-        Box::pin(self.db.run(Contacts {
-            community: community.clone(),
-            place: place.to_owned(),
-            label: label.to_owned(),
         }))
     }
 }
@@ -163,17 +150,16 @@ async fn put_contacts(
     let labels: Vec<&str> = each.iter().map(|(h, _)| h.label.as_str()).collect();
     let indices: Vec<&[u8]> = each.iter().map(|(_, one)| one.index.as_slice()).collect();
     let kinds: Vec<&str> = each.iter().map(|(_, one)| one.kind).collect();
-    let values: Vec<&[u8]> = each.iter().map(|(_, one)| one.value.as_slice()).collect();
     tx.execute(
-        "INSERT INTO voter_contact (community_id, contact_index, voter, kind, value)
-         SELECT $1, given.contact_index, 'h' || h.household_id, given.kind, given.value
-         FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::bytea[])
-         AS given(place_id, label, contact_index, kind, value)
+        "INSERT INTO voter_contact (community_id, contact_index, voter, kind)
+         SELECT $1, given.contact_index, 'h' || h.household_id, given.kind
+         FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[])
+         AS given(place_id, label, contact_index, kind)
          JOIN household h ON h.community_id = $1 AND h.place_id = given.place_id
          AND h.label = given.label
          ON CONFLICT (community_id, contact_index) DO UPDATE
-         SET voter = excluded.voter, kind = excluded.kind, value = excluded.value",
-        &[&community, &places, &labels, &indices, &kinds, &values],
+         SET voter = excluded.voter, kind = excluded.kind",
+        &[&community, &places, &labels, &indices, &kinds],
     )
     .await?;
     Ok(())
@@ -357,35 +343,4 @@ async fn put_host_key(tx: &Tx<'_>, community: &str, key: &HostKey) -> Result<(),
     )
     .await?;
     Ok(())
-}
-
-struct Contacts {
-    community: CommunityId,
-    place: String,
-    label: String,
-}
-
-impl Work for Contacts {
-    type Output = Vec<ContactRow>;
-    const MODE: Mode = Mode::Look;
-
-    async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
-        let rows = tx
-            .rows(
-                "SELECT c.kind, c.value FROM household h JOIN voter_contact c
-                 ON c.community_id = h.community_id AND c.voter = 'h' || h.household_id
-                 WHERE h.community_id = $1 AND h.place_id = $2 AND h.label = $3
-                 ORDER BY c.contact_index",
-                &[&self.community.as_str(), &self.place, &self.label],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ContactRow {
-                    kind: row.try_get(0)?,
-                    value: row.try_get(1)?,
-                })
-            })
-            .collect()
-    }
 }

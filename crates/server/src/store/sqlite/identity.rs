@@ -5,8 +5,7 @@ use super::error::JobError;
 use super::seat;
 use crate::identity::otp;
 use crate::store::{
-    ContactRow, HostKey, IdentityStore, PreparedCommunity, PutPassword, StoreFuture, TokenBearer,
-    TokenVoter,
+    HostKey, IdentityStore, PreparedCommunity, PutPassword, StoreFuture, TokenBearer, TokenVoter,
 };
 use linli_model::{CommunityId, Topic, UtcMs};
 use linli_rules::phase;
@@ -29,19 +28,6 @@ impl IdentityStore for SqliteStore {
         Box::pin(
             self.readers
                 .run(move |conn| host_key(conn, community.as_str(), &key_id)),
-        )
-    }
-
-    fn contacts<'a>(
-        &'a self,
-        community: &'a CommunityId,
-        place: &'a str,
-        label: &'a str,
-    ) -> StoreFuture<'a, Vec<ContactRow>> {
-        let (community, place, label) = (community.clone(), place.to_owned(), label.to_owned());
-        Box::pin(
-            self.readers
-                .run(move |conn| contacts(conn, community.as_str(), &place, &label)),
         )
     }
 }
@@ -154,15 +140,13 @@ pub(super) fn put(conn: &Connection, community: &PreparedCommunity) -> Result<()
             for contact in contacts {
                 conn.prepare_cached(
                     "INSERT OR REPLACE INTO voter_contact
-                     (community_id, contact_index, voter, kind, value)
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
+                     (community_id, contact_index, voter, kind) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![
                     id,
                     contact.index.as_slice(),
                     voter,
-                    contact.kind,
-                    contact.value
+                    contact.kind
                 ])?;
             }
         }
@@ -291,25 +275,4 @@ fn put_host_key(conn: &Connection, community: &str, key: &HostKey) -> Result<(),
         origins
     ])?;
     Ok(())
-}
-
-fn contacts(
-    conn: &Connection,
-    community: &str,
-    place: &str,
-    label: &str,
-) -> Result<Vec<ContactRow>, JobError> {
-    let mut select = conn.prepare_cached(
-        "SELECT c.kind, c.value FROM household h JOIN voter_contact c
-         ON c.community_id = h.community_id AND c.voter = 'h' || h.household_id
-         WHERE h.community_id = ?1 AND h.place_id = ?2 AND h.label = ?3
-         ORDER BY c.contact_index",
-    )?;
-    let rows = select.query_map([community, place, label], |row| {
-        Ok(ContactRow {
-            kind: row.get(0)?,
-            value: row.get(1)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

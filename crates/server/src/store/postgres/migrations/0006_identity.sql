@@ -5,7 +5,6 @@ CREATE TABLE voter_contact (
     contact_index BYTEA            NOT NULL,
     voter         TEXT COLLATE "C" NOT NULL,
     kind          TEXT COLLATE "C" NOT NULL,
-    value         BYTEA            NOT NULL,
     PRIMARY KEY (community_id, contact_index)
 );
 CREATE INDEX voter_contact_of ON voter_contact (community_id, voter);

@@ -1,14 +1,13 @@
 -- Who may vote, apart from codes on paper: contacts on the roll and passwords sent to
 -- them, keys of host sites and their visitors.
 
--- A voter's phone number or e-mail address: sealed, and under a keyed hash by which it
--- is found. One contact is one voter's.
+-- A voter's phone number or e-mail address: nothing but the keyed hash by which it is
+-- found when its owner gives it. One contact is one voter's.
 CREATE TABLE voter_contact (
     community_id  TEXT NOT NULL,
     contact_index BLOB NOT NULL,
     voter         TEXT NOT NULL,  -- as in cast_grant
     kind          TEXT NOT NULL,  -- phone or mail
-    value         BLOB NOT NULL,  -- sealed
     PRIMARY KEY (community_id, contact_index)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX voter_contact_of ON voter_contact (community_id, voter);
