@@ -940,7 +940,7 @@ mod tests {
                 entry.columns.iter().any(of)
             });
             // Sealed by the key of the server's secret, which is not turned.
-            let elsewhere = ["contact", "staff", "invitation"].contains(&entry.name);
+            let elsewhere = ["staff", "invitation"].contains(&entry.name);
             assert_eq!(
                 sealed || elsewhere,
                 entry.form == Form::Sealed,
