@@ -5,10 +5,8 @@
 pub mod attempts;
 pub mod client;
 pub mod codes;
-pub mod consent;
 pub mod contact;
 pub mod device;
-pub mod fields;
 pub mod host_token;
 pub mod otp;
 pub mod passwords;

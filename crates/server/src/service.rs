@@ -16,7 +16,6 @@ mod rolls;
 mod uploads;
 
 use crate::clock::Clock;
-use crate::identity::fields::Fields;
 use crate::identity::secrets::Verifier;
 use crate::import::{self, IdentityKeys, ImportError, ImportFile};
 use crate::notify::Senders;
@@ -92,8 +91,6 @@ pub struct Service {
     field_keys: Option<FieldKeys>,
     senders: Senders,
     outgoing: otp::Outgoing,
-    /// Encrypts what must be read back.
-    fields: Fields,
     /// Grows with every act at a desk of this server.
     desk_changed: watch::Sender<u64>,
     /// True when the server stops.
@@ -125,7 +122,6 @@ impl Service {
             field_keys: None,
             senders: Senders::default(),
             outgoing: otp::Outgoing::default(),
-            fields: Fields::new(derived_key(&pepper, "fields")),
             desk_changed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),

@@ -10,6 +10,7 @@
 mod desk_refusals;
 mod locale;
 mod refusals;
+mod results;
 mod rolls;
 mod uploads;
 mod verdicts;
@@ -17,6 +18,7 @@ mod verdicts;
 pub use desk_refusals::explain_desk;
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
+pub use results::{outcome, threshold};
 pub use rolls::{preview_lines, roll_kind, roll_refusal, row_error, version_lines};
 pub use uploads::explain_upload;
 pub use verdicts::{count_fault, result_lines, verdict_lines};

@@ -275,7 +275,7 @@ impl Editor {
             (Some(id), Some(place), Some(poll_id), Some(opens_at_ms), Some(closes_at_ms))
                 if check.misfits.is_empty() =>
             {
-                Ok(TopicDraft {
+                let draft = TopicDraft {
                     id,
                     place,
                     lang: self.lang.clone(),
@@ -295,7 +295,16 @@ impl Editor {
                         closes_at_ms,
                         rule: self.rule_with(basis),
                     },
-                })
+                };
+                // What is said above is said for all fields at once; what the server will
+                // ask as well has the last word.
+                match linli_rules::draft::check(&draft, true, now_ms) {
+                    Ok(()) => Ok(draft),
+                    Err(fault) => {
+                        check.say(&fault.path, fault.fault);
+                        Err(check.misfits)
+                    }
+                }
             }
             _ => Err(check.misfits),
         }
@@ -389,5 +398,42 @@ impl Check {
             self.say(path, "unknown");
         }
         value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UtcMs = 1_790_000_000_000;
+
+    fn filled() -> Editor {
+        let mut editor = Editor::blank(NOW, "Asia/Shanghai", &[7; 16]);
+        editor.title = "东门几点关".to_owned();
+        editor.place = "grid-1".to_owned();
+        for (option, text) in editor.options.iter_mut().zip(["22:00", "23:00"]) {
+            option.text = text.to_owned();
+        }
+        editor
+    }
+
+    /// The server's own rule has the last word, also where no field asks by itself.
+    #[test]
+    fn choices_that_do_not_go_together_are_told_before_they_are_sent() {
+        let draft = |editor: &Editor| editor.draft(NOW, "Asia/Shanghai");
+        assert!(draft(&filled()).is_ok());
+        let mut formal = filled();
+        formal.nature = PollNature::Formal;
+        formal.basis = "章程第三条".to_owned();
+        let kept = draft(&formal).unwrap().poll.rule.unwrap();
+        assert_eq!(
+            (kept.article.as_str(), kept.basis.as_str()),
+            ("", "章程第三条")
+        );
+        formal.electorate = Electorate::Devices;
+        formal.credential = Credential::Device;
+        let misfits = draft(&formal).unwrap_err();
+        let told: Vec<_> = misfits.iter().map(|m| (&*m.path, &*m.fault)).collect();
+        assert_eq!(told, [("poll.electorate", "unsupported")]);
     }
 }

@@ -1,10 +1,7 @@
 //! Results on the page: the verdict in a sentence, then every figure in a table.
 
 use super::people::{Reader, plain};
-use linli_model::{
-    Bound, Electorate, Measure, OptionCount, OptionId, Outcome, Phase, PollResult, ResultStep,
-    Stance, Threshold, TopicView,
-};
+use linli_model::{Electorate, OptionId, Phase, PollResult, ResultStep, Stance, TopicView};
 use linli_texts::{deliberation as k, grouped, page as p};
 use maud::{Markup, html};
 
@@ -60,80 +57,15 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
 
 /// One requirement of the poll's rule, as the widget tells it.
 fn threshold(reader: &Reader, view: &TopicView, step: &ResultStep) -> String {
-    let is_area = step.measure == Measure::Area;
-    let measure = reader.text(match (is_area, view.topic.poll.electorate) {
-        (true, _) => k::BY_AREA,
-        (false, Electorate::Households) => k::BY_HOUSEHOLDS,
-        (false, _) => k::BY_HEADS,
-    });
-    let name = match step.threshold {
-        Threshold::Participation => k::STEP_PARTICIPATION,
-        Threshold::Approval | Threshold::Other => k::STEP_APPROVAL,
-    };
-    let need = match step.limit.bound {
-        Bound::AtLeast => k::NEED_AT_LEAST,
-        Bound::MoreThan => k::NEED_MORE,
-    };
-    let share = format!("{}/{}", step.limit.numerator, step.limit.denominator);
-    let mut told = vec![
-        reader.texts.fill(name, &[("measure", measure)]),
-        percent(step.value, step.base),
-        reader.texts.fill(need, &[("share", &share)]),
-    ];
-    if !step.passed {
-        let (key, short) = if is_area {
-            (k::SHORT_AREA, step.short.div_ceil(100))
-        } else {
-            (k::SHORT_HEADS, step.short)
-        };
-        told.push(reader.texts.fill(key, &[("n", &grouped(short))]));
-    }
-    told.join(" · ")
+    let electorate = view.topic.poll.electorate;
+    let (name, needed) = linli_texts::threshold(&reader.texts, electorate, step);
+    [name, percent(step.value, step.base), needed].join(" · ")
 }
 
 fn verdict(reader: &Reader, view: &TopicView, result: &PollResult) -> String {
-    let find = |id: &str| {
-        result
-            .counts
-            .iter()
-            .find(|count| count.option.as_str() == id)
-    };
-    let votes = |id: &str| find(id).map_or(0, |count: &OptionCount| count.votes);
-    let fill = |key, values: &[(&str, &str)]| reader.texts.fill(key, values);
-    let yes_and_no = (grouped(votes("yes")), grouped(votes("no")));
-    let (yes, no) = (yes_and_no.0.as_str(), yes_and_no.1.as_str());
-    let by_rule = !result.steps.is_empty();
-    match &result.outcome {
-        Outcome::NoBallots => reader.text(k::OUTCOME_NONE).to_owned(),
-        Outcome::Leading { option } => {
-            let votes = votes(option.as_str());
-            let values = [
-                ("choice", name(reader, view, option)),
-                ("votes", grouped(votes)),
-                ("share", percent(votes, result.turnout.cast)),
-            ];
-            let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            fill(k::OUTCOME_LEADING, &values)
-        }
-        Outcome::Tied { options } => {
-            let names: Vec<String> = options.iter().map(|id| name(reader, view, id)).collect();
-            let each = grouped(options.first().map_or(0, |id| votes(id.as_str())));
-            fill(
-                k::OUTCOME_TIED,
-                &[
-                    ("choices", &names.join(reader.text(k::AND))),
-                    ("votes", &each),
-                ],
-            )
-        }
-        Outcome::Carried if by_rule => reader.text(k::OUTCOME_CARRIED_RULE).to_owned(),
-        Outcome::Lost if by_rule => reader.text(k::OUTCOME_LOST_RULE).to_owned(),
-        Outcome::NotQuorate => reader.text(k::OUTCOME_NOT_QUORATE).to_owned(),
-        Outcome::Undetermined => reader.text(k::OUTCOME_UNDETERMINED).to_owned(),
-        Outcome::Carried => fill(k::OUTCOME_CARRIED, &[("yes", yes), ("no", no)]),
-        Outcome::Lost => fill(k::OUTCOME_LOST, &[("yes", yes), ("no", no)]),
-        Outcome::Other => reader.text(k::OUTCOME_OTHER).to_owned(),
-    }
+    let name = |id: &OptionId| name(reader, view, id);
+    let share = |votes| percent(votes, result.turnout.cast);
+    linli_texts::outcome(&reader.texts, result, &name, &share)
 }
 
 fn name(reader: &Reader, view: &TopicView, id: &OptionId) -> String {

@@ -4,6 +4,7 @@
 //! command, and the deleting follow it, and a test holds it to the columns of both
 //! schemas.
 
+use super::fields::Place;
 use crate::store::retention::{Expiry, SealedColumn};
 use linli_texts::{Catalog, Key, privacy as k};
 use serde::Serialize;
@@ -175,6 +176,7 @@ pub const ENTRIES: &[Entry] = &[
                 "relation",
                 "consented_at_ms",
                 "recorded_at_ms",
+                "record_id",
             ],
         )],
         what: k::ON_BEHALF,
@@ -182,7 +184,7 @@ pub const ENTRIES: &[Entry] = &[
         basis: Basis::Consent,
         kept: Kept::WithPoll,
         seen_by: &[Seen::Staff],
-        form: Form::Plain,
+        form: Form::Sealed,
     },
     Entry {
         name: "register",
@@ -705,24 +707,44 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
+/// Who helped with a consent.
+pub const HELPED: SealedColumn = sealed("consent", "helped", "consent_id");
+/// What a person asks for.
+pub const REQUEST_BODY: SealedColumn = sealed("person_request", "body", "request_id");
+/// What they are answered.
+pub const REQUEST_ANSWER: SealedColumn = sealed("person_request", "answer", "request_id");
+/// Who consented that staff fill in for them.
+pub const CONSENTER: SealedColumn = sealed("ballot_on_behalf", "consenter", "record_id");
+/// The secret of a staff member's authenticator.
+pub const STAFF_SECRET: SealedColumn = sealed("staff", "totp_secret", "staff_id");
+/// The same while they enrol.
+pub const INVITATION_SECRET: SealedColumn = sealed("invitation", "totp_secret", "invitation_id");
+
 /// Every column whose fields are sealed.
 pub const SEALED: &[SealedColumn] = &[
-    SealedColumn {
-        table: "consent",
-        field: "helped",
-        row: "consent_id",
-    },
-    SealedColumn {
-        table: "person_request",
-        field: "body",
-        row: "request_id",
-    },
-    SealedColumn {
-        table: "person_request",
-        field: "answer",
-        row: "request_id",
-    },
+    HELPED,
+    REQUEST_BODY,
+    REQUEST_ANSWER,
+    CONSENTER,
+    STAFF_SECRET,
+    INVITATION_SECRET,
 ];
+
+const fn sealed(table: &'static str, field: &'static str, row: &'static str) -> SealedColumn {
+    SealedColumn { table, field, row }
+}
+
+impl SealedColumn {
+    /// Where one row's field stands.
+    pub const fn of<'a>(&self, community: &'a str, row: &'a str) -> Place<'a> {
+        Place {
+            community,
+            table: self.table,
+            field: self.field,
+            row,
+        }
+    }
+}
 
 /// The rule of a name.
 pub fn rule(what: &str) -> Option<&'static Rule> {
@@ -939,14 +961,7 @@ mod tests {
                 };
                 entry.columns.iter().any(of)
             });
-            // Sealed by the key of the server's secret, which is not turned.
-            let elsewhere = ["staff", "invitation"].contains(&entry.name);
-            assert_eq!(
-                sealed || elsewhere,
-                entry.form == Form::Sealed,
-                "{}",
-                entry.name
-            );
+            assert_eq!(sealed, entry.form == Form::Sealed, "{}", entry.name);
         }
     }
 

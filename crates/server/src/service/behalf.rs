@@ -5,7 +5,7 @@
 //! whoever fills in knows the choice, and the record would name a voter beside a ballot.
 
 use super::{Caller, Recorded, Service, require_own_page};
-use crate::identity::consent;
+use crate::privacy::{SealFault, map};
 use crate::seal;
 use crate::store::{Bearer, Failure, IssueGrant, Manner, OnBehalf, Recorder, StoredTopic};
 use linli_model::{
@@ -86,10 +86,16 @@ impl Service {
         if !is_known {
             return Err(Refusal::Malformed.into());
         }
+        let record_id = seal::hex(&seal::chance::<16>());
+        let place = map::CONSENTER.of(community.as_str(), &record_id);
+        let keys = self.field_keys()?;
+        let sealed = keys.seal_text(place, consent.by.trim());
+        let consenter = sealed.map_err(|fault| Failure::Fault(fault.to_string()))?;
         let on_behalf = OnBehalf {
             recorder: Recorder::Staff(recorder.to_owned()),
             manner: consent.manner,
-            consenter: consent::seal_name(consent.by.trim()),
+            consenter: Some(consenter),
+            record_id,
             relation: consent.relation,
             consented_at_ms: consent.given_at_ms,
         };
@@ -121,7 +127,8 @@ impl Service {
         let on_behalf = OnBehalf {
             recorder: Recorder::Family,
             manner: Manner::InPerson,
-            consenter: Vec::new(),
+            consenter: None,
+            record_id: seal::hex(&seal::chance::<16>()),
             relation: relation.to_owned(),
             consented_at_ms: self.clock.now_ms(),
         };
@@ -137,17 +144,25 @@ impl Service {
     pub async fn on_behalf(&self, topic: &TopicId) -> Result<Vec<BehalfRecord>, Failure> {
         let stored = self.fresh(topic).await?;
         let rows = self.store.on_behalf(&stored).await?;
-        let told = rows.into_iter().map(|row| BehalfRecord {
-            label: row.label,
-            revision: row.revision,
-            consenter: consent::open_name(&row.on_behalf.consenter).unwrap_or_default(),
-            recorder: row.on_behalf.recorder,
-            manner: row.on_behalf.manner,
-            relation: row.on_behalf.relation,
-            consented_at_ms: row.on_behalf.consented_at_ms,
-            recorded_at_ms: row.recorded_at_ms,
+        let keys = self.field_keys()?;
+        let community = stored.topic.community.id.as_str();
+        let told = rows.into_iter().map(|row| {
+            let place = map::CONSENTER.of(community, &row.on_behalf.record_id);
+            let sealed = row.on_behalf.consenter.as_deref();
+            let consenter = sealed.map(|sealed| keys.open_text(place, sealed));
+            Ok(BehalfRecord {
+                label: row.label,
+                revision: row.revision,
+                consenter: consenter.transpose()?.unwrap_or_default(),
+                recorder: row.on_behalf.recorder,
+                manner: row.on_behalf.manner,
+                relation: row.on_behalf.relation,
+                consented_at_ms: row.on_behalf.consented_at_ms,
+                recorded_at_ms: row.recorded_at_ms,
+            })
         });
-        Ok(told.collect())
+        told.collect::<Result<_, SealFault>>()
+            .map_err(|fault| Failure::Fault(fault.to_string()))
     }
 
     /// A grant for a household on the word of staff. It stays in this process.

@@ -4,7 +4,7 @@ use super::{Caller, Service};
 use crate::identity::attempts::{Limit, PER_CLIENT, PER_CODE};
 use crate::identity::client;
 use crate::identity::codes::Code;
-use crate::privacy::{FieldKeys, Place, SealFault, notice};
+use crate::privacy::{FieldKeys, SealFault, map, notice};
 use crate::seal::{self, hex};
 use crate::store::privacy::{
     CommunityRow, ConsentRow, MyBallotRow, MyBearer, MyRowsOf, MySessionRow, OpenMySession,
@@ -320,8 +320,9 @@ impl Service {
         let id = RequestId::from_bytes(seal::chance());
         let body = serde_json::to_vec(&RequestBody { text, contact })
             .map_err(|error| MyFailure::Fault(error.to_string()))?;
-        let place = request_place(person.community.as_str(), "body", &id.to_string());
-        let body = self.field_keys()?.seal(place.borrowed(), &body)?;
+        let row = id.to_string();
+        let place = map::REQUEST_BODY.of(person.community.as_str(), &row);
+        let body = self.field_keys()?.seal(place, &body)?;
         let request = RequestRow {
             community: person.community.to_string(),
             id,
@@ -361,8 +362,9 @@ impl Service {
         by: &str,
     ) -> Result<(), MyFailure> {
         let answer = fitting(answer, 1, REQUEST_CHARS_MAX)?;
-        let place = request_place(community.as_str(), "answer", &id.to_string());
-        let answer = self.field_keys()?.seal_text(place.borrowed(), &answer)?;
+        let row = id.to_string();
+        let place = map::REQUEST_ANSWER.of(community.as_str(), &row);
+        let answer = self.field_keys()?.seal_text(place, &answer)?;
         let state = if is_done {
             RequestState::Done
         } else {
@@ -503,16 +505,18 @@ impl Service {
             return Err(MyRefusal::WitnessNeeded.into());
         }
         let text = serde_json::to_vec(&helped).map_err(|e| MyFailure::Fault(e.to_string()))?;
-        let place = consent_place(person.community.as_str(), &id.to_string());
-        Ok(self.field_keys()?.seal(place.borrowed(), &text)?)
+        let row = id.to_string();
+        let place = map::HELPED.of(person.community.as_str(), &row);
+        Ok(self.field_keys()?.seal(place, &text)?)
     }
 
     fn my_consent(&self, row: &ConsentRow) -> Result<MyConsent, MyFailure> {
         let helped = match &row.helped {
             None => None,
             Some(sealed) => {
-                let place = consent_place(&row.community, &row.id.to_string());
-                let text = self.field_keys()?.open(place.borrowed(), sealed)?;
+                let id = row.id.to_string();
+                let place = map::HELPED.of(&row.community, &id);
+                let text = self.field_keys()?.open(place, sealed)?;
                 Some(serde_json::from_slice(&text).map_err(|e| MyFailure::Fault(e.to_string()))?)
             }
         };
@@ -529,18 +533,12 @@ impl Service {
     fn my_request(&self, row: &RequestRow) -> Result<MyRequest, MyFailure> {
         let id = row.id.to_string();
         let keys = self.field_keys()?;
-        let body = keys.open(
-            request_place(&row.community, "body", &id).borrowed(),
-            &row.body,
-        )?;
+        let body = keys.open(map::REQUEST_BODY.of(&row.community, &id), &row.body)?;
         let body: RequestBody =
             serde_json::from_slice(&body).map_err(|error| MyFailure::Fault(error.to_string()))?;
         let answer = match &row.answer {
             None => String::new(),
-            Some(sealed) => {
-                let place = request_place(&row.community, "answer", &id);
-                keys.open_text(place.borrowed(), sealed)?
-            }
+            Some(sealed) => keys.open_text(map::REQUEST_ANSWER.of(&row.community, &id), sealed)?,
         };
         Ok(MyRequest {
             id: row.id.clone(),
@@ -683,42 +681,5 @@ fn fitting(text: &str, min: usize, max: usize) -> Result<String, MyRefusal> {
         Ok(text.to_owned())
     } else {
         Err(MyRefusal::TextInvalid { max_chars })
-    }
-}
-
-/// A [`Place`] with its own texts.
-struct Owned {
-    community: String,
-    table: &'static str,
-    field: &'static str,
-    row: String,
-}
-
-impl Owned {
-    fn borrowed(&self) -> Place<'_> {
-        Place {
-            community: &self.community,
-            table: self.table,
-            field: self.field,
-            row: &self.row,
-        }
-    }
-}
-
-fn request_place(community: &str, field: &'static str, id: &str) -> Owned {
-    Owned {
-        community: community.to_owned(),
-        table: "person_request",
-        field,
-        row: id.to_owned(),
-    }
-}
-
-fn consent_place(community: &str, id: &str) -> Owned {
-    Owned {
-        community: community.to_owned(),
-        table: "consent",
-        field: "helped",
-        row: id.to_owned(),
     }
 }

@@ -3,7 +3,6 @@
 
 use super::Service;
 use super::uploads::UNUSED_MS;
-use crate::privacy::Place;
 use crate::privacy::fields::sealed_by;
 use crate::privacy::map::{self, RULES, Rule, SEALED};
 use crate::store::Failure;
@@ -183,12 +182,7 @@ impl Service {
             if keys.is_current(&old).map_err(fault)? {
                 return Ok(());
             }
-            let place = Place {
-                community,
-                table: column.table,
-                field: column.field,
-                row: &row,
-            };
+            let place = column.of(community, &row);
             let plain = keys.open(place, &old).map_err(fault)?;
             let new = keys.seal(place, &plain).map_err(fault)?;
             let changed = self.store.reseal(column, community, &row, old, new).await?;

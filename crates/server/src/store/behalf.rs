@@ -18,8 +18,10 @@ pub struct OnBehalf {
     pub recorder: Recorder,
     /// How the voter consented.
     pub manner: Manner,
-    /// Who consented, sealed; empty where the code on paper stands for the household.
-    pub consenter: Vec<u8>,
+    /// Names this record.
+    pub record_id: String,
+    /// Who consented, sealed; absent where the code on paper stands for the household.
+    pub consenter: Option<Vec<u8>>,
     /// What the recorder is to the voter.
     pub relation: String,
     /// When the voter consented.

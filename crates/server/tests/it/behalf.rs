@@ -72,6 +72,10 @@ async fn a_ballot_filled_in_is_marked_wherever_it_shows() {
         (told.consented_at_ms, told.recorded_at_ms),
         (NOW - 60_000, NOW)
     );
+    // Not the name itself, and not a text that a search would find.
+    world.execute("UPDATE ballot_on_behalf SET consenter = NULL WHERE length(consenter) < 40");
+    let kept = world.service.on_behalf(&id("recorded")).await.unwrap();
+    assert_eq!(kept[0].consenter, "王桂兰");
     let page = world.get("/p/recorded?lang=zh-Hans").await.text();
     assert!(page.contains("其中代填 1 票"), "{page}");
     let report = world.check().await;

@@ -619,7 +619,7 @@ async fn the_tree_of_places_changes_only_where_nothing_is_lost() {
     let places = world.service.places(community()).await.unwrap().unwrap();
     assert_eq!(
         places.iter().map(|place| &*place.name).collect::<Vec<_>>(),
-        ["第一网格", "二网格", "江畔社区"]
+        ["二网格", "江畔社区", "第一网格"]
     );
     let nobody = CommunityId::parse("nowhere").unwrap();
     let nowhere = world

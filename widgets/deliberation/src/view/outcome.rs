@@ -3,8 +3,8 @@
 use super::{Looks, foot, head, number, stale_note};
 use crate::state::State;
 use linli_model::{
-    Bound, Electorate, Measure, OptionCount, Outcome, PollResult, ResultStep, ResultsVisibility,
-    Threshold, TopicView,
+    Electorate, OptionCount, OptionId, Outcome, PollResult, ResultStep, ResultsVisibility,
+    TopicView,
 };
 use linli_texts::{deliberation as k, grouped};
 use linli_ui::Block;
@@ -111,42 +111,9 @@ fn figures(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Vec<Bloc
 }
 
 fn verdict(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> String {
-    let kind = &view.topic.poll.kind;
-    let votes = |id: &str| {
-        let count = result
-            .counts
-            .iter()
-            .find(|count| count.option.as_str() == id);
-        count.map_or(0, |count| count.votes)
-    };
-    let by_rule = !result.steps.is_empty();
-    let key = match &result.outcome {
-        Outcome::NoBallots => k::OUTCOME_NONE,
-        Outcome::Leading { option } => {
-            let votes = votes(option.as_str());
-            let share = kit::percent(kit::share_bp(votes, result.turnout.cast));
-            let (choice, votes) = (looks.option(kind, option), grouped(votes));
-            let values = [("choice", &*choice), ("votes", &*votes), ("share", &*share)];
-            return looks.texts.fill(k::OUTCOME_LEADING, &values);
-        }
-        Outcome::Tied { options } => {
-            let names: Vec<String> = options.iter().map(|id| looks.option(kind, id)).collect();
-            let names = names.join(looks.text(k::AND));
-            let each = grouped(options.first().map_or(0, |id| votes(id.as_str())));
-            return looks
-                .texts
-                .fill(k::OUTCOME_TIED, &[("choices", &names), ("votes", &each)]);
-        }
-        Outcome::Carried if by_rule => k::OUTCOME_CARRIED_RULE,
-        Outcome::Lost if by_rule => k::OUTCOME_LOST_RULE,
-        Outcome::Carried => k::OUTCOME_CARRIED,
-        Outcome::Lost => k::OUTCOME_LOST,
-        Outcome::NotQuorate => k::OUTCOME_NOT_QUORATE,
-        Outcome::Undetermined => k::OUTCOME_UNDETERMINED,
-        Outcome::Other => k::OUTCOME_OTHER,
-    };
-    let (yes, no) = (grouped(votes("yes")), grouped(votes("no")));
-    looks.texts.fill(key, &[("yes", &yes), ("no", &no)])
+    let name = |id: &OptionId| looks.option(&view.topic.poll.kind, id);
+    let share = |votes| kit::percent(kit::share_bp(votes, result.turnout.cast));
+    linli_texts::outcome(looks.texts, result, &name, &share)
 }
 
 fn bar(view: &TopicView, result: &PollResult, count: &OptionCount, looks: &Looks<'_>) -> Bar {
@@ -169,42 +136,17 @@ fn bar(view: &TopicView, result: &PollResult, count: &OptionCount, looks: &Looks
     }
 }
 
-/// One requirement of the poll's rule: what there is, what is needed, what is missing.
+/// One requirement of the poll's rule.
 fn threshold(view: &TopicView, step: &ResultStep, looks: &Looks<'_>) -> Bar {
-    let is_area = step.measure == Measure::Area;
-    let measure = looks.text(match (is_area, view.topic.poll.electorate) {
-        (true, _) => k::BY_AREA,
-        (false, Electorate::Households) => k::BY_HOUSEHOLDS,
-        (false, _) => k::BY_HEADS,
-    });
-    let name = match step.threshold {
-        Threshold::Participation => k::STEP_PARTICIPATION,
-        _ => k::STEP_APPROVAL,
-    };
-    let need = match step.limit.bound {
-        Bound::AtLeast => k::NEED_AT_LEAST,
-        Bound::MoreThan => k::NEED_MORE,
-    };
-    let (numerator, denominator) = (step.limit.numerator, step.limit.denominator);
-    let share = [&*numerator.to_string(), "/", &denominator.to_string()].concat();
-    let mut note = looks.texts.fill(need, &[("share", &share)]);
-    if !step.passed {
-        // Areas are told in whole square metres, rounded up: what is missing is missing.
-        let (key, short) = if is_area {
-            (k::SHORT_AREA, step.short.div_ceil(100))
-        } else {
-            (k::SHORT_HEADS, step.short)
-        };
-        note.push_str(" · ");
-        note.push_str(&looks.texts.fill(key, &[("n", &grouped(short))]));
-    }
+    let (name, needed) = linli_texts::threshold(looks.texts, view.topic.poll.electorate, step);
     let share_bp = kit::share_bp(step.value, step.base);
+    let (numerator, denominator) = (step.limit.numerator, step.limit.denominator);
     Bar {
-        name: looks.texts.fill(name, &[("measure", measure)]),
+        name,
         figure: kit::percent(share_bp),
         share_bp,
         leads: step.passed,
-        limit: Some((kit::share_bp(numerator.into(), denominator.into()), note)),
+        limit: Some((kit::share_bp(numerator.into(), denominator.into()), needed)),
     }
 }
 

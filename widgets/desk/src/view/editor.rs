@@ -329,10 +329,17 @@ fn who(ui: &Ui<'_>, editor: &Editor) -> El {
         ),
         secrecy(Secrecy::Secret, k::SECRECY_SECRET, k::SECRECY_SECRET_MORE),
     ];
+    let fault = |path: &str| {
+        let fault = editor.fault(path)?;
+        Some(says("small", ui.t(words::misfit(fault))).class("fault"))
+    };
     part(ui, k::PART_WHO)
         .put(ui.radios("electorate", ui.t(k::WHO_VOTES), electorates))
+        .some(fault("poll.electorate"))
         .put(ui.radios("credential", ui.t(k::CREDENTIAL), credentials))
+        .some(fault("poll.credential"))
         .put(ui.radios("secrecy", ui.t(k::SECRECY), secrecies))
+        .some(fault("poll.secrecy"))
 }
 
 fn times(ui: &Ui<'_>, editor: &Editor) -> El {

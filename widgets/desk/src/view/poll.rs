@@ -11,10 +11,7 @@ use crate::route::Route;
 use crate::state::{Action, Dialog};
 use crate::zone;
 use linli_model::desk::{Notice, Permission, PollState, PollView};
-use linli_model::{
-    Bound, Electorate, Measure, Outcome, PlaceTurnout, PollKind, PollResult, ResultStep, Stance,
-    Threshold, TopicId,
-};
+use linli_model::{PlaceTurnout, PollKind, PollResult, ResultStep, TopicId};
 use linli_port::desk::Question;
 use linli_texts::{deliberation as d, desk as k, grouped};
 use linli_ui::kit::{percent, share_bp};
@@ -177,50 +174,11 @@ fn places(ui: &Ui<'_>, places: &[PlaceTurnout]) -> Html {
 fn outcome(ui: &Ui<'_>, view: &PollView, result: &PollResult) -> El {
     let kind = &view.topic.poll.kind;
     let name = |id: &linli_model::OptionId| option_name(ui, kind, id);
-    let votes = |id: &linli_model::OptionId| {
-        let count = result.counts.iter().find(|count| count.option == *id);
-        count.map_or(0, |count| count.votes)
-    };
-    let total: u64 = result.counts.iter().map(|count| count.votes).sum();
-    let stance = |stance: Stance| {
-        let count = result
-            .counts
-            .iter()
-            .find(|count| count.option.as_str() == stance.as_str());
-        grouped(count.map_or(0, |count| count.votes))
-    };
-    let motion = |key| {
-        let (yes, no) = (stance(Stance::Yes), stance(Stance::No));
-        ui.fill(key, &[("yes", &yes), ("no", &no)])
-    };
+    // Of the ballots, as residents are told; several choices together are more than all.
+    let total = result.turnout.cast;
+    let share = |votes| percent(share_bp(votes, total));
+    let sentence = linli_texts::outcome(ui.texts, result, &name, &share);
     let by_rule = !result.steps.is_empty();
-    let sentence = match &result.outcome {
-        Outcome::NoBallots => ui.t(d::OUTCOME_NONE),
-        Outcome::Leading { option } => ui.fill(
-            d::OUTCOME_LEADING,
-            &[
-                ("choice", &name(option)),
-                ("votes", &grouped(votes(option))),
-                ("share", &percent(share_bp(votes(option), total))),
-            ],
-        ),
-        Outcome::Tied { options } => {
-            let names: Vec<String> = options.iter().map(name).collect();
-            let first = options.first().map_or(0, votes);
-            let and = ui.t(d::AND);
-            ui.fill(
-                d::OUTCOME_TIED,
-                &[("choices", &names.join(&and)), ("votes", &grouped(first))],
-            )
-        }
-        Outcome::Carried if by_rule => ui.t(d::OUTCOME_CARRIED_RULE),
-        Outcome::Lost if by_rule => ui.t(d::OUTCOME_LOST_RULE),
-        Outcome::NotQuorate => ui.t(d::OUTCOME_NOT_QUORATE),
-        Outcome::Undetermined => ui.t(d::OUTCOME_UNDETERMINED),
-        Outcome::Carried => motion(d::OUTCOME_CARRIED),
-        Outcome::Lost => motion(d::OUTCOME_LOST),
-        Outcome::Other => ui.t(d::OUTCOME_OTHER),
-    };
     let line = |count: &linli_model::OptionCount| {
         let share = share_bp(count.votes, total);
         let votes = ui.n(d::VOTES, count.votes);
@@ -247,35 +205,13 @@ fn outcome(ui: &Ui<'_>, view: &PollView, result: &PollResult) -> El {
 /// What the poll's rule asks for, each with what there is.
 fn thresholds(ui: &Ui<'_>, view: &PollView, result: &PollResult) -> El {
     let line = |step: &ResultStep| {
-        let measure = ui.t(match (step.measure, view.topic.poll.electorate) {
-            (Measure::Area, _) => d::BY_AREA,
-            (_, Electorate::Households) => d::BY_HOUSEHOLDS,
-            _ => d::BY_HEADS,
-        });
-        let name = match step.threshold {
-            Threshold::Participation => d::STEP_PARTICIPATION,
-            Threshold::Approval | Threshold::Other => d::STEP_APPROVAL,
-        };
-        let need = match step.limit.bound {
-            Bound::AtLeast => d::NEED_AT_LEAST,
-            Bound::MoreThan => d::NEED_MORE,
-        };
-        let limit = format!("{}/{}", step.limit.numerator, step.limit.denominator);
+        let electorate = view.topic.poll.electorate;
+        let (name, needed) = linli_texts::threshold(ui.texts, electorate, step);
         let share = share_bp(step.value, step.base);
-        let mut figure = vec![percent(share), ui.fill(need, &[("share", &limit)])];
-        if !step.passed {
-            figure.push(match step.measure {
-                // What is missing is rounded up to whole square metres.
-                Measure::Area => {
-                    ui.fill(d::SHORT_AREA, &[("n", &grouped(step.short.div_ceil(100)))])
-                }
-                _ => ui.fill(d::SHORT_HEADS, &[("n", &grouped(step.short))]),
-            });
-        }
         let words = el("span")
             .class("line")
-            .put(says("span", ui.fill(name, &[("measure", &measure)])))
-            .put(says("span", figure.join(" · ")).class("figure"));
+            .put(says("span", name))
+            .put(says("span", format!("{} · {needed}", percent(share))).class("figure"));
         el("li").put(words).put(card::meter(share)).into()
     };
     let lines: Vec<Html> = result.steps.iter().map(line).collect();
@@ -341,7 +277,7 @@ fn rules(ui: &Ui<'_>, view: &PollView) -> El {
         linli_model::ResultsVisibility::AfterClosing => k::RESULTS_AFTER,
         linli_model::ResultsVisibility::Live => k::RESULTS_LIVE,
     };
-    ui.facts(vec![
+    let mut facts = vec![
         ui.fact(k::WHO_VOTES, ui.t(words::electorate(poll.electorate))),
         ui.fact(k::SECRECY, ui.t(secrecy)),
         ui.fact(k::CHANGES, ui.t(changes)),
@@ -349,5 +285,11 @@ fn rules(ui: &Ui<'_>, view: &PollView) -> El {
         ui.fact(k::OPENS, ui.time(poll.opens_at_ms)),
         ui.fact(k::CLOSES, ui.time(poll.closes_at_ms)),
         ui.fact(k::ADDRESS, format!("/p/{}", view.topic.id)),
-    ])
+    ];
+    if let Some(rule) = &poll.rule {
+        let told = [(k::COUNTED_BY, &rule.article), (k::BASIS, &rule.basis)];
+        let told = told.into_iter().filter(|(_, text)| !text.is_empty());
+        facts.extend(told.map(|(key, text)| ui.fact(key, text.clone())));
+    }
+    ui.facts(facts)
 }

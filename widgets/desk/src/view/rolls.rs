@@ -154,6 +154,14 @@ fn preview_of(ui: &Ui<'_>, preview: &RollPreview) -> El {
         .some(ignored)
         .put(says("h3", ui.t(k::DIFF_TITLE)))
         .put(changes)
+        .put(only(diff.removed > 0, || {
+            // The commonest slip: a sheet of one grid where the whole roll belongs.
+            let removed = ui.n(k::ROLL_REMOVES, u64::from(diff.removed));
+            says("p", removed)
+                .class("problem")
+                .attr("role", "note")
+                .into()
+        }))
         .put(only(leave_out, || errors(ui, preview).into()))
         .put(says("h3", ui.t(k::FIRST_ROWS)))
         .put(first(ui, &preview.first))

@@ -6,6 +6,7 @@
 use super::{Answer, DeskFailure, told_self};
 use crate::identity::attempts::Limit;
 use crate::identity::{client, passwords, totp};
+use crate::privacy::{Place, SealFault, map};
 use crate::seal;
 use crate::service::Service;
 use crate::store::audit::Walk;
@@ -114,8 +115,11 @@ impl Service {
 
     fn factor(&self, state: &DeskState, staff: &StaffRecord, code: &str) -> Answer<Option<Factor>> {
         if totp::is_code(code) {
-            let belongs_to = staff_secret(&state.community.id, &staff.id);
-            let secret = self.secret(&belongs_to, &staff.totp_secret)?;
+            let row = staff.id.to_string();
+            let secret = self.secret(
+                map::STAFF_SECRET.of(state.community.id.as_str(), &row),
+                &staff.totp_secret,
+            )?;
             let step = totp::step_of(&secret, code, state.now_ms);
             return Ok(step.map(|step| Factor::Totp { step }));
         }
@@ -123,14 +127,14 @@ impl Service {
         Ok(hash.map(|hash| Factor::Recovery { hash }))
     }
 
-    fn secret(&self, belongs_to: &str, sealed: &[u8]) -> Answer<totp::Secret> {
-        let opened = self.fields.open(belongs_to, sealed);
-        let secret = opened.and_then(|bytes| bytes.try_into().ok());
-        secret.ok_or_else(|| {
-            DeskFailure::Fault(format!(
-                "{belongs_to} does not open: was the server's secret replaced?"
-            ))
-        })
+    fn secret(&self, place: Place<'_>, sealed: &[u8]) -> Answer<totp::Secret> {
+        let opened = self.field_keys()?.open(place, sealed).map_err(unopened)?;
+        let secret = opened.try_into();
+        secret.map_err(|_| DeskFailure::Fault(format!("{place:?} holds no secret")))
+    }
+
+    fn sealed(&self, place: Place<'_>, secret: &totp::Secret) -> Answer<Vec<u8>> {
+        self.field_keys()?.seal(place, secret).map_err(unopened)
     }
 
     /// Ends the session.
@@ -197,11 +201,13 @@ impl Service {
             .hash(passwords::normal(&body.password))
             .await?;
         let secret = totp::new_secret();
-        let belongs_to = invitation_secret(community, &found.id);
         let half = HalfEnrolment {
             login: login.to_owned(),
             password_phc,
-            totp_secret: self.fields.seal(&belongs_to, &secret),
+            totp_secret: self.sealed(
+                map::INVITATION_SECRET.of(community.as_str(), &found.id),
+                &secret,
+            )?,
         };
         let invitation = found.token_hash;
         self.act(community, Act::BeginEnrolment { invitation, half })
@@ -229,8 +235,8 @@ impl Service {
         if !self.verifier.verify(password, phc).await? {
             return Err(DeskRefusal::SignInFailed { attempts_left }.into());
         }
-        let belongs_to = invitation_secret(community, &found.id);
-        let secret = self.secret(&belongs_to, &half.totp_secret)?;
+        let place = map::INVITATION_SECRET.of(community.as_str(), &found.id);
+        let secret = self.secret(place, &half.totp_secret)?;
         let step = totp::step_of(&secret, &body.code, state.now_ms);
         let totp_step = step.ok_or(DeskRefusal::CodeWrong)?;
         let staff = StaffId::from_bytes(seal::chance());
@@ -241,7 +247,10 @@ impl Service {
             invitation: hash,
             password_phc: half.password_phc,
             totp_step,
-            totp_secret: self.fields.seal(&staff_secret(community, &staff), &secret),
+            totp_secret: self.sealed(
+                map::STAFF_SECRET.of(community.as_str(), &staff.to_string()),
+                &secret,
+            )?,
             staff,
             recovery,
             session,
@@ -339,14 +348,8 @@ impl Service {
     }
 }
 
-/// What a secret of an account belongs to.
-fn staff_secret(community: &CommunityId, staff: &StaffId) -> String {
-    format!("{community}/staff/{staff}/totp_secret")
-}
-
-/// What a secret of an invitation belongs to.
-fn invitation_secret(community: &CommunityId, invitation: &str) -> String {
-    format!("{community}/invitation/{invitation}/totp_secret")
+fn unopened(fault: SealFault) -> DeskFailure {
+    DeskFailure::Fault(fault.to_string())
 }
 
 /// A token of 256 bits, and what is stored of its session. Made after the door was

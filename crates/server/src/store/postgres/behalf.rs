@@ -27,8 +27,8 @@ pub(super) async fn put(
     let (kind, name) = by.recorder.parts();
     tx.execute(
         "INSERT INTO ballot_on_behalf (community_id, poll_id, voter, revision, recorder_kind,
-         recorder, manner, consenter, relation, consented_at_ms, recorded_at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         recorder, manner, consenter, relation, consented_at_ms, recorded_at_ms, record_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &[
             &topic.community.id.as_str(),
             &topic.poll.id.as_str(),
@@ -41,6 +41,7 @@ pub(super) async fn put(
             &by.relation,
             &by.consented_at_ms,
             &now_ms,
+            &by.record_id,
         ],
     )
     .await?;
@@ -74,7 +75,8 @@ impl Work for Rows {
         let rows = tx
             .rows(
                 "SELECT h.label, o.revision, o.recorder_kind, o.recorder, o.manner,
-                     o.consenter, o.relation, o.consented_at_ms, o.recorded_at_ms
+                     o.consenter, o.relation, o.consented_at_ms, o.recorded_at_ms,
+                     o.record_id
                  FROM ballot_on_behalf o JOIN household h ON h.community_id = o.community_id
                  AND 'h' || h.household_id = o.voter
                  WHERE o.community_id = $1 AND o.poll_id = $2
@@ -98,6 +100,7 @@ fn read(row: &Row) -> Result<BehalfRow, JobError> {
         on_behalf: OnBehalf {
             recorder,
             manner,
+            record_id: row.try_get(9)?,
             consenter: row.try_get(5)?,
             relation: row.try_get(6)?,
             consented_at_ms: row.try_get(7)?,

@@ -32,11 +32,12 @@ impl Work for Places {
     }
 }
 
-async fn stored(tx: &Tx<'_>, community: &str) -> Result<Vec<PlaceNode>, JobError> {
+/// Siblings by name.
+pub(super) async fn stored(tx: &Tx<'_>, community: &str) -> Result<Vec<PlaceNode>, JobError> {
     let rows = tx
         .rows(
             "SELECT place_id, name, parent_id FROM place WHERE community_id = $1
-             ORDER BY place_id",
+             ORDER BY name COLLATE \"C\", place_id",
             &[&community],
         )
         .await?;

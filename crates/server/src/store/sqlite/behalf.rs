@@ -24,8 +24,8 @@ pub(super) fn put(
     let (kind, name) = by.recorder.parts();
     conn.prepare_cached(
         "INSERT INTO ballot_on_behalf (community_id, poll_id, voter, revision, recorder_kind,
-         recorder, manner, consenter, relation, consented_at_ms, recorded_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         recorder, manner, consenter, relation, consented_at_ms, recorded_at_ms, record_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         topic.community.id.as_str(),
@@ -38,7 +38,8 @@ pub(super) fn put(
         by.consenter,
         by.relation,
         by.consented_at_ms,
-        now_ms
+        now_ms,
+        by.record_id
     ])?;
     Ok(())
 }
@@ -46,7 +47,7 @@ pub(super) fn put(
 fn rows(conn: &Connection, topic: &Topic) -> Result<Vec<BehalfRow>, JobError> {
     let mut select = conn.prepare_cached(
         "SELECT h.label, o.revision, o.recorder_kind, o.recorder, o.manner, o.consenter,
-             o.relation, o.consented_at_ms, o.recorded_at_ms
+             o.relation, o.consented_at_ms, o.recorded_at_ms, o.record_id
          FROM ballot_on_behalf o JOIN household h ON h.community_id = o.community_id
          AND 'h' || h.household_id = o.voter
          WHERE o.community_id = ?1 AND o.poll_id = ?2
@@ -66,6 +67,7 @@ fn rows(conn: &Connection, topic: &Topic) -> Result<Vec<BehalfRow>, JobError> {
             on_behalf: OnBehalf {
                 recorder,
                 manner,
+                record_id: row.get(9)?,
                 consenter: row.get(5)?,
                 relation: row.get(6)?,
                 consented_at_ms: row.get(7)?,

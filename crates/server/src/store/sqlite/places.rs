@@ -24,9 +24,11 @@ pub(super) fn places(
     Ok(Ok(CommunityPlaces { time_zone, places }))
 }
 
-fn stored(conn: &Connection, community: &str) -> Result<Vec<PlaceNode>, JobError> {
+/// Siblings by name.
+pub(super) fn stored(conn: &Connection, community: &str) -> Result<Vec<PlaceNode>, JobError> {
     let mut select = conn.prepare_cached(
-        "SELECT place_id, name, parent_id FROM place WHERE community_id = ?1 ORDER BY place_id",
+        "SELECT place_id, name, parent_id FROM place WHERE community_id = ?1
+         ORDER BY name, place_id",
     )?;
     let mut rows = select.query([community])?;
     let mut places = Vec::new();

@@ -52,9 +52,10 @@ CREATE TABLE ballot_on_behalf (
     recorder_kind   TEXT COLLATE "C" NOT NULL,
     recorder        TEXT             NOT NULL,
     manner          TEXT COLLATE "C" NOT NULL,
-    consenter       BYTEA            NOT NULL,
+    consenter       BYTEA,
     relation        TEXT             NOT NULL,
     consented_at_ms BIGINT           NOT NULL,
     recorded_at_ms  BIGINT           NOT NULL,
+    record_id       TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (community_id, poll_id, voter, revision)
 );

@@ -3,12 +3,13 @@
 use crate::store::desk;
 use crate::store::postgres::db::{Params, Tx, Work};
 use crate::store::postgres::error::JobError;
+use crate::store::postgres::places;
 use crate::store::postgres::{roll, rolls, topics};
 use crate::store::staff::{
     ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord, Topics,
     Want,
 };
-use linli_model::desk::{ApprovalState, PlaceNode, TopicDraft};
+use linli_model::desk::{ApprovalState, TopicDraft};
 use linli_model::{ApprovalId, CommunityId, CommunityRef, PlaceId, StaffId, TopicId};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -51,7 +52,7 @@ async fn load(
         staff: staff(tx, id).await?,
         sessions: sessions(tx, id).await?,
         invitations: invitations(tx, id).await?,
-        places: places(tx, id).await?,
+        places: places::stored(tx, id).await?,
         approvals: approvals(tx, id, want).await?,
         topics: Vec::new(),
         drafts: Vec::new(),
@@ -237,22 +238,6 @@ fn place_id(row: &Row, column: usize) -> Result<Option<PlaceId>, JobError> {
     let text: Option<String> = row.try_get(column)?;
     text.map(|id| PlaceId::parse(&id).map_err(corrupt))
         .transpose()
-}
-
-async fn places(tx: &Tx<'_>, community: &str) -> Result<Vec<PlaceNode>, JobError> {
-    all(
-        tx,
-        "SELECT p.place_id, p.name, p.parent_id FROM place p WHERE p.community_id = $1 ORDER BY p.name COLLATE \"C\", p.place_id",
-        &[&community],
-        |row| {
-            Ok(PlaceNode {
-                id: place_id(row, 0)?.ok_or_else(|| corrupt("a place without a name"))?,
-                name: row.try_get(1)?,
-                parent: place_id(row, 2)?,
-            })
-        },
-    )
-    .await
 }
 
 async fn approvals(

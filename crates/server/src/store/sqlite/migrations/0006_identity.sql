@@ -62,9 +62,10 @@ CREATE TABLE ballot_on_behalf (
     recorder_kind   TEXT    NOT NULL,  -- staff or family
     recorder        TEXT    NOT NULL,  -- staff's name; empty for family
     manner          TEXT    NOT NULL,  -- in_person, by_phone or written
-    consenter       BLOB    NOT NULL,  -- sealed
+    consenter       BLOB,              -- sealed; NULL for family
     relation        TEXT    NOT NULL,
     consented_at_ms INTEGER NOT NULL,
     recorded_at_ms  INTEGER NOT NULL,
+    record_id       TEXT    NOT NULL,  -- what the sealed name is bound to
     PRIMARY KEY (community_id, poll_id, voter, revision)
 ) STRICT, WITHOUT ROWID;

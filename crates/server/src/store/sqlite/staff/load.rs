@@ -2,13 +2,14 @@
 
 use crate::store::desk;
 use crate::store::sqlite::error::JobError;
+use crate::store::sqlite::places;
 use crate::store::sqlite::rolls;
 use crate::store::sqlite::topics::TopicCache;
 use crate::store::staff::{
     ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord, Topics,
     Want,
 };
-use linli_model::desk::{ApprovalState, PlaceNode, TopicDraft};
+use linli_model::desk::{ApprovalState, TopicDraft};
 use linli_model::{ApprovalId, CommunityId, CommunityRef, PlaceId, StaffId, TopicId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
@@ -35,7 +36,7 @@ pub(super) fn state(
         staff: staff(conn, id)?,
         sessions: sessions(conn, id)?,
         invitations: invitations(conn, id)?,
-        places: places(conn, id)?,
+        places: places::stored(conn, id)?,
         approvals: approvals(conn, id, want)?,
         topics: Vec::new(),
         drafts: Vec::new(),
@@ -213,21 +214,6 @@ fn place_id(row: &Row<'_>, column: usize) -> Result<Option<PlaceId>, JobError> {
     let text: Option<String> = row.get(column)?;
     text.map(|id| PlaceId::parse(&id).map_err(corrupt))
         .transpose()
-}
-
-fn places(conn: &Connection, community: &str) -> Result<Vec<PlaceNode>, JobError> {
-    all(
-        conn,
-        "SELECT p.place_id, p.name, p.parent_id FROM place p WHERE p.community_id = ?1 ORDER BY p.name, p.place_id",
-        params![community],
-        |row| {
-            Ok(PlaceNode {
-                id: place_id(row, 0)?.ok_or_else(|| corrupt("a place without a name"))?,
-                name: row.get(1)?,
-                parent: place_id(row, 2)?,
-            })
-        },
-    )
 }
 
 fn approvals(
