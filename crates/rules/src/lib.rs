@@ -8,6 +8,7 @@ pub mod ballot;
 pub mod desk;
 pub mod draft;
 pub mod phase;
+pub mod survey;
 pub mod tally;
 pub mod text;
 
