@@ -20,6 +20,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod result;
 pub mod rule;
+pub mod survey;
 pub mod topic;
 pub mod tree;
 pub mod upload;
