@@ -200,7 +200,10 @@ fn select(object: &Object<'_>) -> Select {
         special(&["showDontKnowItem"], "dontknow"),
     ];
     object.shown_only(&["showSelectAllItem", "hasSelectAll"]);
-    if object.text(&["choicesOrder"]).is_some_and(|order| order != "none") {
+    if object
+        .text(&["choicesOrder"])
+        .is_some_and(|order| order != "none")
+    {
         object.fault("choicesOrder", FaultReason::UnsupportedValue);
     }
     Select {

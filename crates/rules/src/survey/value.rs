@@ -208,7 +208,23 @@ pub struct Compare {
     pub ignores_order: bool,
     /// `2` equals `"2"`.
     pub converts_numbers: bool,
+    /// Text is equal in the same case and with the same space around it alone.
+    pub is_exact_text: bool,
 }
+
+/// What counts as a new answer.
+pub(super) const SAME_ANSWER: Compare = Compare {
+    ignores_order: false,
+    converts_numbers: true,
+    is_exact_text: true,
+};
+
+/// What counts as a new result.
+pub(super) const SAME_RESULT: Compare = Compare {
+    ignores_order: false,
+    converts_numbers: false,
+    is_exact_text: true,
+};
 
 /// survey-core's `checkIfValuesEqual`.
 pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
@@ -224,6 +240,7 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
         return true;
     }
     match (x, y) {
+        (Value::Text(x), Value::Text(y)) if how.is_exact_text => return x == y,
         (Value::Text(x), Value::Text(y)) => {
             return trimmed(x).to_lowercase() == trimmed(y).to_lowercase();
         }

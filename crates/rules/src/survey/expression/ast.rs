@@ -12,18 +12,18 @@ use std::sync::Arc;
 pub struct Expression {
     pub(super) root: Node,
     variables: Vec<Arc<str>>,
-    has_function: bool,
+    is_restless: bool,
 }
 
 impl Expression {
     pub(super) fn new(root: Node) -> Self {
         let mut variables = Vec::new();
-        let mut has_function = false;
-        collect(&root, &mut variables, &mut has_function);
+        let mut is_restless = false;
+        collect(&root, &mut variables, &mut is_restless);
         Self {
             root,
             variables,
-            has_function,
+            is_restless,
         }
     }
 
@@ -32,9 +32,9 @@ impl Expression {
         &self.variables
     }
 
-    /// Whether a function is called, whose result may depend on more than the names.
-    pub fn has_function(&self) -> bool {
-        self.has_function
+    /// Whether the value may change though none of the names does.
+    pub fn is_restless(&self) -> bool {
+        self.is_restless
     }
 }
 
@@ -65,22 +65,25 @@ pub(super) enum Node {
     },
 }
 
-fn collect(node: &Node, into: &mut Vec<Arc<str>>, has_function: &mut bool) {
+fn collect(node: &Node, into: &mut Vec<Arc<str>>, is_restless: &mut bool) {
     match node {
         Node::Nothing | Node::Constant(_) => {}
         Node::Variable { name, .. } => into.push(name.clone()),
-        Node::Not(inner) | Node::IsEmpty { of: inner, .. } => collect(inner, into, has_function),
+        Node::Not(inner) | Node::IsEmpty { of: inner, .. } => collect(inner, into, is_restless),
         Node::Chain { head, tail } => {
-            collect(head, into, has_function);
+            collect(head, into, is_restless);
             tail.iter()
-                .for_each(|(_, one)| collect(one, into, has_function));
+                .for_each(|(_, one)| collect(one, into, is_restless));
         }
-        Node::List(list) => list.iter().for_each(|one| collect(one, into, has_function)),
-        Node::Call { parameters, .. } => {
-            *has_function = true;
+        Node::List(list) => list.iter().for_each(|one| collect(one, into, is_restless)),
+        Node::Call {
+            function,
+            parameters,
+        } => {
+            *is_restless |= function.is_restless();
             parameters
                 .iter()
-                .for_each(|one| collect(one, into, has_function));
+                .for_each(|one| collect(one, into, is_restless));
         }
     }
 }

@@ -64,6 +64,15 @@ impl Function {
         Known::Function(function)
     }
 
+    /// Whether the result depends on more than the parameters. Conditions inside quoted
+    /// text name what they read where nobody sees it.
+    pub(super) fn is_restless(self) -> bool {
+        matches!(
+            self,
+            Self::GetComment | Self::IsContainerReady | Self::PropertyValue | Self::InArray(_)
+        )
+    }
+
     pub(super) fn call(self, parameters: &[Node], scope: &dyn Scope) -> Value {
         let given: Vec<Value> = parameters.iter().map(|one| evaluate(one, scope)).collect();
         match self {

@@ -286,6 +286,7 @@ fn same(left: &Value, right: &Value, ignores_order: bool) -> bool {
     let how = Compare {
         ignores_order,
         converts_numbers: true,
+        is_exact_text: false,
     };
     are_equal(&known(left), &known(right), how)
 }
