@@ -6,6 +6,8 @@
 //!
 //! Flags: `--short` (one measurement of each), `--only NAME`.
 
+mod survey;
+
 use crate::bench::first_use;
 use crate::sh;
 use anyhow::{Result, bail};
@@ -17,11 +19,18 @@ struct Comparison {
     run: fn(is_short: bool) -> Result<()>,
 }
 
-const COMPARISONS: &[Comparison] = &[Comparison {
-    name: "first-use",
-    about: "from an empty cache to the first usable control, and what travels for it: SurveyJS",
-    run: first_use_beside_surveyjs,
-}];
+const COMPARISONS: &[Comparison] = &[
+    Comparison {
+        name: "first-use",
+        about: "from an empty cache to the first usable control, and what travels for it: SurveyJS",
+        run: first_use_beside_surveyjs,
+    },
+    Comparison {
+        name: "survey",
+        about: "random expressions and surveys, answer by answer: survey-core",
+        run: survey::beside_survey_core,
+    },
+];
 
 /// The command.
 pub(crate) fn run(mut args: Arguments) -> Result<()> {

@@ -373,7 +373,7 @@ impl Session {
         };
         let value = expression.run(&*self);
         let before = look_up(&self.variables, &calculated.name).unwrap_or_default();
-        if are_equal(&value, &before, SAME_RESULT) || is_nan(&value) && is_nan(&before) {
+        if are_equal(&value, &before, SAME_ANSWER) || is_nan(&value) && is_nan(&before) {
             return;
         }
         if let Value::Map(map) = &mut self.variables {

@@ -136,7 +136,7 @@ impl Session {
                 ..
             } => {
                 let answers = row_answers(rows, value);
-                if *needs_each_row && answers.iter().any(|one| is_blank(one)) {
+                if *needs_each_row && answers.iter().any(is_blank) {
                     kinds.push(FaultKind::RowRequired);
                 }
                 if *is_each_row_unique && has_twice(&answers) {
