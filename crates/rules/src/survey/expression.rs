@@ -15,9 +15,8 @@
 //! | a date inside text is written as the browser writes it | ISO 8601 |
 
 mod ast;
-mod function;
-mod function_array;
-mod function_date;
+mod instant;
+mod name;
 mod operator;
 mod parse;
 mod run;

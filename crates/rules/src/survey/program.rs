@@ -264,7 +264,8 @@ impl Builder {
             }
         }
         let mut faults = self.faults;
-        faults.extend(graph::circle(&program));
+        let circle = graph::circle(program.items.len(), |place| next(&program, place));
+        faults.extend(circle.map(|place| fault(&program, place)));
         if faults.is_empty() {
             Ok(program)
         } else {
@@ -331,5 +332,54 @@ fn told(fault: &ExpressionFault) -> String {
         ExpressionFault::UnknownFunction { name } => format!("no function {name}"),
         ExpressionFault::AsyncFunction { name } => format!("{name} answers later"),
         ExpressionFault::NullOperand => "null where a value is needed".into(),
+    }
+}
+
+// survey-core stops a circle after ten rounds, with whatever it has by then; here such a
+// definition is refused.
+fn next(program: &Program, place: usize) -> Vec<usize> {
+    let Some(name) = written(program, place) else {
+        return Vec::new();
+    };
+    let readers = program.dependants(name).iter().copied();
+    readers
+        .filter(|reader| reads_into_value(program, *reader, name))
+        .collect()
+}
+
+/// Only what goes into a value closes a circle; a condition may read its own answer.
+fn reads_into_value(program: &Program, place: usize, name: &str) -> bool {
+    let expression = match program.items[place] {
+        Item::Calculated(at) => program.calculated[at].1.as_ref(),
+        Item::Question(at) => program.questions[at].expression.as_ref(),
+        Item::Container(_) => None,
+    };
+    let name = name.to_lowercase();
+    expression.is_some_and(|one| {
+        one.variables()
+            .iter()
+            .any(|path| roots(path).contains(&name))
+    })
+}
+
+fn written(program: &Program, place: usize) -> Option<&str> {
+    match program.items[place] {
+        Item::Calculated(at) => Some(&program.calculated[at].0.name),
+        Item::Question(at) if program.questions[at].expression.is_some() => {
+            Some(&program.questions[at].question.value_name)
+        }
+        _ => None,
+    }
+}
+
+fn fault(program: &Program, place: usize) -> DefinitionFault {
+    let path = match program.items[place] {
+        Item::Calculated(at) => &program.calculated[at].0.path,
+        Item::Question(at) => &program.questions[at].question.path,
+        Item::Container(_) => "",
+    };
+    DefinitionFault {
+        path: format!("{path}.expression"),
+        reason: FaultReason::Circle,
     }
 }

@@ -8,7 +8,7 @@ use super::date::Clock;
 use super::expression::{Scope, look_up};
 use super::program::{Conditions, Item, Program};
 use super::value::{SAME_ANSWER, SAME_RESULT, Value, are_equal};
-use linli_model::survey::{ClearInvisible, QuestionKind, Select};
+use linli_model::survey::{ClearInvisible, QuestionKind, Select, TextInput};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -263,7 +263,7 @@ impl Session {
         }
         self.held.remove(&at);
         if let QuestionKind::Text(input) = &question.kind
-            && super::validate::is_outside(input, &value)
+            && is_outside(input, &value)
         {
             self.held.insert(at, value);
             return;
@@ -658,4 +658,19 @@ fn computed(value: Value, precision: i32, clock: Clock) -> Value {
         }
         value => value,
     }
+}
+
+/// Empty for a question: space is no answer.
+pub(super) fn is_blank(value: &Value) -> bool {
+    value.as_text().map_or_else(
+        || value.is_empty(),
+        |text| super::value::trimmed(text).is_empty(),
+    )
+}
+
+/// Whether a number is outside the bounds of its line, where it is not kept.
+pub(super) fn is_outside(input: &TextInput, value: &Value) -> bool {
+    let number = value.to_number();
+    !is_blank(value)
+        && (input.min.is_some_and(|min| number < min) || input.max.is_some_and(|max| number > max))
 }

@@ -2,9 +2,9 @@
 //!
 //! Left to others: regular expressions, which the caller runs; texts of errors.
 
-use super::session::{Session, has_other};
-use super::value::{Compare, Value, are_equal, trimmed};
-use linli_model::survey::{Choice, QuestionKind, Select, TextInput, Validator, ValidatorKind};
+use super::session::{Session, has_other, is_blank, is_outside};
+use super::value::{Compare, Value, are_equal};
+use linli_model::survey::{Choice, QuestionKind, Select, Validator, ValidatorKind};
 
 /// ECMAScript regular expressions, run by whoever has an engine for them.
 pub trait Patterns {
@@ -48,20 +48,6 @@ pub enum FaultKind {
 /// survey-core's own pattern for addresses.
 const EMAIL: &str = r#"^(([^<>()\[\]\.,;:\s@\"]+(\.[^<>()\[\]\.,;:\s@\"]+)*)|(\".+\"))@(([^<>()=[\]\.,;:\s@\"]+\.)+[^<>()=[\]\.,;:\s@\"]{2,})$"#;
 
-/// Empty for a question: space is no answer.
-pub(super) fn is_blank(value: &Value) -> bool {
-    value
-        .as_text()
-        .map_or_else(|| value.is_empty(), |text| trimmed(text).is_empty())
-}
-
-/// Whether a number is outside the bounds of its line, where it is not kept.
-pub(super) fn is_outside(input: &TextInput, value: &Value) -> bool {
-    let number = value.to_number();
-    !is_blank(value)
-        && (input.min.is_some_and(|min| number < min) || input.max.is_some_and(|max| number > max))
-}
-
 impl Session {
     /// What is wrong with the answer to a question that shows and can be answered.
     pub(super) fn faults_of(&self, at: usize, patterns: &dyn Patterns) -> Vec<AnswerFault> {
@@ -74,7 +60,11 @@ impl Session {
         {
             return Vec::new();
         }
-        let value = self.answer_of(at);
+        let value = match (&question.kind, self.answer_of(at)) {
+            // A list that was never touched is empty, not missing.
+            (QuestionKind::Some(_), value) if value.is_empty() => Value::list(Vec::new()),
+            (_, value) => value,
+        };
         let mut kinds = Vec::new();
         if self.questions[at].is_required && is_blank(&value) && !is_computed {
             kinds.push(FaultKind::Required);

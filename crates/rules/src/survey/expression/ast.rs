@@ -2,7 +2,7 @@
 //!
 //! Left to others: reading (`parse`), running (`run`).
 
-use super::function::Function;
+use super::name::Function;
 use super::operator::Operator;
 use crate::survey::value::Value;
 use std::sync::Arc;

@@ -2,7 +2,6 @@
 //!
 //! Left to others: what is read and in which order (`parse`, `run`).
 
-use super::parse::starts_with_word;
 use crate::survey::date::Clock;
 use crate::survey::value::{Compare, Value, are_equal, compare, join, number_to_text};
 use std::cmp::Ordering;
@@ -315,7 +314,7 @@ const WITH_HOURS_CHARS: usize = 11;
 fn date_aligned(value: Value, other: Value, clock: Clock) -> (Value, Value) {
     match (&value, &other) {
         (Value::Text(_), Value::Date(at_ms)) => {
-            let read_ms = super::function_date::instant(&value, clock);
+            let read_ms = super::instant::instant(&value, clock);
             let other_ms = (at_ms / 1_000.0).floor() * 1_000.0;
             let has_time = clock.fields(other_ms).time_ms > 0.0;
 
@@ -398,4 +397,10 @@ fn all_of(left: &Value, right: &Value) -> bool {
 /// A number as a text inside a sum with text.
 pub(super) fn shown(number: f64) -> Value {
     Value::text(&number_to_text(number))
+}
+
+/// Whether a text begins so, in any case; nothing needs to end there.
+pub(super) fn starts_with_word(text: &str, word: &str) -> bool {
+    text.get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word))
 }

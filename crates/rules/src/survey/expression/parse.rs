@@ -5,8 +5,8 @@
 //! Left to others: what the parts mean (`run`).
 
 use super::ast::{Expression, Node};
-use super::function::{Function, Known};
-use super::operator::Operator;
+use super::name::{Function, Known};
+use super::operator::{Operator, starts_with_word};
 use super::{EXPRESSION_CHARS_MAX, EXPRESSION_DEPTH_MAX};
 use crate::survey::value::Value;
 use std::sync::Arc;
@@ -413,12 +413,6 @@ impl<'a> Reader<'a> {
         let rest = self.rest();
         self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
     }
-}
-
-/// Whether a text begins so, in any case; nothing needs to end there.
-pub(super) fn starts_with_word(text: &str, word: &str) -> bool {
-    text.get(..word.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 fn chained(head: Node, tail: Vec<(Operator, Node)>) -> Node {

@@ -2,6 +2,10 @@
 //!
 //! Left to others: operators and functions, a file each.
 
+mod function;
+mod function_array;
+mod function_date;
+
 use super::ast::{Expression, Node};
 use super::operator::Operator;
 use super::scope::Scope;

@@ -2,77 +2,15 @@
 //!
 //! Left to others: lists of rows (`function_array`), dates (`function_date`).
 
-use super::ast::Node;
-use super::operator::{plus, rounded_sum};
-use super::run::evaluate;
-use super::scope::Scope;
-use super::{function_array, function_date};
+use super::evaluate;
+use crate::survey::expression::ast::Node;
+use crate::survey::expression::name::Function;
+use crate::survey::expression::operator::{plus, rounded_sum};
+use crate::survey::expression::scope::Scope;
 use crate::survey::value::{Value, compare};
 use std::cmp::Ordering;
 
-/// A function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Function {
-    Sum,
-    Min,
-    Max,
-    Count,
-    Avg,
-    Round,
-    Trunc,
-    Iif,
-    Substring,
-    GetComment,
-    IsContainerReady,
-    IsDisplayMode,
-    PropertyValue,
-    InArray(function_array::InArray),
-    OfDate(function_date::OfDate),
-}
-
-/// What a name stands for.
-pub(super) enum Known {
-    Function(Function),
-    Async,
-    No,
-}
-
 impl Function {
-    /// Names are case-sensitive.
-    pub(super) fn named(name: &str) -> Known {
-        let function = match name {
-            "sum" => Self::Sum,
-            "min" => Self::Min,
-            "max" => Self::Max,
-            "count" => Self::Count,
-            "avg" => Self::Avg,
-            "round" => Self::Round,
-            "trunc" => Self::Trunc,
-            "iif" => Self::Iif,
-            "substring" => Self::Substring,
-            "getComment" => Self::GetComment,
-            "isContainerReady" => Self::IsContainerReady,
-            "isDisplayMode" => Self::IsDisplayMode,
-            "propertyValue" => Self::PropertyValue,
-            "displayValue" => return Known::Async,
-            _ => {
-                let in_array = function_array::InArray::named(name).map(Self::InArray);
-                let of_date = || function_date::OfDate::named(name).map(Self::OfDate);
-                return in_array.or_else(of_date).map_or(Known::No, Known::Function);
-            }
-        };
-        Known::Function(function)
-    }
-
-    /// Whether the result depends on more than the parameters. Conditions inside quoted
-    /// text name what they read where nobody sees it.
-    pub(super) fn is_restless(self) -> bool {
-        matches!(
-            self,
-            Self::GetComment | Self::IsContainerReady | Self::PropertyValue | Self::InArray(_)
-        )
-    }
-
     pub(super) fn call(self, parameters: &[Node], scope: &dyn Scope) -> Value {
         let given: Vec<Value> = parameters.iter().map(|one| evaluate(one, scope)).collect();
         match self {

@@ -1,21 +1,12 @@
 //! Functions over rows and panels: `sumInArray` and its kin.
 
-use super::ast::{Expression, Node};
-use super::operator::rounded_sum;
-use super::run::evaluate;
-use super::scope::{ItemScope, Scope};
+use super::evaluate;
+use crate::survey::expression::ast::{Expression, Node};
+use crate::survey::expression::name::InArray;
+use crate::survey::expression::operator::rounded_sum;
+use crate::survey::expression::scope::{ItemScope, Scope};
 use crate::survey::value::{Value, compare, is_loosely_equal};
 use std::cmp::Ordering;
-
-/// Which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum InArray {
-    Sum,
-    Min,
-    Max,
-    Count,
-    Avg,
-}
 
 /// The third parameter names a column to return unless it has one of these.
 const CONDITION_CHARS: [char; 6] = ['{', '}', '>', '<', '=', '!'];
@@ -37,17 +28,6 @@ impl Condition<'_> {
 }
 
 impl InArray {
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "sumInArray" => Self::Sum,
-            "minInArray" => Self::Min,
-            "maxInArray" => Self::Max,
-            "countInArray" => Self::Count,
-            "avgInArray" => Self::Avg,
-            _ => return None,
-        })
-    }
-
     pub(super) fn call(self, given: &[Value], written: &[Node], scope: &dyn Scope) -> Value {
         let items = matching(given, written, scope);
         match self {

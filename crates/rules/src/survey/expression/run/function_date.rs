@@ -2,48 +2,13 @@
 //!
 //! Left to others: the calendar (`survey::date`).
 
-use super::operator::{plus, shown};
 use crate::survey::date::{Clock, DAY_MS, Fields, day_number};
+use crate::survey::expression::instant::instant;
+use crate::survey::expression::name::OfDate;
+use crate::survey::expression::operator::{plus, shown};
 use crate::survey::value::Value;
 
-/// Which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OfDate {
-    GetDate,
-    Age,
-    DateDiff,
-    DateAdd,
-    CurrentDate,
-    Today,
-    GetYear,
-    CurrentYear,
-    DiffDays,
-    Year,
-    Month,
-    Day,
-    Weekday,
-}
-
 impl OfDate {
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "getDate" => Self::GetDate,
-            "age" => Self::Age,
-            "dateDiff" => Self::DateDiff,
-            "dateAdd" => Self::DateAdd,
-            "currentDate" => Self::CurrentDate,
-            "today" => Self::Today,
-            "getYear" => Self::GetYear,
-            "currentYear" => Self::CurrentYear,
-            "diffDays" => Self::DiffDays,
-            "year" => Self::Year,
-            "month" => Self::Month,
-            "day" => Self::Day,
-            "weekday" => Self::Weekday,
-            _ => return None,
-        })
-    }
-
     pub(super) fn call(self, given: &[Value], clock: Clock) -> Value {
         let first = given.first().filter(|one| one.is_truthy());
         let or_today =
@@ -84,27 +49,6 @@ impl OfDate {
             Self::Day => Value::Number(clock.fields(or_today()).day),
             Self::Weekday => Value::Number(clock.weekday(or_today())),
         }
-    }
-}
-
-/// survey-core's `createDate`: nothing is now, a date without a time is local.
-pub(super) fn instant(from: &Value, clock: Clock) -> f64 {
-    match from {
-        from if !from.is_truthy() => clock.now_ms,
-        Value::Date(at_ms) | Value::Number(at_ms) => at_ms.trunc(),
-        Value::Bool(_) => 1.0,
-        from => read(&from.to_text(), clock),
-    }
-}
-
-/// survey-core appends a midnight to what has a date and no `T`; with a time behind a
-/// space that reads as nothing.
-fn read(text: &str, clock: Clock) -> f64 {
-    let has_spaced_time = !text.contains('T') && text.trim().contains(' ');
-    if has_spaced_time {
-        f64::NAN
-    } else {
-        clock.read(text)
     }
 }
 
