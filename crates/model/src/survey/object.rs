@@ -2,6 +2,7 @@
 //!
 //! Left to others: which properties there are (`read`, `question`).
 
+use super::definition::Logic;
 use super::fault::{DefinitionFault, FaultReason};
 use super::{CHOICES_MAX, FAULTS_MAX};
 use serde_json::{Map, Value};
@@ -126,6 +127,18 @@ impl<'a> Object<'a> {
     pub(super) fn shown_only(&self, names: &[&str]) {
         for name in names {
             self.take(&[name]);
+        }
+    }
+
+    /// What visibleIf and its like say.
+    pub(super) fn logic(&self) -> Logic {
+        Logic {
+            is_visible: self.flag(&["visible"], true),
+            is_read_only: self.flag(&["readOnly"], false),
+            is_required: self.flag(&["isRequired"], false),
+            visible_if: self.text(&["visibleIf"]),
+            enable_if: self.text(&["enableIf"]),
+            required_if: self.text(&["requiredIf"]),
         }
     }
 

@@ -5,7 +5,6 @@ use super::definition::{
 };
 use super::fault::FaultReason;
 use super::object::Object;
-use super::read::logic;
 use serde_json::{Value, json};
 
 /// Texts and looks of every question, and those of single types that change no answer.
@@ -88,7 +87,7 @@ const SHOWN: &[&str] = &[
 pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option<Question> {
     let kind = kind(object, type_name)?;
     object.shown_only(SHOWN);
-    let logic = logic(object);
+    let logic = object.logic();
     let name = object.text(&["name"]);
     let validators = validators(object);
     let default_value = object

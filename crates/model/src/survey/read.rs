@@ -157,18 +157,6 @@ fn calculated(from: &Value, path: String, faults: &Faults) -> Option<Calculated>
     })
 }
 
-/// What visibleIf and its like say.
-pub(super) fn logic(object: &Object<'_>) -> Logic {
-    Logic {
-        is_visible: object.flag(&["visible"], true),
-        is_read_only: object.flag(&["readOnly"], false),
-        is_required: object.flag(&["isRequired"], false),
-        visible_if: object.text(&["visibleIf"]),
-        enable_if: object.text(&["enableIf"]),
-        required_if: object.text(&["requiredIf"]),
-    }
-}
-
 fn refuse_required(object: &Object<'_>, logic: &Logic) {
     if logic.is_required || logic.required_if.is_some() {
         let name = if logic.is_required {
@@ -192,7 +180,7 @@ impl Reading {
         let name = object
             .text(&["name"])
             .unwrap_or_else(|| format!("page{}", index + 1));
-        let logic = logic(&object);
+        let logic = object.logic();
         refuse_required(&object, &logic);
         let elements = self.elements(object.list(&["elements", "questions"]), 0, faults);
         object.finish();
@@ -256,7 +244,7 @@ impl Reading {
         }
         object.shown_only(CONTAINER_SHOWN);
         let name = object.text(&["name"]).unwrap_or_default();
-        let logic = logic(&object);
+        let logic = object.logic();
         refuse_required(&object, &logic);
         let elements = self.elements(object.list(&["elements", "questions"]), depth + 1, faults);
         object.finish();
