@@ -149,7 +149,14 @@ impl Store for PostgresStore {
 
     fn cast_ballot(&self, cast: CastIntent) -> StoreFuture<'_, CastRecord> {
         Box::pin(async move {
-            let record = self.db.run(cast::Cast::new(cast)).await?;
+            let first = match cast::CastFirst::of(self.db.topics(), &cast) {
+                Some(first) => self.db.run(first).await?,
+                None => None,
+            };
+            let record = match first {
+                Some(record) => record,
+                None => self.db.run(cast::Cast(cast)).await?,
+            };
             self.unlinker.note(&record.topic);
             Ok(record)
         })
