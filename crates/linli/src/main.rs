@@ -19,10 +19,6 @@ mod roll;
 mod serve;
 mod settings;
 
-/// A tenth of the time of a cast went into the C library's allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use clap::{Parser, Subcommand};
 use settings::Settings;
 use std::process::ExitCode;
