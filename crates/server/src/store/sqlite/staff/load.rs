@@ -326,7 +326,7 @@ pub(super) fn place_households(
                  OR EXISTS (SELECT 1 FROM scanned_code c
                      WHERE c.community_id = ?1 AND c.household_id = h.household_id)
                  THEN 1 END)
-         FROM household h INDEXED BY household_label
+         FROM household h
          WHERE h.community_id = ?1 GROUP BY h.place_id",
         params![community.as_str()],
         |row| {
