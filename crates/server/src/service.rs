@@ -8,6 +8,7 @@ mod behalf;
 mod codes;
 pub mod desk;
 mod identify;
+mod lately;
 mod mine;
 mod otp;
 mod results;
@@ -22,13 +23,16 @@ use crate::notify::Senders;
 use crate::privacy::FieldKeys;
 use crate::receipts::Signers;
 use crate::seal;
+use crate::store::staff::PlaceHouseholds;
 use crate::store::{
-    CastIntent, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoreFigures,
+    CastIntent, Counts, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoreFigures,
     StoredStanding, StoredTopic,
 };
 use crate::uploads::BlobStore;
 pub use behalf::{BehalfRecord, Consent, VoterName};
 pub use codes::CodeSheetRow;
+use desk::DraftVoters;
+use lately::Lately;
 use linli_model::{
     BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
     ReceiptKeys, Refusal, Standing, TopicId,
@@ -87,6 +91,10 @@ pub struct Service {
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: Arc<CountsCache>,
+    /// Households of each community by place.
+    households: Arc<Lately<CommunityId, Vec<PlaceHouseholds>>>,
+    /// Voters that drafts of polls would have.
+    draft_voters: Arc<Lately<DraftVoters, Counts>>,
     uploads: Option<Uploads>,
     field_keys: Option<FieldKeys>,
     senders: Senders,
@@ -118,6 +126,8 @@ impl Service {
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
             counts: Arc::default(),
+            households: Arc::default(),
+            draft_voters: Arc::default(),
             uploads: None,
             field_keys: None,
             senders: Senders::default(),

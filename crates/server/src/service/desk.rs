@@ -20,6 +20,7 @@ use linli_model::desk::{DeskRefusal, StaffSelf};
 use linli_model::{CommunityId, GrantToken, Refusal};
 use linli_rules::desk as rules;
 pub use live::{Live, News};
+pub(super) use polls::DraftVoters;
 
 /// Uses of a session are noted to the minute.
 const MINUTE_MS: i64 = 60_000;

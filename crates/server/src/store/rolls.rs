@@ -128,14 +128,26 @@ pub struct EntriesQuery {
 
 /// The word by which ballots know a voter.
 pub(crate) fn voter_word(kind: RollKind, voter: i64) -> String {
-    let letter = match kind {
+    format!("{}{voter}", letter(kind))
+}
+
+/// What words of a kind's voters begin with.
+pub(super) const fn letter(kind: RollKind) -> char {
+    match kind {
         RollKind::Households => 'h',
         RollKind::Persons => 'p',
         RollKind::Owners => 'o',
         RollKind::Tenants => 't',
         RollKind::Members => 'm',
-    };
-    format!("{letter}{voter}")
+    }
+}
+
+/// The voter of a word; `None` where it is not one of this kind. Asked of every ballot
+/// when a poll is counted.
+pub(super) fn voter_number(kind: RollKind, word: &str) -> Option<i64> {
+    let digits = word.strip_prefix(letter(kind))?;
+    let is_plain = digits == "0" || digits.starts_with(|first| ('1'..='9').contains(&first));
+    digits.parse().ok().filter(|_| is_plain)
 }
 
 /// What a roll is asked by for the voter of a word.
@@ -150,12 +162,12 @@ pub(super) enum KnownBy {
 /// How the roll of `kind` finds whom a word names; `None` where it cannot name one of
 /// its voters. A household stands for its owner or tenant, never for one of its people.
 pub(super) fn known_by(kind: RollKind, word: &str) -> Option<KnownBy> {
-    let number: i64 = word.get(1..)?.parse().ok()?;
-    if voter_word(kind, number) == word {
+    if let Some(number) = voter_number(kind, word) {
         return Some(KnownBy::Voter(number));
     }
-    let is_household = voter_word(RollKind::Households, number) == word;
-    (is_household && takes_household_codes(kind).is_ok()).then_some(KnownBy::Household(number))
+    let household = voter_number(RollKind::Households, word)?;
+    takes_household_codes(kind).ok()?;
+    Some(KnownBy::Household(household))
 }
 
 /// Whether a household's code can name a voter of this kind: not where it would name

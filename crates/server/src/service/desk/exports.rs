@@ -8,8 +8,9 @@ use crate::store::StoredTopic;
 use crate::store::staff::{Act, Topics, Want};
 use linli_model::desk::{Actor, AuditEntry, DeskRefusal, Permission, PollState};
 use linli_model::{
-    Choice, CommunityId, GrantToken, ResultsVisibility, Secrecy, Topic, TopicId, Turnout,
+    Choice, CommunityId, GrantToken, Phase, ResultsVisibility, Secrecy, Topic, TopicId, Turnout,
 };
+use linli_rules::phase;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -182,7 +183,8 @@ impl Service {
             if !places.contains(topic.place.id.as_str()) {
                 continue;
             }
-            let counted = self.counted(stored, true, false).await?;
+            let is_closed = phase::at(&topic.poll, desk.state.now_ms) == Phase::Closed;
+            let counted = self.counted(stored, true, is_closed).await?;
             let counts = &counted.counts;
             for told in told_places(counts) {
                 rows.push(turnout_row(topic, &told.place.name, told.turnout));

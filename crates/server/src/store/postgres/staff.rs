@@ -14,7 +14,9 @@ use super::roll_next::{IMPORT_MAX, one_at_a_time};
 use super::rolls;
 use crate::store::audit::Walk;
 use crate::store::desk;
-use crate::store::staff::{Act, ActReply, DeskHead, DeskState, RecordedBallot, StaffStore, Want};
+use crate::store::staff::{
+    Act, ActReply, DeskHead, DeskState, PlaceHouseholds, RecordedBallot, StaffStore, Want,
+};
 use crate::store::{StoreFuture, StoredTopic};
 use linli_model::desk::{AuditEntry, Command, DeskRefusal, LiveEvent, Subject};
 use linli_model::{CommunityId, Topic, UtcMs};
@@ -35,6 +37,13 @@ impl StaffStore for PostgresStore {
             let found = self.db.run(Look { community, want }).await?;
             Ok(found.ok_or(DeskRefusal::SignedOut))
         })
+    }
+
+    fn place_households<'a>(
+        &'a self,
+        community: &'a CommunityId,
+    ) -> StoreFuture<'a, Vec<PlaceHouseholds>> {
+        Box::pin(self.db.run(load::CountHouseholds(community.clone())))
     }
 
     fn desk_act<'a>(

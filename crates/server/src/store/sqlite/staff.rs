@@ -9,7 +9,9 @@ use super::rolls;
 use super::writer::Tx;
 use crate::store::audit::Walk;
 use crate::store::desk;
-use crate::store::staff::{Act, ActReply, DeskHead, DeskState, RecordedBallot, StaffStore, Want};
+use crate::store::staff::{
+    Act, ActReply, DeskHead, DeskState, PlaceHouseholds, RecordedBallot, StaffStore, Want,
+};
 use crate::store::{StoreFuture, StoredTopic};
 use linli_model::desk::{AuditEntry, DeskRefusal, LiveEvent, Subject};
 use linli_model::{CommunityId, Topic, UtcMs};
@@ -28,6 +30,17 @@ impl StaffStore for SqliteStore {
             let found = load::state(conn, &topics, clock.now_ms(), &community, &want)?;
             Ok(found.ok_or(DeskRefusal::SignedOut))
         }))
+    }
+
+    fn place_households<'a>(
+        &'a self,
+        community: &'a CommunityId,
+    ) -> StoreFuture<'a, Vec<PlaceHouseholds>> {
+        let community = community.clone();
+        Box::pin(
+            self.readers
+                .run(move |conn| load::place_households(conn, &community)),
+        )
     }
 
     fn desk_act<'a>(
