@@ -14,6 +14,7 @@ mod results;
 mod retention;
 mod rolls;
 mod uploads;
+mod work;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
@@ -29,6 +30,7 @@ use crate::store::{
 use crate::uploads::BlobStore;
 pub use behalf::{BehalfRecord, Consent, VoterName};
 pub use codes::CodeSheetRow;
+pub use identify::Shown;
 use linli_model::{
     BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
     ReceiptKeys, Refusal, Standing, TopicId,
@@ -44,6 +46,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 use uploads::Uploads;
 pub use uploads::{UploadFailure, UploadFile, Viewer};
+pub use work::IdentifyFailure;
 
 /// How old a topic may be when it only decides who may ask. Ballots are decided by the
 /// stored topic, in their own transaction.
@@ -91,6 +94,8 @@ pub struct Service {
     field_keys: Option<FieldKeys>,
     senders: Senders,
     outgoing: otp::Outgoing,
+    /// Stands in for the wait that goes with a poll's work.
+    work_wait_ms: Option<u32>,
     /// Grows with every act at a desk of this server.
     desk_changed: watch::Sender<u64>,
     /// True when the server stops.
@@ -122,6 +127,7 @@ impl Service {
             field_keys: None,
             senders: Senders::default(),
             outgoing: otp::Outgoing::default(),
+            work_wait_ms: None,
             desk_changed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),
