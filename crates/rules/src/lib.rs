@@ -10,5 +10,6 @@ pub mod draft;
 pub mod phase;
 pub mod tally;
 pub mod text;
+pub mod work;
 
 pub use ballot::Ballot;

@@ -1,7 +1,7 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{desk, envelope, health, keys, me, openapi, statics, topics, uploads};
+use crate::routes::{desk, envelope, health, keys, me, openapi, statics, topics, uploads, work};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -17,6 +17,10 @@ pub fn app(state: App) -> Router {
         .route(
             &format!("{topic}/grants"),
             post(topics::identify).options(topics::preflight),
+        )
+        .route(
+            &format!("{topic}/challenges"),
+            post(work::challenge).options(topics::preflight),
         )
         .route(
             &format!("{topic}/otp"),
@@ -52,6 +56,7 @@ pub fn app(state: App) -> Router {
         .route("/desk/{community}/join", get(page::desk::show))
         .route("/p.css", get(page::stylesheet))
         .route("/p.js", get(page::script))
+        .route("/p-work.js", get(page::work_script))
         .route("/p.svg", get(page::icon))
         .fallback(statics::read)
         .method_not_allowed_fallback(envelope::method_not_allowed)

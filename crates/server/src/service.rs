@@ -15,6 +15,7 @@ mod results;
 mod retention;
 mod rolls;
 mod uploads;
+mod work;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
@@ -32,6 +33,7 @@ use crate::uploads::BlobStore;
 pub use behalf::{BehalfRecord, Consent, VoterName};
 pub use codes::CodeSheetRow;
 use desk::DraftVoters;
+pub use identify::Shown;
 use lately::Lately;
 use linli_model::{
     BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
@@ -48,6 +50,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 use uploads::Uploads;
 pub use uploads::{UploadFailure, UploadFile, Viewer};
+pub use work::IdentifyFailure;
 
 /// How old a topic may be when it only decides who may ask. Ballots are decided by the
 /// stored topic, in their own transaction.
@@ -99,6 +102,8 @@ pub struct Service {
     field_keys: Option<FieldKeys>,
     senders: Senders,
     outgoing: otp::Outgoing,
+    /// Stands in for the wait that goes with a poll's work.
+    work_wait_ms: Option<u32>,
     /// Grows with every act at a desk of this server.
     desk_changed: watch::Sender<u64>,
     /// True when the server stops.
@@ -132,6 +137,7 @@ impl Service {
             field_keys: None,
             senders: Senders::default(),
             outgoing: otp::Outgoing::default(),
+            work_wait_ms: None,
             desk_changed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),

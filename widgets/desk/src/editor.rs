@@ -82,6 +82,8 @@ pub struct Editor {
     pub basis: String,
     /// The rule that it was written with; the desk changes only what it rests on.
     pub rule: Option<PollRule>,
+    /// The work that each device does first; kept while others than devices vote.
+    pub work_bits: Option<u32>,
     /// Who votes.
     pub electorate: Electorate,
     /// How they are known.
@@ -125,6 +127,7 @@ impl Editor {
             nature: PollNature::Consultation,
             basis: String::new(),
             rule: None,
+            work_bits: None,
             electorate: Electorate::Households,
             credential: Credential::HouseholdCode,
             secrecy: Secrecy::Recorded,
@@ -171,6 +174,7 @@ impl Editor {
                 .as_ref()
                 .map_or_else(String::new, |rule| rule.basis.clone()),
             rule: poll.rule.clone(),
+            work_bits: poll.work_bits,
             electorate: poll.electorate,
             credential: poll.credential,
             secrecy: poll.secrecy,
@@ -294,6 +298,7 @@ impl Editor {
                         opens_at_ms,
                         closes_at_ms,
                         rule: self.rule_with(basis),
+                        work_bits: self.work_bits.filter(|_| self.is_of_devices()),
                     },
                 };
                 // What is said above is said for all fields at once; what the server will
@@ -308,6 +313,11 @@ impl Editor {
             }
             _ => Err(check.misfits),
         }
+    }
+
+    /// Whether nothing but the device tells voters apart: the only polls that ask for work.
+    pub fn is_of_devices(&self) -> bool {
+        self.credential == Credential::Device
     }
 
     /// The rule as it was, with the basis as it is. A consultation needs none.

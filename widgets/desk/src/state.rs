@@ -363,6 +363,7 @@ pub enum Pick {
     Nature(PollNature),
     Electorate(Electorate),
     Credential(Credential),
+    Work(bool),
     Secrecy(Secrecy),
     Changes(Changes),
     Results(ResultsVisibility),

@@ -20,6 +20,7 @@ mod preview;
 mod rolls;
 mod ui;
 mod words;
+mod work;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,8 @@
 
 use super::draft::{Draft, Ways};
 use super::people::{Reader, plain};
-use super::{identify, results};
+use super::work::Wait;
+use super::{identify, results, work};
 use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
     ResultsVisibility, Secrecy, Stance, TopicView,
@@ -24,6 +25,8 @@ pub(super) enum Card {
         old: Choice,
         new: Choice,
     },
+    /// A moment's work or wait, and then the vote.
+    Wait(Wait),
     /// Recorded.
     Receipt {
         reply: CastReply,
@@ -75,6 +78,7 @@ pub(super) fn page(
         @if matches!(card, Card::Topic { .. }) && matches!(asked.1, Ways::Code | Ways::PasswordOrCode) {
             script src="/p.js" {}
         }
+        @if matches!(card, Card::Wait(_)) { script src="/p-work.js" {} }
     };
     document(reader, &name, is_widget, &body)
 }
@@ -142,6 +146,7 @@ fn card(reader: &Reader, asked: Asked<'_>, card: &Card) -> Markup {
                     (topic(reader, asked, draft))
                 }
                 Card::Confirm { draft, old, new } => (confirm(reader, view, draft, old, new)),
+                Card::Wait(wait) => (work::card(reader, &view.topic, wait)),
                 Card::Receipt { reply, voter, replaced, same } => {
                     (receipt(reader, view, reply, voter, *replaced, *same))
                 }
@@ -229,16 +234,18 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
             }
             @if ways != Ways::Device && poll.secrecy == Secrecy::Recorded { (identify::behalf(reader, draft)) }
             p class="muted" { (reader.text(p::SUBMIT_HINT)) }
+            (work::hint(reader, topic))
             button type="submit" { (reader.text(p::SUBMIT)) }
             p class="muted" { (terms(reader, view)) }
         }
     }
 }
 
-fn hidden(draft: &Draft) -> Markup {
+pub(super) fn hidden(draft: &Draft) -> Markup {
     html! {
         input type="hidden" name="key" value=(draft.key.to_string());
         input type="hidden" name="check" value=(draft.check);
+        @if !draft.work.is_empty() { input type="hidden" name="work" value=(draft.work); }
     }
 }
 
@@ -341,7 +348,7 @@ fn receipt(
 }
 
 /// A choice in words.
-fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
+pub(super) fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
     match choice {
         Choice::Motion { stance } => reader.stance(*stance).to_owned(),
         Choice::Options { options } => {

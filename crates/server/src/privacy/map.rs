@@ -383,6 +383,25 @@ pub const ENTRIES: &[Entry] = &[
         form: Form::Hashed,
     },
     Entry {
+        name: "work",
+        columns: &[(
+            "work_spent",
+            &[
+                "poll_id",
+                "nonce_hash",
+                "expires_at_ms",
+                "waiter",
+                "waits_until_ms",
+            ],
+        )],
+        what: k::WORK,
+        why: k::WORK_WHY,
+        basis: Basis::Service,
+        kept: Kept::By("work_spent"),
+        seen_by: &[Seen::Nobody],
+        form: Form::Hashed,
+    },
+    Entry {
         name: "link",
         columns: &[
             ("voter_link", &["link_hash", "voter"]),
@@ -654,6 +673,16 @@ pub const RULES: &[Rule] = &[
         expiry: Some(Expiry {
             table: "one_time_password",
             key: &["poll_id", "contact_index"],
+            ended_at_ms: "expires_at_ms",
+        }),
+        days: 1,
+        bounds: (1, 1),
+    },
+    Rule {
+        what: "work_spent",
+        expiry: Some(Expiry {
+            table: "work_spent",
+            key: &["poll_id", "nonce_hash"],
             ended_at_ms: "expires_at_ms",
         }),
         days: 1,

@@ -28,6 +28,7 @@ mod tls;
 mod topics;
 mod unlink;
 mod uploads;
+mod work;
 
 pub use check::check;
 pub use db::QUEUE_MAX;

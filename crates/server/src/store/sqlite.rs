@@ -25,6 +25,7 @@ mod seat;
 mod staff;
 mod topics;
 mod uploads;
+mod work;
 mod writer;
 
 pub use check::check;

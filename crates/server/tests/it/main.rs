@@ -42,4 +42,5 @@ mod statics;
 mod uploads;
 mod votes;
 mod wire;
+mod work;
 mod world;

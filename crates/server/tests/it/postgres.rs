@@ -25,6 +25,7 @@ const SHARED: &[&str] = &[
     "desk_",
     "rolls::",
     "behalf::",
+    "work::",
 ];
 /// Of the file and its layout.
 const OF_SQLITE: &[&str] = &[

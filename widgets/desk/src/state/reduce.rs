@@ -413,6 +413,7 @@ fn picked_in_editor(state: &mut State, pick: Pick) -> Vec<Effect> {
             }
         }
         Pick::Credential(credential) => editor.credential = credential,
+        Pick::Work(on) => editor.work_bits = on.then_some(linli_rules::work::BITS_PROPOSED),
         Pick::Secrecy(secrecy) => editor.secrecy = secrecy,
         Pick::Changes(changes) => editor.changes = changes,
         Pick::Results(results) => editor.results = results,

@@ -338,6 +338,8 @@ fn who(ui: &Ui<'_>, editor: &Editor) -> El {
         .some(fault("poll.electorate"))
         .put(ui.radios("credential", ui.t(k::CREDENTIAL), credentials))
         .some(fault("poll.credential"))
+        .put(super::work::switch(ui, editor))
+        .some(fault("poll.work_bits"))
         .put(ui.radios("secrecy", ui.t(k::SECRECY), secrecies))
         .some(fault("poll.secrecy"))
 }

@@ -312,6 +312,7 @@ fn topic(community: &CommunityRef, line: &Line<'_>, now_ms: UtcMs) -> Option<Hel
         opens_at_ms: now_ms + line.hours.0 * HOUR_MS,
         closes_at_ms: now_ms + line.hours.1 * HOUR_MS,
         rule: None,
+        work_bits: None,
     };
     let voters = PLACES.into_iter().filter(|place| place.3 > 0);
     let voters = voters

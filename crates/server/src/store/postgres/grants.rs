@@ -4,7 +4,7 @@ use super::cast;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
 use super::topics;
-use super::{identity, seat};
+use super::{identity, seat, work};
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
 use crate::store::rolls::{Found, takes_household_codes};
@@ -176,6 +176,13 @@ async fn bearer(
         Bearer::Device(hash) => {
             return Ok(Found::Voter {
                 word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
+        Bearer::WorkedDevice { device, work } => {
+            work::spend(tx, topic, work, now_ms).await?;
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(device)),
                 label: String::new(),
             });
         }
