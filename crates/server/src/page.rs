@@ -225,9 +225,18 @@ impl<'a> Visit<'a> {
         match (poll.electorate, poll.credential) {
             (Electorate::Devices, Credential::Device) => Ways::Device,
             (Electorate::Devices, _) => Ways::Elsewhere,
-            (_, Credential::Otp) if self.app.service.sends_passwords() => Ways::PasswordOrCode,
-            (Electorate::Persons | Electorate::Members, _) => Ways::Elsewhere,
-            (Electorate::Households | Electorate::Owners | Electorate::Tenants, _) => Ways::Code,
+            (Electorate::Persons | Electorate::Members, credential) => {
+                match self.app.service.sends_passwords() && credential <= Credential::Otp {
+                    true => Ways::Password,
+                    false => Ways::Helped,
+                }
+            }
+            (Electorate::Households | Electorate::Owners | Electorate::Tenants, credential) => {
+                match self.app.service.sends_passwords() && credential <= Credential::Otp {
+                    true => Ways::PasswordOrCode,
+                    false => Ways::Code,
+                }
+            }
         }
     }
 
@@ -418,15 +427,18 @@ impl<'a> Visit<'a> {
                 code: code.to_owned(),
             }),
             Ways::Code => Err(self.reader.code_missing()),
-            Ways::PasswordOrCode if Contact::read(&filled.contact).is_none() => {
+            Ways::Password | Ways::PasswordOrCode if Contact::read(&filled.contact).is_none() => {
                 Err(self.reader.contact_malformed())
             }
-            Ways::PasswordOrCode if password.is_empty() => Err(self.reader.password_missing()),
-            Ways::PasswordOrCode => Ok(Proof::OneTimePassword {
+            Ways::Password | Ways::PasswordOrCode if password.is_empty() => {
+                Err(self.reader.password_missing())
+            }
+            Ways::Password | Ways::PasswordOrCode => Ok(Proof::OneTimePassword {
                 contact: filled.contact.clone(),
                 code: password.to_owned(),
             }),
             Ways::Elsewhere => Err(self.reader.host_only()),
+            Ways::Helped => Err(self.reader.helped_only()),
         }
     }
 
@@ -459,7 +471,8 @@ impl<'a> Visit<'a> {
             (&self.view, ways),
             &notices::section(self.reader, &self.stored),
             card,
-            self.app.static_dir.is_some() && ways != Ways::PasswordOrCode,
+            self.app.static_dir.is_some()
+                && !matches!(ways, Ways::Password | Ways::PasswordOrCode | Ways::Helped),
         );
         let mut response = (status, html_type(), html).into_response();
         let headers = response.headers_mut();

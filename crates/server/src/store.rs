@@ -8,6 +8,7 @@ pub mod audit;
 mod ballot;
 mod behalf;
 mod check;
+mod contacts;
 pub mod desk;
 mod figures;
 mod identity;
@@ -25,6 +26,7 @@ mod uploads;
 
 pub use behalf::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder};
 pub use check::{Attest, CheckReport};
+pub use contacts::{RollContact, RollContacts};
 pub use figures::StoreFigures;
 pub use identity::{
     HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter, PutPassword,

@@ -117,7 +117,7 @@ impl Service {
         caller: Caller,
     ) -> Result<(), Refusal> {
         let poll = &stored.topic.poll;
-        if poll.electorate != Electorate::Households || caller.page == Page::Host {
+        if poll.electorate == Electorate::Devices || caller.page == Page::Host {
             return Err(Refusal::Unsupported);
         }
         if poll.credential > Credential::Otp {

@@ -3,6 +3,7 @@
 //! their visitors and the roll. All that could be read back is hashed by the callers.
 
 use super::StoreFuture;
+use linli_model::desk::roll::RollKind;
 use linli_model::{CommunityId, TopicId, UtcMs};
 
 /// Contacts, one-time passwords, and host sites.
@@ -48,19 +49,23 @@ pub struct HostKey {
 pub struct PreparedIdentity {
     /// Keys of host sites. Absent keeps those that are stored; a list replaces them.
     pub host_keys: Option<Vec<HostKey>>,
-    /// Contacts and links of households.
-    pub households: Vec<PreparedVoter>,
+    /// Contacts and links of voters.
+    pub voters: Vec<PreparedVoter>,
 }
 
-/// How a household can be known.
+/// How a voter can be known.
 #[derive(Debug, Clone)]
 pub struct PreparedVoter {
-    /// The household's place.
+    /// The roll that they stand on.
+    pub roll: RollKind,
+    /// The place there.
     pub place: String,
-    /// The household's label.
+    /// The label there.
     pub label: String,
-    /// Its contacts. Absent keeps those that are stored; a list replaces them. One that
-    /// was another household's moves to this one.
+    /// The name there, where the roll is of people.
+    pub name: Option<String>,
+    /// Their contacts. Absent keeps those that are stored; a list replaces them. One that
+    /// was another voter's of this roll moves to this one.
     pub contacts: Option<Vec<PreparedContact>>,
     /// Keyed hashes of host and subject; as the contacts.
     pub links: Option<Vec<[u8; 32]>>,
@@ -89,14 +94,16 @@ pub struct TokenBearer {
 /// Whom a token names.
 #[derive(Debug, Clone)]
 pub enum TokenVoter {
-    /// A household that is linked to the host's visitor.
+    /// The voter who is linked to the host's visitor.
     Linked([u8; 32]),
-    /// A household on the roll.
-    Household {
-        /// Its label.
+    /// By what stands on the roll.
+    Listed {
+        /// The label.
         label: String,
-        /// Its place, where the token says it.
+        /// The place, where the token says it.
         place: Option<String>,
+        /// The name, where the token says it. Of people it must.
+        name: Option<String>,
     },
     /// Where devices vote: an account of the host, by its keyed hash for this poll.
     Account([u8; 32]),

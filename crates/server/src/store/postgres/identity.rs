@@ -8,13 +8,14 @@ use super::seat;
 use super::topics;
 use crate::identity::otp;
 use crate::seal;
+use crate::store::rolls::{named_by, own_number, voter_word};
 use crate::store::{
-    HostKey, IdentityStore, PreparedCommunity, PreparedVoter, PutPassword, StoreFuture,
-    TokenBearer, TokenVoter,
+    HostKey, IdentityStore, PreparedCommunity, PreparedVoter, PutPassword, RollContacts,
+    StoreFuture, TokenBearer, TokenVoter,
 };
-use linli_model::{CommunityId, Topic, UtcMs};
+use linli_model::desk::roll::RollKind;
+use linli_model::{CommunityId, Refusal, Topic, UtcMs};
 use linli_rules::phase;
-use tokio_postgres::Row;
 
 impl IdentityStore for PostgresStore {
     fn put_password(&self, password: PutPassword) -> StoreFuture<'_, bool> {
@@ -41,7 +42,7 @@ pub(super) async fn spend_password(
     contact_index: &[u8; 32],
     password_hash: &[u8; 32],
     now_ms: UtcMs,
-) -> Result<Option<Row>, JobError> {
+) -> Result<Option<String>, JobError> {
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
     let index = contact_index.as_slice();
     let found = tx
@@ -72,7 +73,7 @@ pub(super) async fn spend_password(
         &[&community, &poll, &index],
     )
     .await?;
-    owner(tx, community, index).await
+    owner(tx, topic, OWNERS_OF_CONTACT, index).await
 }
 
 /// Voter and label of whom a token names; the token is used up.
@@ -109,21 +110,16 @@ pub(super) async fn spend_token(
             let voter = format!("a{}", seal::hex(hash));
             return Ok(Some((voter, String::new())));
         }
-        TokenVoter::Linked(hash) => {
-            tx.opt(
-                "SELECT voter FROM voter_link WHERE community_id = $1 AND link_hash = $2",
-                &[&community, &hash.as_slice()],
-            )
-            .await?
+        TokenVoter::Linked(hash) => owner(tx, topic, OWNERS_OF_LINK, hash.as_slice()).await?,
+        TokenVoter::Listed { label, place, name } => {
+            one_listed(tx, topic, (label, place, name)).await?
         }
-        TokenVoter::Household { label, place } => one_household(tx, topic, label, place).await?,
     };
-    let Some(row) = voter else { return Ok(None) };
-    let voter: String = row.try_get(0)?;
+    let Some(voter) = voter else { return Ok(None) };
     seat::only(tx, topic, &voter).await
 }
 
-/// Writes what an import says: a statement for all households at once.
+/// Writes what an import says: a statement for all voters of a roll at once.
 pub(super) async fn put(tx: &Tx<'_>, community: &PreparedCommunity) -> Result<(), JobError> {
     let (id, identity) = (community.id.as_str(), &community.identity);
     if let Some(keys) = &identity.host_keys {
@@ -133,33 +129,96 @@ pub(super) async fn put(tx: &Tx<'_>, community: &PreparedCommunity) -> Result<()
             put_host_key(tx, id, key).await?;
         }
     }
-    put_contacts(tx, id, &identity.households).await?;
-    put_links(tx, id, &identity.households).await
+    for roll in RollKind::ALL {
+        let voters: Vec<&PreparedVoter> =
+            identity.voters.iter().filter(|v| v.roll == roll).collect();
+        if voters.is_empty() {
+            continue;
+        }
+        let words = listed_words(tx, id, roll, &voters).await?;
+        put_contacts(tx, (id, roll), &voters, &words).await?;
+        put_links(tx, (id, roll), &voters, &words).await?;
+    }
+    Ok(())
+}
+
+/// The words of voters whom an import names, in its order.
+async fn listed_words(
+    tx: &Tx<'_>,
+    community: &str,
+    roll: RollKind,
+    voters: &[&PreparedVoter],
+) -> Result<Vec<String>, JobError> {
+    let places: Vec<&str> = voters.iter().map(|v| v.place.as_str()).collect();
+    let labels: Vec<&str> = voters.iter().map(|v| v.label.as_str()).collect();
+    let names: Vec<Option<&str>> = voters.iter().map(|v| v.name.as_deref()).collect();
+    // Households have a number before they are on a roll.
+    let rows = if roll == RollKind::Households {
+        tx.rows(
+            "SELECT given.nth, h.household_id
+             FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS given(place_id, label, nth)
+             JOIN household h ON h.community_id = $1 AND h.place_id = given.place_id
+             AND h.label = given.label",
+            &[&community, &places, &labels],
+        )
+        .await?
+    } else {
+        tx.rows(
+            "SELECT DISTINCT given.nth, e.voter_id
+             FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+             AS given(place_id, label, name, nth)
+             JOIN roll_entry e ON e.community_id = $1 AND e.kind = $2
+             AND e.place_id = given.place_id AND e.label = given.label
+             AND (given.name IS NULL OR e.name = given.name) AND e.until_version IS NULL",
+            &[&community, &roll.as_str(), &places, &labels, &names],
+        )
+        .await?
+    };
+    let mut found: Vec<Vec<i64>> = vec![Vec::new(); voters.len()];
+    for row in &rows {
+        let nth = usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or_default();
+        if let Some(of) = nth.checked_sub(1).and_then(|nth| found.get_mut(nth)) {
+            of.push(row.try_get(1)?);
+        }
+    }
+    let each = voters.iter().zip(found);
+    each.map(|(voter, found)| match found[..] {
+        [number] => Ok(voter_word(roll, number)),
+        _ => Err(JobError::Corrupt(voter.not_one())),
+    })
+    .collect()
 }
 
 async fn put_contacts(
     tx: &Tx<'_>,
-    community: &str,
-    households: &[PreparedVoter],
+    (community, roll): (&str, RollKind),
+    voters: &[&PreparedVoter],
+    words: &[String],
 ) -> Result<(), JobError> {
-    let given = households.iter().filter(|h| h.contacts.is_some());
-    forget(tx, community, "voter_contact", given.clone()).await?;
-    let each = given.flat_map(|h| h.contacts.iter().flatten().map(move |one| (h, one)));
+    let given = || {
+        voters
+            .iter()
+            .zip(words)
+            .filter(|(v, _)| v.contacts.is_some())
+    };
+    let replaced: Vec<&str> = given().map(|(_, word)| word.as_str()).collect();
+    let each = given().flat_map(|(v, word)| v.contacts.iter().flatten().map(move |c| (word, c)));
     let each: Vec<_> = each.collect();
-    let places: Vec<&str> = each.iter().map(|(h, _)| h.place.as_str()).collect();
-    let labels: Vec<&str> = each.iter().map(|(h, _)| h.label.as_str()).collect();
+    let owners: Vec<&str> = each.iter().map(|(word, _)| word.as_str()).collect();
     let indices: Vec<&[u8]> = each.iter().map(|(_, one)| one.index.as_slice()).collect();
     let kinds: Vec<&str> = each.iter().map(|(_, one)| one.kind).collect();
+    // What was another's of this roll moves.
+    tx.execute(
+        "DELETE FROM voter_contact WHERE community_id = $1 AND (voter = ANY($2)
+             OR contact_index = ANY($3) AND left(voter, 1) = $4)",
+        &[&community, &replaced, &indices, &letter(roll)],
+    )
+    .await?;
     tx.execute(
         "INSERT INTO voter_contact (community_id, contact_index, voter, kind)
-         SELECT $1, given.contact_index, 'h' || h.household_id, given.kind
-         FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[])
-         AS given(place_id, label, contact_index, kind)
-         JOIN household h ON h.community_id = $1 AND h.place_id = given.place_id
-         AND h.label = given.label
-         ON CONFLICT (community_id, contact_index) DO UPDATE
-         SET voter = excluded.voter, kind = excluded.kind",
-        &[&community, &places, &labels, &indices, &kinds],
+         SELECT $1, contact_index, voter, kind FROM unnest($2::text[], $3::bytea[], $4::text[])
+         AS given(voter, contact_index, kind)",
+        &[&community, &owners, &indices, &kinds],
     )
     .await?;
     Ok(())
@@ -167,45 +226,84 @@ async fn put_contacts(
 
 async fn put_links(
     tx: &Tx<'_>,
-    community: &str,
-    households: &[PreparedVoter],
+    (community, roll): (&str, RollKind),
+    voters: &[&PreparedVoter],
+    words: &[String],
 ) -> Result<(), JobError> {
-    let given = households.iter().filter(|h| h.links.is_some());
-    forget(tx, community, "voter_link", given.clone()).await?;
-    let each = given.flat_map(|h| h.links.iter().flatten().map(move |one| (h, one)));
+    let given = || voters.iter().zip(words).filter(|(v, _)| v.links.is_some());
+    let replaced: Vec<&str> = given().map(|(_, word)| word.as_str()).collect();
+    let each = given().flat_map(|(v, word)| v.links.iter().flatten().map(move |l| (word, l)));
     let each: Vec<_> = each.collect();
-    let places: Vec<&str> = each.iter().map(|(h, _)| h.place.as_str()).collect();
-    let labels: Vec<&str> = each.iter().map(|(h, _)| h.label.as_str()).collect();
+    let owners: Vec<&str> = each.iter().map(|(word, _)| word.as_str()).collect();
     let hashes: Vec<&[u8]> = each.iter().map(|(_, hash)| hash.as_slice()).collect();
     tx.execute(
+        "DELETE FROM voter_link WHERE community_id = $1 AND (voter = ANY($2)
+             OR link_hash = ANY($3) AND left(voter, 1) = $4)",
+        &[&community, &replaced, &hashes, &letter(roll)],
+    )
+    .await?;
+    tx.execute(
         "INSERT INTO voter_link (community_id, link_hash, voter)
-         SELECT $1, given.link_hash, 'h' || h.household_id
-         FROM unnest($2::text[], $3::text[], $4::bytea[]) AS given(place_id, label, link_hash)
-         JOIN household h ON h.community_id = $1 AND h.place_id = given.place_id
-         AND h.label = given.label
-         ON CONFLICT (community_id, link_hash) DO UPDATE SET voter = excluded.voter",
-        &[&community, &places, &labels, &hashes],
+         SELECT $1, link_hash, voter FROM unnest($2::text[], $3::bytea[])
+         AS given(voter, link_hash)",
+        &[&community, &owners, &hashes],
     )
     .await?;
     Ok(())
 }
 
-/// Empties `table` of what it has of `households`.
-async fn forget(
+/// With what the words of a roll's voters begin.
+fn letter(roll: RollKind) -> String {
+    voter_word(roll, 0).chars().take(1).collect()
+}
+
+/// Replaces the contacts of `kinds` that voters of a roll have by what a file says.
+pub(super) async fn replace_contacts(
+    tx: &Tx<'_>,
+    (community, roll): (&str, RollKind),
+    contacts: &RollContacts,
+    voters: &[i64],
+) -> Result<(), JobError> {
+    let replaced: Vec<&str> = contacts.kinds.iter().map(|kind| kind.as_str()).collect();
+    tx.execute(
+        "DELETE FROM voter_contact WHERE community_id = $1 AND left(voter, 1) = $2
+         AND kind = ANY($3)",
+        &[&community, &letter(roll), &replaced],
+    )
+    .await?;
+    let (mut words, mut indices, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
+    for (voter, contact) in contacts.by_voter(voters) {
+        words.push(voter_word(roll, voter));
+        indices.push(contact.bytes().map_err(JobError::Corrupt)?);
+        kinds.push(contact.kind.as_str());
+    }
+    let indices: Vec<&[u8]> = indices.iter().map(<[u8; 32]>::as_slice).collect();
+    tx.execute(
+        "INSERT INTO voter_contact (community_id, contact_index, voter, kind)
+         SELECT $1, contact_index, voter, kind FROM unnest($2::text[], $3::bytea[], $4::text[])
+         AS given(voter, contact_index, kind) ON CONFLICT DO NOTHING",
+        &[&community, &words, &indices, &kinds],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets how voters who left a roll could be known. A household's stay: they stand for
+/// its owner and tenant too.
+pub(super) async fn forget(
     tx: &Tx<'_>,
     community: &str,
-    table: &'static str,
-    households: impl Iterator<Item = &PreparedVoter> + Clone + Send,
+    roll: RollKind,
+    gone: &[i64],
 ) -> Result<(), JobError> {
-    let places: Vec<&str> = households.clone().map(|h| h.place.as_str()).collect();
-    let labels: Vec<&str> = households.map(|h| h.label.as_str()).collect();
-    let sql = format!(
-        "DELETE FROM {table} t USING household h,
-             unnest($2::text[], $3::text[]) AS given(place_id, label)
-         WHERE t.community_id = $1 AND h.community_id = $1 AND h.place_id = given.place_id
-         AND h.label = given.label AND t.voter = 'h' || h.household_id"
-    );
-    tx.execute(&sql, &[&community, &places, &labels]).await?;
+    if roll == RollKind::Households || gone.is_empty() {
+        return Ok(());
+    }
+    let gone: Vec<String> = gone.iter().map(|voter| voter_word(roll, *voter)).collect();
+    for table in ["voter_contact", "voter_link"] {
+        let sql = format!("DELETE FROM {table} WHERE community_id = $1 AND voter = ANY($2)");
+        tx.execute(&sql, &[&community, &gone]).await?;
+    }
     Ok(())
 }
 
@@ -235,10 +333,10 @@ impl Work for PutPassword {
         )
         .await?;
         let index = self.contact_index.as_slice();
-        let Some(row) = owner(tx, community, index).await? else {
+        let Some(voter) = owner(tx, topic, OWNERS_OF_CONTACT, index).await? else {
             return Ok(false);
         };
-        if seat::only(tx, topic, row.try_get(0)?).await?.is_none() {
+        if seat::only(tx, topic, &voter).await?.is_none() {
             return Ok(false);
         }
         tx.execute(
@@ -261,12 +359,77 @@ impl Work for PutPassword {
     }
 }
 
-async fn owner(tx: &Tx<'_>, community: &str, index: &[u8]) -> Result<Option<Row>, JobError> {
-    tx.opt(
-        "SELECT voter FROM voter_contact WHERE community_id = $1 AND contact_index = $2",
-        &[&community, &index],
-    )
-    .await
+const OWNERS_OF_CONTACT: &str =
+    "SELECT voter FROM voter_contact WHERE community_id = $1 AND contact_index = $2";
+const OWNERS_OF_LINK: &str =
+    "SELECT voter FROM voter_link WHERE community_id = $1 AND link_hash = $2";
+
+/// The word of whom a contact or link names in the poll, wherever they live.
+async fn owner(
+    tx: &Tx<'_>,
+    topic: &Topic,
+    owners: &str,
+    hash: &[u8],
+) -> Result<Option<String>, JobError> {
+    let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
+    let community = topic.community.id.as_str();
+    let words: Vec<String> = tx
+        .rows(owners, &[&community, &hash])
+        .await?
+        .iter()
+        .map(|row| Ok(row.try_get(0)?))
+        .collect::<Result<_, JobError>>()?;
+    let own = words.iter().filter_map(|word| own_number(kind, word));
+    let own: Vec<i64> = own.collect();
+    // Two are as good as many.
+    let current: Vec<i64> = tx
+        .rows(
+            "SELECT DISTINCT voter_id FROM roll_entry WHERE community_id = $1 AND kind = $2
+             AND voter_id = ANY($3) AND until_version IS NULL LIMIT 2",
+            &[&community, &kind.as_str(), &own],
+        )
+        .await?
+        .iter()
+        .map(|row| Ok(row.try_get(0)?))
+        .collect::<Result<_, JobError>>()?;
+    Ok(named_by(kind, &words, &current))
+}
+
+/// The one voter whom a host names by what stands on the roll. People share a label:
+/// without their name none is meant.
+async fn one_listed(
+    tx: &Tx<'_>,
+    topic: &Topic,
+    (label, place, name): (&str, &Option<String>, &Option<String>),
+) -> Result<Option<String>, JobError> {
+    let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
+    let Some(name) = name else {
+        return one_household(tx, topic, label, place).await;
+    };
+    let rows = tx
+        .rows(
+            "WITH RECURSIVE concerned(place_id) AS (
+                 SELECT $4::text COLLATE \"C\"
+                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
+                 WHERE p.community_id = $1)
+             SELECT DISTINCT voter_id FROM roll_entry
+             WHERE community_id = $1 AND kind = $2 AND label = $3 AND name = $5
+             AND ($6::text IS NULL OR place_id = $6) AND until_version IS NULL
+             AND place_id IN (SELECT place_id FROM concerned) LIMIT 2",
+            &[
+                &topic.community.id.as_str(),
+                &kind.as_str(),
+                &label,
+                &topic.place.id.as_str(),
+                name,
+                place,
+            ],
+        )
+        .await?;
+    match &rows[..] {
+        [row] => Ok(Some(voter_word(kind, row.try_get(0)?))),
+        _ => Ok(None),
+    }
 }
 
 /// The one household of this label that the topic concerns. Labels repeat between
@@ -276,8 +439,8 @@ pub(super) async fn one_household(
     topic: &Topic,
     label: &str,
     place: &Option<String>,
-) -> Result<Option<Row>, JobError> {
-    let mut rows = tx
+) -> Result<Option<String>, JobError> {
+    let rows = tx
         .rows(
             "WITH RECURSIVE concerned(place_id) AS (
                  SELECT $3::text COLLATE \"C\"
@@ -294,7 +457,10 @@ pub(super) async fn one_household(
             ],
         )
         .await?;
-    Ok(if rows.len() == 1 { rows.pop() } else { None })
+    match &rows[..] {
+        [row] => Ok(Some(row.try_get(0)?)),
+        _ => Ok(None),
+    }
 }
 
 struct FindHostKey {
