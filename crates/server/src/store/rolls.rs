@@ -278,7 +278,14 @@ mod tests {
 
     #[test]
     fn a_contact_of_several_voters_of_a_roll_names_none_of_them() {
-        let cases: [(RollKind, &[&str], &[i64], Option<&str>, &str); 8] = [
+        type Case = (
+            RollKind,
+            &'static [&'static str],
+            &'static [i64],
+            Option<&'static str>,
+            &'static str,
+        );
+        let cases: [Case; 8] = [
             (RollKind::Persons, &["p7"], &[7], Some("p7"), "one person"),
             (
                 RollKind::Persons,
