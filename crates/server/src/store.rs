@@ -29,8 +29,8 @@ pub use check::{Attest, CheckReport};
 pub use contacts::{RollContact, RollContacts};
 pub use figures::StoreFigures;
 pub use identity::{
-    HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter, PutPassword,
-    TokenBearer, TokenVoter,
+    HostKey, IdentityStore, MyPassword, MyVoter, PreparedContact, PreparedIdentity, PreparedVoter,
+    PutPassword, TokenBearer, TokenVoter,
 };
 pub use inspect::Inspection;
 pub use roll::{

@@ -12,6 +12,14 @@ pub trait IdentityStore: Send + Sync {
     /// nothing is kept, when nobody who may vote there has this contact.
     fn put_password(&self, password: PutPassword) -> StoreFuture<'_, bool>;
 
+    /// The same for one's own data, whichever roll the contact is on.
+    fn put_my_password(&self, password: MyPassword) -> StoreFuture<'_, bool>;
+
+    /// Whose data a password opens: it ends by being right, and a wrong one is counted.
+    /// Voters of every roll whom the contact names, the people first; nobody where it was
+    /// wrong.
+    fn spend_my_password(&self, password: MyPassword) -> StoreFuture<'_, Vec<MyVoter>>;
+
     /// The key of a host site.
     fn host_key<'a>(
         &'a self,
@@ -29,6 +37,26 @@ pub struct PutPassword {
     pub contact_index: [u8; 32],
     /// Keyed hash of the password.
     pub password_hash: [u8; 32],
+}
+
+/// A one-time password for one's own data.
+#[derive(Debug, Clone)]
+pub struct MyPassword {
+    /// The community.
+    pub community: CommunityId,
+    /// Keyed hash of the contact.
+    pub contact_index: [u8; 32],
+    /// Keyed hash of the password.
+    pub password_hash: [u8; 32],
+}
+
+/// Somebody whom a contact names on a roll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MyVoter {
+    /// The word by which ballots know them.
+    pub word: String,
+    /// What they are called: the name on the roll, or the label where it has none.
+    pub name: String,
 }
 
 /// A key that a host site signs with.

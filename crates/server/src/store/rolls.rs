@@ -177,6 +177,29 @@ pub(super) fn own_number(kind: RollKind, word: &str) -> Option<i64> {
     }
 }
 
+/// Rolls on which a contact may name somebody for their own data, the people first.
+pub(super) const VOTERS_OF_ONESELF: [RollKind; 5] = [
+    RollKind::Persons,
+    RollKind::Members,
+    RollKind::Owners,
+    RollKind::Tenants,
+    RollKind::Households,
+];
+
+/// The one of them whom a contact names, if it is one.
+pub(super) fn named_as_own(current: &[i64]) -> Option<i64> {
+    match current {
+        [number] => Some(*number),
+        _ => None,
+    }
+}
+
+/// The roll of a voter's word.
+pub(super) fn kind_of(word: &str) -> Option<RollKind> {
+    let is_own = |kind: &RollKind| own_number(*kind, word).is_some();
+    RollKind::ALL.into_iter().find(is_own)
+}
+
 /// Whom a contact or link names, of those whose it is: the one voter of the roll, else
 /// the one household that stands for its owner or tenant. `current` are the numbers of
 /// those who stand on the roll now. Where it is several voters' it names none of them.

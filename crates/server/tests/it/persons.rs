@@ -5,6 +5,7 @@ use crate::page::Browser;
 use crate::world::*;
 use linli_model::desk::roll::*;
 use linli_model::*;
+use linli_server::MyFailure;
 use linli_server::store::AdoptRoll;
 use serde_json::{Value, json};
 
@@ -339,4 +340,126 @@ async fn a_page_that_cannot_tell_people_says_so() {
     );
     let page = browser.look(&world, "flats").await.text();
     assert!(page.contains(r#"name="code""#) && !page.contains(r#"name="contact""#));
+}
+
+async fn my_session(
+    world: &World,
+    contact: &str,
+    code: &str,
+) -> Result<me::MySession, me::MyRefusal> {
+    let proof = Proof::OneTimePassword {
+        contact: contact.to_owned(),
+        code: code.to_owned(),
+    };
+    let community = CommunityId::parse("jiangpan").unwrap();
+    let opened = world.service.open_mine(&community, &proof, CALLER).await;
+    opened.map_err(|failure| match failure {
+        MyFailure::Refused(refusal) => refusal,
+        MyFailure::Fault(detail) => panic!("fault: {detail}"),
+    })
+}
+
+#[tokio::test]
+async fn a_person_sees_and_deletes_their_own_by_a_password() {
+    let (world, inbox) = listening().await;
+    let community = CommunityId::parse("jiangpan").unwrap();
+    import(&world, &[poll("people", "persons")], &json!([]))
+        .await
+        .unwrap();
+    put(&world, RollKind::Persons, PEOPLE).await;
+    let contact = "13800000101";
+    ask(&world, "people", contact).await;
+    let code = next(&inbox).await.code;
+    let grant = prove(&world, "people", contact, &code).await.unwrap();
+    let yes = motion(Stance::Yes);
+    world
+        .cast("people", &grant.token, 1, yes, None)
+        .await
+        .unwrap();
+    // A password for a poll opens nothing else.
+    ask(&world, "people", contact).await;
+    let of_poll = next(&inbox).await.code;
+    assert!(my_session(&world, contact, &of_poll).await.is_err());
+    let send = |contact: &'static str| {
+        let (service, community) = (&world.service, &community);
+        async move {
+            let sent = service.send_my_password(community, contact, "zh-Hans", CALLER);
+            refusal(sent.await).unwrap();
+        }
+    };
+    send(contact).await;
+    let code = next(&inbox).await.code;
+    let bad = my_session(&world, contact, wrong(&code)).await.unwrap_err();
+    assert_eq!(bad.code(), "code_unknown");
+    let session = my_session(&world, contact, &code).await.unwrap();
+    assert_eq!(session.name, "张三");
+    assert!(my_session(&world, contact, &code).await.is_err(), "one use");
+    let service = &world.service;
+    let person = service.person(&community, &session.token).await.unwrap();
+    let data = service.my_data(&person).await.unwrap();
+    assert_eq!(data.household, None);
+    let [entry] = &data.entries[..] else {
+        panic!("{:?}", data.entries)
+    };
+    assert_eq!(
+        (entry.electorate, &*entry.label, entry.contacts),
+        (Electorate::Persons, "8 栋 101", 3)
+    );
+    assert_eq!((data.ballots.len(), data.grants.len()), (1, 1));
+    let deleted = service.delete_mine(&person).await.unwrap();
+    assert_eq!(deleted.grants, 1);
+    assert!(deleted.kept.contains(&me::Kept::OnRoll));
+    // Whose contact names nobody gets no message, and the same refusal.
+    send("13800000103").await;
+    let refused = my_session(&world, "13800000103", "123456").await;
+    assert_eq!(refused.unwrap_err().code(), "code_unknown");
+    let world = world.restart().await;
+    assert!(inbox.try_recv().is_err());
+    assert_eq!(
+        world.column("SELECT poll_id FROM one_time_password"),
+        ["people"]
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_for_ones_own_is_counted_until_it_ends() {
+    let (world, inbox) = listening().await;
+    let community = CommunityId::parse("jiangpan").unwrap();
+    put(&world, RollKind::Persons, PEOPLE).await;
+    let contact = "13800000101";
+    let sent = world
+        .service
+        .send_my_password(&community, contact, "en", CALLER);
+    refusal(sent.await).unwrap();
+    let code = next(&inbox).await.code;
+    for tries in 1..=3 {
+        assert!(my_session(&world, contact, wrong(&code)).await.is_err());
+        let kept = world.count("one_time_password");
+        assert_eq!(kept, 1, "after {tries}");
+    }
+    let tries = world.column("SELECT CAST(tries AS TEXT) FROM one_time_password");
+    assert_eq!(
+        tries,
+        ["3"],
+        "a wrong try is kept though nothing was opened"
+    );
+}
+
+#[tokio::test]
+async fn one_phone_opens_what_is_kept_of_its_person_and_household() {
+    let (world, inbox) = listening().await;
+    let community = CommunityId::parse("jiangpan").unwrap();
+    let text = format!("网格,户,姓名,手机\n一网格,20 号,张三,{}\n", phone(1));
+    put(&world, RollKind::Persons, &text).await;
+    let sent = world
+        .service
+        .send_my_password(&community, "13800000001", "en", CALLER);
+    refusal(sent.await).unwrap();
+    let code = next(&inbox).await.code;
+    let session = my_session(&world, &phone(1), &code).await.unwrap();
+    let service = &world.service;
+    let person = service.person(&community, &session.token).await.unwrap();
+    let data = service.my_data(&person).await.unwrap();
+    assert_eq!(data.household.unwrap().label, "1 号");
+    assert_eq!(data.entries.len(), 1);
 }

@@ -4,14 +4,15 @@ use super::PostgresStore;
 use super::cast::fixed;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::mine;
 use super::seat;
 use super::topics;
 use crate::identity::otp;
 use crate::seal;
 use crate::store::rolls::{named_by, own_number, voter_word};
 use crate::store::{
-    HostKey, IdentityStore, PreparedCommunity, PreparedVoter, PutPassword, RollContacts,
-    StoreFuture, TokenBearer, TokenVoter,
+    HostKey, IdentityStore, MyPassword, MyVoter, PreparedCommunity, PreparedVoter, PutPassword,
+    RollContacts, StoreFuture, TokenBearer, TokenVoter,
 };
 use linli_model::desk::roll::RollKind;
 use linli_model::{CommunityId, Refusal, Topic, UtcMs};
@@ -20,6 +21,14 @@ use linli_rules::phase;
 impl IdentityStore for PostgresStore {
     fn put_password(&self, password: PutPassword) -> StoreFuture<'_, bool> {
         Box::pin(self.db.run(password))
+    }
+
+    fn put_my_password(&self, password: MyPassword) -> StoreFuture<'_, bool> {
+        Box::pin(self.db.run(mine::Put(password)))
+    }
+
+    fn spend_my_password(&self, password: MyPassword) -> StoreFuture<'_, Vec<MyVoter>> {
+        Box::pin(self.db.run(mine::Spend(password)))
     }
 
     fn host_key<'a>(
@@ -34,8 +43,7 @@ impl IdentityStore for PostgresStore {
     }
 }
 
-/// Whose password this is; it ends by being right. A wrong one is counted. The row is
-/// locked first, so that tries at the same moment are counted one after the other.
+/// Whose password this is; it ends by being right. A wrong one is counted.
 pub(super) async fn spend_password(
     tx: &Tx<'_>,
     topic: &Topic,
@@ -45,6 +53,20 @@ pub(super) async fn spend_password(
 ) -> Result<Option<String>, JobError> {
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
     let index = contact_index.as_slice();
+    if !spend(tx, (community, poll, index), password_hash, now_ms).await? {
+        return Ok(None);
+    }
+    owner(tx, topic, OWNERS_OF_CONTACT, index).await
+}
+
+/// Whether a password is right, for a poll or for oneself. The row is locked first, so
+/// that tries at the same moment are counted one after the other.
+pub(super) async fn spend(
+    tx: &Tx<'_>,
+    (community, poll, index): (&str, &str, &[u8]),
+    password_hash: &[u8; 32],
+    now_ms: UtcMs,
+) -> Result<bool, JobError> {
     let found = tx
         .opt(
             "SELECT password_hash, tries, expires_at_ms FROM one_time_password
@@ -52,7 +74,7 @@ pub(super) async fn spend_password(
             &[&community, &poll, &index],
         )
         .await?;
-    let Some(row) = found else { return Ok(None) };
+    let Some(row) = found else { return Ok(false) };
     let kept = otp::Kept {
         hash: fixed(row.try_get(0)?)?,
         tries: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or(u32::MAX),
@@ -65,7 +87,7 @@ pub(super) async fn spend_password(
             &[&community, &poll, &index],
         )
         .await?;
-        return Ok(None);
+        return Ok(false);
     }
     tx.execute(
         "DELETE FROM one_time_password
@@ -73,7 +95,52 @@ pub(super) async fn spend_password(
         &[&community, &poll, &index],
     )
     .await?;
-    owner(tx, topic, OWNERS_OF_CONTACT, index).await
+    Ok(true)
+}
+
+/// Forgets what nobody came back for. Rows that somebody is trying are left for later.
+pub(super) async fn drop_ended(
+    tx: &Tx<'_>,
+    (community, poll): (&str, &str),
+    now_ms: UtcMs,
+) -> Result<(), JobError> {
+    tx.execute(
+        "DELETE FROM one_time_password p USING (
+             SELECT community_id, poll_id, contact_index FROM one_time_password
+             WHERE community_id = $1 AND poll_id = $2 AND expires_at_ms <= $3
+             FOR UPDATE SKIP LOCKED) AS old
+         WHERE p.community_id = old.community_id AND p.poll_id = old.poll_id
+         AND p.contact_index = old.contact_index",
+        &[&community, &poll, &now_ms],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps a password; an earlier one ends.
+pub(super) async fn keep(
+    tx: &Tx<'_>,
+    (community, poll, index): (&str, &str, &[u8]),
+    password_hash: &[u8; 32],
+    now_ms: UtcMs,
+) -> Result<(), JobError> {
+    tx.execute(
+        "INSERT INTO one_time_password (community_id, poll_id, contact_index,
+             password_hash, tries, expires_at_ms)
+         VALUES ($1, $2, $3, $4, 0, $5)
+         ON CONFLICT (community_id, poll_id, contact_index) DO UPDATE
+         SET password_hash = excluded.password_hash, tries = 0,
+             expires_at_ms = excluded.expires_at_ms",
+        &[
+            &community,
+            &poll,
+            &index,
+            &password_hash.as_slice(),
+            &now_ms.saturating_add(otp::VALID_MS),
+        ],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Voter and label of whom a token names; the token is used up.
@@ -321,17 +388,7 @@ impl Work for PutPassword {
         let (topic, now_ms) = (&stored.topic, tx.now_ms());
         phase::require_open(&topic.poll, now_ms)?;
         let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
-        // What nobody came back for. Rows that somebody is trying are left for later.
-        tx.execute(
-            "DELETE FROM one_time_password p USING (
-                 SELECT community_id, poll_id, contact_index FROM one_time_password
-                 WHERE community_id = $1 AND poll_id = $2 AND expires_at_ms <= $3
-                 FOR UPDATE SKIP LOCKED) AS old
-             WHERE p.community_id = old.community_id AND p.poll_id = old.poll_id
-             AND p.contact_index = old.contact_index",
-            &[&community, &poll, &now_ms],
-        )
-        .await?;
+        drop_ended(tx, (community, poll), now_ms).await?;
         let index = self.contact_index.as_slice();
         let Some(voter) = owner(tx, topic, OWNERS_OF_CONTACT, index).await? else {
             return Ok(false);
@@ -339,27 +396,12 @@ impl Work for PutPassword {
         if seat::only(tx, topic, &voter).await?.is_none() {
             return Ok(false);
         }
-        tx.execute(
-            "INSERT INTO one_time_password (community_id, poll_id, contact_index,
-                 password_hash, tries, expires_at_ms)
-             VALUES ($1, $2, $3, $4, 0, $5)
-             ON CONFLICT (community_id, poll_id, contact_index) DO UPDATE
-             SET password_hash = excluded.password_hash, tries = 0,
-                 expires_at_ms = excluded.expires_at_ms",
-            &[
-                &community,
-                &poll,
-                &index,
-                &self.password_hash.as_slice(),
-                &now_ms.saturating_add(otp::VALID_MS),
-            ],
-        )
-        .await?;
+        keep(tx, (community, poll, index), &self.password_hash, now_ms).await?;
         Ok(true)
     }
 }
 
-const OWNERS_OF_CONTACT: &str =
+pub(super) const OWNERS_OF_CONTACT: &str =
     "SELECT voter FROM voter_contact WHERE community_id = $1 AND contact_index = $2";
 const OWNERS_OF_LINK: &str =
     "SELECT voter FROM voter_link WHERE community_id = $1 AND link_hash = $2";
@@ -373,26 +415,38 @@ async fn owner(
 ) -> Result<Option<String>, JobError> {
     let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
     let community = topic.community.id.as_str();
-    let words: Vec<String> = tx
-        .rows(owners, &[&community, &hash])
-        .await?
-        .iter()
-        .map(|row| Ok(row.try_get(0)?))
-        .collect::<Result<_, JobError>>()?;
+    let words = words(tx, community, owners, hash).await?;
+    let current = current(tx, (community, kind), &words).await?;
+    Ok(named_by(kind, &words, &current))
+}
+
+/// Everybody whose a contact or link is.
+pub(super) async fn words(
+    tx: &Tx<'_>,
+    community: &str,
+    owners: &str,
+    hash: &[u8],
+) -> Result<Vec<String>, JobError> {
+    let rows = tx.rows(owners, &[&community, &hash]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Which of them stand on a roll now; two are as good as many.
+pub(super) async fn current(
+    tx: &Tx<'_>,
+    (community, kind): (&str, RollKind),
+    words: &[String],
+) -> Result<Vec<i64>, JobError> {
     let own = words.iter().filter_map(|word| own_number(kind, word));
     let own: Vec<i64> = own.collect();
-    // Two are as good as many.
-    let current: Vec<i64> = tx
+    let rows = tx
         .rows(
             "SELECT DISTINCT voter_id FROM roll_entry WHERE community_id = $1 AND kind = $2
              AND voter_id = ANY($3) AND until_version IS NULL LIMIT 2",
             &[&community, &kind.as_str(), &own],
         )
-        .await?
-        .iter()
-        .map(|row| Ok(row.try_get(0)?))
-        .collect::<Result<_, JobError>>()?;
-    Ok(named_by(kind, &words, &current))
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// The one voter whom a host names by what stands on the roll. People share a label:

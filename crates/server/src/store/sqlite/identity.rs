@@ -2,12 +2,13 @@
 
 use super::SqliteStore;
 use super::error::JobError;
+use super::mine;
 use super::seat;
 use crate::identity::otp;
 use crate::store::rolls::{named_by, own_number, voter_word};
 use crate::store::{
-    HostKey, IdentityStore, PreparedCommunity, PreparedVoter, PutPassword, RollContacts,
-    StoreFuture, TokenBearer, TokenVoter,
+    HostKey, IdentityStore, MyPassword, MyVoter, PreparedCommunity, PreparedVoter, PutPassword,
+    RollContacts, StoreFuture, TokenBearer, TokenVoter,
 };
 use linli_model::desk::roll::RollKind;
 use linli_model::{CommunityId, Refusal, Topic, UtcMs};
@@ -20,6 +21,20 @@ impl IdentityStore for SqliteStore {
             let stored = tx.topic(&password.topic)?;
             put_password(tx.conn, &stored.topic, &password, tx.now_ms())
         }))
+    }
+
+    fn put_my_password(&self, password: MyPassword) -> StoreFuture<'_, bool> {
+        Box::pin(
+            self.writer
+                .run(move |tx| mine::put_password(tx.conn, &password, tx.now_ms())),
+        )
+    }
+
+    fn spend_my_password(&self, password: MyPassword) -> StoreFuture<'_, Vec<MyVoter>> {
+        Box::pin(
+            self.writer
+                .run(move |tx| mine::spend_password(tx.conn, &password, tx.now_ms())),
+        )
     }
 
     fn host_key<'a>(
@@ -45,6 +60,19 @@ pub(super) fn spend_password(
 ) -> Result<Option<String>, JobError> {
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
     let index = contact_index.as_slice();
+    if !spend(conn, (community, poll, index), password_hash, now_ms)? {
+        return Ok(None);
+    }
+    owner(conn, topic, OWNERS_OF_CONTACT, index)
+}
+
+/// Whether a password is right, for a poll or for oneself.
+pub(super) fn spend(
+    conn: &Connection,
+    (community, poll, index): (&str, &str, &[u8]),
+    password_hash: &[u8; 32],
+    now_ms: UtcMs,
+) -> Result<bool, JobError> {
     let kept = conn
         .prepare_cached(
             "SELECT password_hash, tries, expires_at_ms FROM one_time_password
@@ -58,21 +86,21 @@ pub(super) fn spend_password(
             })
         })
         .optional()?;
-    let Some(kept) = kept else { return Ok(None) };
+    let Some(kept) = kept else { return Ok(false) };
     if !otp::is_right(&kept, password_hash, now_ms) {
         conn.prepare_cached(
             "UPDATE one_time_password SET tries = tries + 1
              WHERE community_id = ?1 AND poll_id = ?2 AND contact_index = ?3",
         )?
         .execute(params![community, poll, index])?;
-        return Ok(None);
+        return Ok(false);
     }
     conn.prepare_cached(
         "DELETE FROM one_time_password
          WHERE community_id = ?1 AND poll_id = ?2 AND contact_index = ?3",
     )?
     .execute(params![community, poll, index])?;
-    owner(conn, topic, OWNERS_OF_CONTACT, index)
+    Ok(true)
 }
 
 /// Voter and label of whom a token names; the token is used up.
@@ -272,12 +300,7 @@ fn put_password(
 ) -> Result<bool, JobError> {
     phase::require_open(&topic.poll, now_ms)?;
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
-    // What nobody came back for.
-    conn.prepare_cached(
-        "DELETE FROM one_time_password
-         WHERE community_id = ?1 AND poll_id = ?2 AND expires_at_ms <= ?3",
-    )?
-    .execute(params![community, poll, now_ms])?;
+    drop_ended(conn, (community, poll), now_ms)?;
     let index = password.contact_index.as_slice();
     let Some(voter) = owner(conn, topic, OWNERS_OF_CONTACT, index)? else {
         return Ok(false);
@@ -285,6 +308,36 @@ fn put_password(
     if seat::only(conn, topic, &voter)?.is_none() {
         return Ok(false);
     }
+    keep(
+        conn,
+        (community, poll, index),
+        &password.password_hash,
+        now_ms,
+    )?;
+    Ok(true)
+}
+
+/// Forgets what nobody came back for.
+pub(super) fn drop_ended(
+    conn: &Connection,
+    (community, poll): (&str, &str),
+    now_ms: UtcMs,
+) -> Result<(), JobError> {
+    conn.prepare_cached(
+        "DELETE FROM one_time_password
+         WHERE community_id = ?1 AND poll_id = ?2 AND expires_at_ms <= ?3",
+    )?
+    .execute(params![community, poll, now_ms])?;
+    Ok(())
+}
+
+/// Keeps a password; an earlier one ends.
+pub(super) fn keep(
+    conn: &Connection,
+    (community, poll, index): (&str, &str, &[u8]),
+    password_hash: &[u8; 32],
+    now_ms: UtcMs,
+) -> Result<(), JobError> {
     conn.prepare_cached(
         "INSERT OR REPLACE INTO one_time_password
          (community_id, poll_id, contact_index, password_hash, tries, expires_at_ms)
@@ -294,13 +347,13 @@ fn put_password(
         community,
         poll,
         index,
-        password.password_hash.as_slice(),
+        password_hash.as_slice(),
         now_ms.saturating_add(otp::VALID_MS)
     ])?;
-    Ok(true)
+    Ok(())
 }
 
-const OWNERS_OF_CONTACT: &str =
+pub(super) const OWNERS_OF_CONTACT: &str =
     "SELECT voter FROM voter_contact WHERE community_id = ?1 AND contact_index = ?2";
 const OWNERS_OF_LINK: &str =
     "SELECT voter FROM voter_link WHERE community_id = ?1 AND link_hash = ?2";
@@ -314,10 +367,29 @@ fn owner(
 ) -> Result<Option<String>, JobError> {
     let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
     let community = topic.community.id.as_str();
-    let words: Vec<String> = conn
-        .prepare_cached(owners)?
-        .query_map(params![community, hash], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    let words = words(conn, community, owners, hash)?;
+    let current = current(conn, (community, kind), &words)?;
+    Ok(named_by(kind, &words, &current))
+}
+
+/// Everybody whose a contact or link is.
+pub(super) fn words(
+    conn: &Connection,
+    community: &str,
+    owners: &str,
+    hash: &[u8],
+) -> Result<Vec<String>, JobError> {
+    let mut select = conn.prepare_cached(owners)?;
+    let rows = select.query_map(params![community, hash], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Which of them stand on a roll now; two are as good as many.
+pub(super) fn current(
+    conn: &Connection,
+    (community, kind): (&str, RollKind),
+    words: &[String],
+) -> Result<Vec<i64>, JobError> {
     let mut stands = conn.prepare_cached(
         "SELECT 1 FROM roll_entry INDEXED BY roll_entry_voter
          WHERE community_id = ?1 AND kind = ?2 AND voter_id = ?3 AND until_version IS NULL",
@@ -327,12 +399,11 @@ fn owner(
         if stands.exists(params![community, kind.as_str(), number])? {
             current.push(number);
         }
-        // Two are as good as many.
         if current.len() > 1 {
             break;
         }
     }
-    Ok(named_by(kind, &words, &current))
+    Ok(current)
 }
 
 /// The one voter whom a host names by what stands on the roll. People share a label:
