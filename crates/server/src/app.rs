@@ -69,6 +69,7 @@ fn my_data() -> Router<Arc<App>> {
     let mine = "/api/v1/communities/{community}/me";
     Router::new()
         .route(mine, get(me::show))
+        .route(&format!("{mine}/otp"), post(me::send_password))
         .route(&format!("{mine}/sessions"), post(me::open))
         .route(&format!("{mine}/session"), delete(me::close))
         .route(&format!("{mine}/requests"), post(me::ask))

@@ -237,9 +237,18 @@ impl<'a> Visit<'a> {
         match (poll.electorate, poll.credential) {
             (Electorate::Devices, Credential::Device) => Ways::Device,
             (Electorate::Devices, _) => Ways::Elsewhere,
-            (_, Credential::Otp) if self.app.service.sends_passwords() => Ways::PasswordOrCode,
-            (Electorate::Persons | Electorate::Members, _) => Ways::Elsewhere,
-            (Electorate::Households | Electorate::Owners | Electorate::Tenants, _) => Ways::Code,
+            (Electorate::Persons | Electorate::Members, credential) => {
+                match self.app.service.sends_passwords() && credential <= Credential::Otp {
+                    true => Ways::Password,
+                    false => Ways::Helped,
+                }
+            }
+            (Electorate::Households | Electorate::Owners | Electorate::Tenants, credential) => {
+                match self.app.service.sends_passwords() && credential <= Credential::Otp {
+                    true => Ways::PasswordOrCode,
+                    false => Ways::Code,
+                }
+            }
         }
     }
 
@@ -452,15 +461,18 @@ impl<'a> Visit<'a> {
                 code: code.to_owned(),
             }),
             Ways::Code => Err(self.reader.code_missing()),
-            Ways::PasswordOrCode if Contact::read(&filled.contact).is_none() => {
+            Ways::Password | Ways::PasswordOrCode if Contact::read(&filled.contact).is_none() => {
                 Err(self.reader.contact_malformed())
             }
-            Ways::PasswordOrCode if password.is_empty() => Err(self.reader.password_missing()),
-            Ways::PasswordOrCode => Ok(Proof::OneTimePassword {
+            Ways::Password | Ways::PasswordOrCode if password.is_empty() => {
+                Err(self.reader.password_missing())
+            }
+            Ways::Password | Ways::PasswordOrCode => Ok(Proof::OneTimePassword {
                 contact: filled.contact.clone(),
                 code: password.to_owned(),
             }),
             Ways::Elsewhere => Err(self.reader.host_only()),
+            Ways::Helped => Err(self.reader.helped_only()),
         }
     }
 
@@ -489,7 +501,8 @@ impl<'a> Visit<'a> {
         // The widget asks for codes only: where passwords are sent, and where work is asked
         // for, this form is the page.
         let ways = self.ways();
-        let by_widget = ways != Ways::PasswordOrCode && self.work_bits().is_none();
+        let by_widget = !matches!(ways, Ways::Password | Ways::PasswordOrCode | Ways::Helped)
+            && self.work_bits().is_none();
         let html = view::page(
             self.reader,
             (&self.view, ways),

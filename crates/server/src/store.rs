@@ -8,6 +8,7 @@ pub mod audit;
 mod ballot;
 mod behalf;
 mod check;
+mod contacts;
 pub mod desk;
 mod figures;
 mod identity;
@@ -25,10 +26,11 @@ mod uploads;
 
 pub use behalf::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder};
 pub use check::{Attest, CheckReport};
+pub use contacts::{RollContact, RollContacts};
 pub use figures::StoreFigures;
 pub use identity::{
-    HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter, PutPassword,
-    TokenBearer, TokenVoter,
+    HostKey, IdentityStore, MyPassword, MyVoter, PreparedContact, PreparedIdentity, PreparedVoter,
+    PutPassword, TokenBearer, TokenVoter,
 };
 pub use inspect::Inspection;
 pub use roll::{

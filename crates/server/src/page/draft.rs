@@ -44,6 +44,11 @@ pub(super) enum Ways {
     Code,
     /// By a password that is sent to them, or by the code.
     PasswordOrCode,
+    /// By a password that is sent to them: people have no code.
+    Password,
     /// On the website where they are signed in; not here.
     Elsewhere,
+    /// As one of the people on a roll, where this server sends no passwords: on a website
+    /// that knows them, or with the office.
+    Helped,
 }

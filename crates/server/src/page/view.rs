@@ -184,8 +184,11 @@ fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
             }
             Phase::Open => {
                 p class="muted" { (turnout(reader, view)) }
-                @if asked.1 == Ways::Elsewhere { p { strong { (reader.text(p::HOST_ONLY)) } } p { (reader.text(p::HOST_ONLY_NEXT)) } }
-                @else { (form(reader, asked, draft)) }
+                @match asked.1 {
+                    Ways::Elsewhere => { p { strong { (reader.text(p::HOST_ONLY)) } } p { (reader.text(p::HOST_ONLY_NEXT)) } }
+                    Ways::Helped => { p { strong { (reader.text(p::HELPED_ONLY)) } } p { (reader.text(p::HELPED_ONLY_NEXT)) } }
+                    _ => (form(reader, asked, draft)),
+                }
                 @if let Some(result) = &view.result { (results::table(reader, view, result)) }
                 @else { p class="muted" { (reader.text(k::RESULTS_HIDDEN)) } }
             }
@@ -230,9 +233,10 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
             @match ways {
                 Ways::Code => (identify::code(reader, draft, true)),
                 Ways::PasswordOrCode => (identify::ways(reader, draft)),
-                Ways::Device | Ways::Elsewhere => {}
+                Ways::Password => (identify::password(reader, draft, true)),
+                Ways::Device | Ways::Elsewhere | Ways::Helped => {}
             }
-            @if ways != Ways::Device && poll.secrecy == Secrecy::Recorded { (identify::behalf(reader, draft)) }
+            @if matches!(ways, Ways::Code | Ways::PasswordOrCode) && poll.secrecy == Secrecy::Recorded { (identify::behalf(reader, draft)) }
             p class="muted" { (reader.text(p::SUBMIT_HINT)) }
             (work::hint(reader, topic))
             button type="submit" { (reader.text(p::SUBMIT)) }

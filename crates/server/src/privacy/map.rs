@@ -344,6 +344,7 @@ pub const ENTRIES: &[Entry] = &[
                 "expires_at_ms",
                 "preview",
                 "body",
+                "contacts",
             ],
         )],
         what: k::ROLL_DRAFT,

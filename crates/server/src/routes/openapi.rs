@@ -26,6 +26,7 @@ use utoipa::OpenApi;
         uploads::read,
         uploads::thumb,
         me::open,
+        me::send_password,
         me::close,
         me::show,
         me::ask,

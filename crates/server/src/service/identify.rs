@@ -181,7 +181,7 @@ impl Service {
             (Who::Subject(sub), _) => {
                 TokenVoter::Linked(host_token::link_hash(&link_key, community, &key.host, &sub))
             }
-            (Who::Voter { label, place }, _) => TokenVoter::Household { label, place },
+            (Who::Voter { label, place, name }, _) => TokenVoter::Listed { label, place, name },
         };
         Ok(Bearer::HostToken(TokenBearer {
             nonce_hash: host_token::nonce_hash(&key.key_id, &word.nonce),

@@ -14,6 +14,7 @@ mod grants;
 mod identity;
 mod inspect;
 mod migrations;
+mod mine;
 mod parsed;
 mod places;
 mod privacy;

@@ -4,7 +4,7 @@
 //! Ballots know voters by words made here; `ballot` and `grants` of each store read the
 //! same tables.
 
-use super::{PreparedHousehold, StoreFuture, StoredTopic};
+use super::{PreparedHousehold, RollContacts, StoreFuture, StoredTopic};
 use crate::roll::Standing;
 use linli_model::desk::roll::{
     OwnersMaterial, PlaceNode, RollEntry, RollKind, RollPage, RollPreview, RollProof, RollRefusal,
@@ -94,6 +94,8 @@ pub struct RollDraft {
     pub preview: RollPreview,
     /// Every entry that can be adopted.
     pub entries: Vec<RollEntry>,
+    /// Their contacts, where the file has a column of them.
+    pub contacts: Option<RollContacts>,
 }
 
 /// Adopts a preview.
@@ -179,6 +181,53 @@ pub(super) fn takes_household_codes(kind: RollKind) -> Result<(), Refusal> {
     }
 }
 
+/// The number of a voter of `kind` whom a word names as such.
+pub(super) fn own_number(kind: RollKind, word: &str) -> Option<i64> {
+    match known_by(kind, word)? {
+        KnownBy::Voter(number) => Some(number),
+        KnownBy::Household(_) => None,
+    }
+}
+
+/// Rolls on which a contact may name somebody for their own data, the people first.
+pub(super) const VOTERS_OF_ONESELF: [RollKind; 5] = [
+    RollKind::Persons,
+    RollKind::Members,
+    RollKind::Owners,
+    RollKind::Tenants,
+    RollKind::Households,
+];
+
+/// The one of them whom a contact names, if it is one.
+pub(super) fn named_as_own(current: &[i64]) -> Option<i64> {
+    match current {
+        [number] => Some(*number),
+        _ => None,
+    }
+}
+
+/// The roll of a voter's word.
+pub(super) fn kind_of(word: &str) -> Option<RollKind> {
+    let is_own = |kind: &RollKind| own_number(*kind, word).is_some();
+    RollKind::ALL.into_iter().find(is_own)
+}
+
+/// Whom a contact or link names, of those whose it is: the one voter of the roll, else
+/// the one household that stands for its owner or tenant. `current` are the numbers of
+/// those who stand on the roll now. Where it is several voters' it names none of them.
+pub(super) fn named_by(kind: RollKind, words: &[String], current: &[i64]) -> Option<String> {
+    match current {
+        [] => {}
+        [number] => return Some(voter_word(kind, *number)),
+        _ => return None,
+    }
+    let mut households = words
+        .iter()
+        .filter(|word| matches!(known_by(kind, word), Some(KnownBy::Household(_))));
+    let first = households.next()?;
+    households.next().is_none().then(|| first.clone())
+}
+
 /// Whether an entry is tied to the household of its place and label, so that its code
 /// names the voter. A slip of paper for an unsold flat must not speak for the developer.
 pub(super) fn is_tied(entry: &RollEntry) -> bool {
@@ -261,6 +310,68 @@ pub(super) fn unit_name(place: &str, label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_contact_of_several_voters_of_a_roll_names_none_of_them() {
+        type Case = (
+            RollKind,
+            &'static [&'static str],
+            &'static [i64],
+            Option<&'static str>,
+            &'static str,
+        );
+        let cases: [Case; 8] = [
+            (RollKind::Persons, &["p7"], &[7], Some("p7"), "one person"),
+            (
+                RollKind::Persons,
+                &["h1", "p7"],
+                &[7],
+                Some("p7"),
+                "and their household",
+            ),
+            (
+                RollKind::Persons,
+                &["p7", "p8"],
+                &[7, 8],
+                None,
+                "a couple's phone",
+            ),
+            (
+                RollKind::Persons,
+                &["p7", "p8"],
+                &[8],
+                Some("p8"),
+                "one has left",
+            ),
+            (
+                RollKind::Persons,
+                &["h1"],
+                &[],
+                None,
+                "a household is no person",
+            ),
+            (
+                RollKind::Owners,
+                &["h1"],
+                &[],
+                Some("h1"),
+                "a household's owner",
+            ),
+            (
+                RollKind::Owners,
+                &["h1", "o5"],
+                &[5],
+                Some("o5"),
+                "the owner before",
+            ),
+            (RollKind::Owners, &["h1", "h2"], &[], None, "two households"),
+        ];
+        for (kind, words, current, expected, reason) in cases {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let named = named_by(kind, &words, current);
+            assert_eq!(named.as_deref(), expected, "{reason}");
+        }
+    }
 
     #[test]
     fn a_word_names_a_voter_of_its_own_roll_or_its_households() {

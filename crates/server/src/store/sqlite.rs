@@ -13,6 +13,7 @@ mod grants;
 mod identity;
 mod inspect;
 mod migrations;
+mod mine;
 mod places;
 mod privacy;
 mod readers;

@@ -22,10 +22,11 @@ async fn keep(world: &World, draft: &str, households: u32, base: u32, errors: u3
     }))
     .unwrap();
     let entries: Vec<RollEntry> = serde_json::from_value(json!(entries)).unwrap();
-    let kept = world
-        .service
-        .store()
-        .save_roll_draft(RollDraft { preview, entries });
+    let kept = world.service.store().save_roll_draft(RollDraft {
+        preview,
+        entries,
+        contacts: None,
+    });
     kept.await.unwrap().unwrap();
 }
 

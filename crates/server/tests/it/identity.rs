@@ -533,7 +533,7 @@ async fn importing_contacts_again_replaces_and_moves_them() {
         (
             "/links",
             json!([{ "host": "club", "sub": "user-2" }]),
-            "another household",
+            "somebody else",
         ),
         ("/links", json!([{ "host": "", "sub": "x" }]), "characters"),
     ];

@@ -26,6 +26,7 @@ mod operations;
 mod page;
 mod page_identify;
 mod pages_of_others;
+mod persons;
 mod postgres;
 mod race;
 mod results;

@@ -259,6 +259,10 @@ pub(crate) fn row_fault(ui: &Ui<'_>, error: &RowError) -> String {
         RowFault::DateInvalid => ui.t(k::ROW_DATE_INVALID),
         RowFault::FlagInvalid => ui.t(k::ROW_FLAG_INVALID),
         RowFault::UnderAge => ui.t(k::ROW_UNDER_AGE),
+        RowFault::ContactInvalid => ui.t(k::ROW_CONTACT_INVALID),
+        RowFault::ContactShared { of_row } => {
+            ui.fill(k::ROW_CONTACT_SHARED, &[("row", &of_row.to_string())])
+        }
         RowFault::GroupUnknown => ui.t(k::ROW_GROUP_UNKNOWN),
         RowFault::GroupOther { group } => {
             ui.fill(k::ROW_GROUP_OTHER, &[("roll", &ui.t(roll(*group)))])

@@ -1,7 +1,7 @@
 //! The made-up community 江畔社区, as its staff find it on an ordinary day.
 
 use super::{Held, HeldTopic, Member, PASSWORD, Site};
-use linli_model::desk::roll::{RollDiff, RollEntry, RowError, RowFault};
+use linli_model::desk::roll::{RollContactFigures, RollDiff, RollEntry, RowError, RowFault};
 use linli_model::desk::{
     Approval, ApprovalState, Command, Notice, PlaceNode, Post, Role, RollKind, RollPreview,
     RollVersion, StaffRow,
@@ -149,6 +149,12 @@ pub(super) fn preview(
         surveyed_csqm: None,
         contract_csqm: None,
     };
+    let shared = |row: u32, of_row: u32| RowError {
+        row,
+        column: "手机号".to_owned(),
+        kind: RowFault::ContactShared { of_row },
+        value_excerpt: String::new(),
+    };
     RollPreview {
         draft: format!("draft-{now_ms}"),
         expires_at_ms: now_ms + DAY_MS,
@@ -158,7 +164,7 @@ pub(super) fn preview(
         encoding: "utf-8".to_owned(),
         sheet: String::new(),
         hidden_rows: 0,
-        columns_ignored: vec!["电话".to_owned()],
+        columns_ignored: vec!["身份证号".to_owned()],
         rows: 446,
         entries: 444,
         voters: 444,
@@ -179,6 +185,12 @@ pub(super) fn preview(
                 value_excerpt: "3 栋 1 单元 502".to_owned(),
             },
         ],
+        contacts: Some(RollContactFigures {
+            with_phone: Some(431),
+            with_mail: None,
+            shared: 2,
+            warnings: vec![shared(88, 87), shared(87, 88)],
+        }),
         first: vec![
             entry("3 栋 1 单元 101", "陈立"),
             entry("3 栋 1 单元 102", "赵国庆"),

@@ -172,7 +172,7 @@ async fn bearer(
     ) {
         takes_household_codes(RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?)?;
     }
-    let found = match bearer {
+    let found: Option<String> = match bearer {
         Bearer::Device(hash) => {
             return Ok(Found::Voter {
                 word: format!("d{}", seal::hex(hash)),
@@ -190,22 +190,24 @@ async fn bearer(
         Bearer::TypedCode {
             selector,
             secret_phc,
-        } => {
-            tx.opt(
+        } => tx
+            .opt(
                 "SELECT 'h' || household_id FROM typed_code
                  WHERE community_id = $1 AND selector = $2 AND secret_phc = $3",
                 &[&community, selector, secret_phc],
             )
             .await?
-        }
-        Bearer::ScannedCode { code_hash } => {
-            tx.opt(
+            .map(|row| row.try_get(0))
+            .transpose()?,
+        Bearer::ScannedCode { code_hash } => tx
+            .opt(
                 "SELECT 'h' || household_id FROM scanned_code
                  WHERE community_id = $1 AND code_hash = $2",
                 &[&community, &code_hash.as_slice()],
             )
             .await?
-        }
+            .map(|row| row.try_get(0))
+            .transpose()?,
         Bearer::OneTimePassword {
             contact_index,
             password_hash,
@@ -220,7 +222,7 @@ async fn bearer(
         }
     };
     match found {
-        Some(row) => seat::find(tx, topic, row.try_get(0)?).await,
+        Some(voter) => seat::find(tx, topic, &voter).await,
         None => Ok(Found::Nobody),
     }
 }

@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_privacy.sql"),
     include_str!("migrations/0006_identity.sql"),
     include_str!("migrations/0007_first_ballot.sql"),
+    include_str!("migrations/0008_persons.sql"),
     include_str!("migrations/0009_work.sql"),
 ];
 
