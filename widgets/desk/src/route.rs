@@ -15,6 +15,8 @@ pub enum Route {
     NewPoll,
     /// Writing a draft anew.
     EditPoll(TopicId),
+    /// 代填: filling in a ballot for a household.
+    Fill(TopicId),
     /// Requests for a second person.
     Approvals,
     /// Who may vote.
@@ -39,10 +41,11 @@ impl Route {
             Some("polls") => Some(Self::Polls),
             Some("poll") => {
                 let topic = topic(steps.next());
-                let is_edit = steps.next() == Some("edit");
-                topic.map(|topic| match is_edit {
-                    true => Self::EditPoll(topic),
-                    false => Self::Poll(topic),
+                let part = steps.next();
+                topic.map(|topic| match part {
+                    Some("edit") => Self::EditPoll(topic),
+                    Some("fill") => Self::Fill(topic),
+                    _ => Self::Poll(topic),
                 })
             }
             Some("new") => Some(Self::NewPoll),
@@ -65,6 +68,7 @@ impl Route {
             Self::Poll(topic) => format!("#/poll/{topic}"),
             Self::NewPoll => "#/new".to_owned(),
             Self::EditPoll(topic) => format!("#/poll/{topic}/edit"),
+            Self::Fill(topic) => format!("#/poll/{topic}/fill"),
             Self::Approvals => "#/approvals".to_owned(),
             Self::Rolls => "#/rolls".to_owned(),
             Self::Codes => "#/codes".to_owned(),
@@ -87,7 +91,8 @@ mod tests {
             Route::Polls,
             Route::Poll(topic.clone()),
             Route::NewPoll,
-            Route::EditPoll(topic),
+            Route::EditPoll(topic.clone()),
+            Route::Fill(topic),
             Route::Approvals,
             Route::Rolls,
             Route::Codes,

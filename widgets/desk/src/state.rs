@@ -4,11 +4,13 @@
 //! [`Effect`]s that [`reduce`] returns. What may be done is decided again by the
 //! backend; here it decides what is offered.
 
+mod fill;
 mod gate;
 mod reduce;
 mod slots;
 mod work;
 
+pub use fill::{Fill, FillAct, FillStep};
 pub use reduce::reduce;
 pub use slots::{Slot, Slots};
 pub use work::{field_id, needs_reason};
@@ -19,8 +21,8 @@ use crate::editor::Editor;
 use crate::route::Route;
 use linli_model::desk::{
     AcceptInvitation, Approval, CodeSlip, Command, CommandReply, ConfirmEnrolment, Decision,
-    DeskRefusal, Enrolled, Enrolment, InvitationView, Permission, PollState, Post, Role, RollKind,
-    RollPreview, Session, SignIn, StaffSelf,
+    DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, InvitationView, Manner, Permission,
+    PollState, Post, Role, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{
     ApprovalId, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey, PlaceId,
@@ -305,6 +307,8 @@ pub struct State {
     pub browse: Browse,
     /// A roll's file.
     pub upload: Option<Upload>,
+    /// A ballot being filled in for a household.
+    pub fill: Option<Fill>,
     /// What asks.
     pub dialog: Option<Dialog>,
     /// A reason being typed.
@@ -353,6 +357,10 @@ pub enum Field {
     Max,
     OpensAt,
     PollClosesAt,
+    FillSearch,
+    Consenter,
+    Relation,
+    ConsentedAt,
 }
 
 /// What is chosen.
@@ -379,6 +387,8 @@ pub enum Pick {
     Elder(bool),
     Theme(linli_ui::Theme),
     Keys(bool),
+    FillChoice(String),
+    Manner(Manner),
 }
 
 /// Everything that happens.
@@ -402,6 +412,8 @@ pub enum Action {
     Previewed(Result<RollPreview, DeskError>),
     /// A table came.
     Exported(Result<FileBytes, DeskError>),
+    /// A ballot was filled in, or not.
+    FilledIn(IdempotencyKey, Result<FilledIn, DeskError>),
     /// Something changed elsewhere.
     Heard(News),
     /// The clipboard took it.
@@ -453,6 +465,8 @@ pub enum Action {
     SaidRead,
     /// Go to an element of the page.
     FocusAsked(String),
+    /// A step of filling in.
+    Fill(FillAct),
 }
 
 /// What the world is asked to do.
@@ -467,6 +481,7 @@ pub enum Effect {
     Confirm(GrantToken, ConfirmEnrolment),
     Ask(GrantToken, Question),
     Send(GrantToken, IdempotencyKey, Box<Command>),
+    FillIn(GrantToken, IdempotencyKey, TopicId, Box<FillIn>),
     Preview(GrantToken, RollKind, FileBytes),
     Export(GrantToken, Export),
     KeepToken(Option<GrantToken>),
@@ -523,6 +538,7 @@ impl State {
             filter: None,
             browse: Browse::default(),
             upload: None,
+            fill: None,
             dialog: None,
             reason: String::new(),
             reason_due: false,
@@ -574,6 +590,7 @@ impl State {
             Route::Poll(topic) => vec![Question::Poll(topic.clone())],
             Route::NewPoll => vec![Question::Places],
             Route::EditPoll(topic) => vec![Question::Poll(topic.clone()), Question::Places],
+            Route::Fill(topic) => vec![fill::question(self, topic)],
             Route::Approvals => vec![Question::Approvals],
             Route::Rolls => vec![Question::Rolls, Question::Places],
             Route::Codes => vec![Question::Places],

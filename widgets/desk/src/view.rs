@@ -7,6 +7,7 @@ mod codes;
 mod dialogs;
 mod editor;
 mod el;
+mod fill;
 mod frame;
 mod gate;
 mod home;
@@ -47,6 +48,7 @@ fn screen(ui: &Ui<'_>) -> Html {
         Route::Poll(topic) => poll::poll(ui, topic),
         Route::NewPoll => editor::editor(ui),
         Route::EditPoll(topic) => editor::edit(ui, topic),
+        Route::Fill(topic) => fill::fill(ui, topic),
         Route::Approvals => approvals::approvals(ui),
         Route::Rolls => rolls::rolls(ui),
         Route::Codes => codes::codes(ui),

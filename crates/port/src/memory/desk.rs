@@ -4,6 +4,7 @@
 //! It is for tests, screenshots and hot reload. Left out: limits on what is written in a
 //! poll, exports of more than a few lines, files of rolls.
 
+mod behalf;
 mod commands;
 mod sample;
 
@@ -12,14 +13,14 @@ use crate::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocke
 use crate::{Ambient, Guard};
 use linli_model::desk::{
     AcceptInvitation, Actor, Approval, ApprovalState, AuditEntry, AuditPage, Command, CommandReply,
-    ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, HomeView, InvitationRow, InvitationView,
-    LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView, Post, RollKind,
-    RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf, Subject,
-    TopicDraft,
+    ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationRow,
+    InvitationView, LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView,
+    Post, RollKind, RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf,
+    Subject, TopicDraft,
 };
 use linli_model::{
     CommunityRef, GrantToken, IdempotencyKey, PlaceId, PlaceRef, PlaceTurnout, Refusal, StaffId,
-    Topic, Turnout, UtcMs,
+    Topic, TopicId, Turnout, UtcMs,
 };
 use linli_rules::desk as rule;
 use sha2::{Digest, Sha256};
@@ -63,6 +64,7 @@ struct Held {
     topics: Vec<HeldTopic>,
     approvals: Vec<Approval>,
     audit: Vec<AuditEntry>,
+    filled: Vec<behalf::Filled>,
     replies: Vec<(IdempotencyKey, Command, CommandReply)>,
     households_with_code: u64,
     wrong_tries: u32,
@@ -274,6 +276,26 @@ impl Desk for MemoryDesk {
                 self.tell(subject_of(command), "");
             }
             reply
+        })
+    }
+
+    fn fill_in<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        body: &'a FillIn,
+    ) -> Asked<'a, FilledIn> {
+        Box::pin(async move {
+            let told = self.answer(|held, env| {
+                let caller = held.caller(token, env)?;
+                held.fill_in(&caller, key, (topic, body), env)
+            });
+            let told = told.await;
+            if told.is_ok() {
+                self.tell(Subject::Turnout, topic.as_str());
+            }
+            told
         })
     }
 
@@ -560,6 +582,9 @@ impl Held {
                 Answer::Places(self.places.iter().map(|site| site.node.clone()).collect())
             }
             Question::Rolls => Answer::Rolls(self.rolls.clone()),
+            Question::Voters { topic, search } => {
+                Answer::Voters(Box::new(self.voters(caller, topic, search)?))
+            }
             Question::Audit { before, search } => {
                 caller.may_somewhere(Permission::Audit)?;
                 Answer::Audit(Box::new(self.audit_page(*before, search)))

@@ -50,6 +50,8 @@ use utoipa::OpenApi;
         desk::commands::give,
         desk::exports::take,
         desk::live::listen,
+        desk::behalf::voters,
+        desk::behalf::fill_in,
         keys::read,
         health::live,
         health::ready,

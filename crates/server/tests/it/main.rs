@@ -10,6 +10,7 @@ mod behalf;
 mod bucket;
 mod config;
 mod desk_access;
+mod desk_behalf;
 mod desk_exports;
 mod desk_flow;
 mod desk_live;

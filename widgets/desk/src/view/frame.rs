@@ -84,6 +84,7 @@ pub(crate) fn name_of(route: &Route) -> Key {
         Route::Polls | Route::Poll(_) => k::NAV_POLLS,
         Route::NewPoll => k::NEW_POLL,
         Route::EditPoll(_) => k::EDIT_POLL,
+        Route::Fill(_) => k::FILL_TITLE,
         Route::Approvals => k::NAV_APPROVALS,
         Route::Rolls => k::NAV_ROLLS,
         Route::Codes => k::NAV_CODES,

@@ -205,6 +205,7 @@ pub(crate) fn action(word: &str) -> Key {
         "signed_out" => k::DID_SIGN_OUT,
         "enrolled" => k::DID_ENROL,
         "exported" => k::DID_EXPORT,
+        "filled_in" => k::DID_FILLED_IN,
         "approved" => k::DID_APPROVE,
         "rejected" => k::DID_REJECT,
         _ => k::DID_OTHER,

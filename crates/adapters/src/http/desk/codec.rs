@@ -109,6 +109,9 @@ pub fn path_of(question: &Question) -> String {
             }
             format!("/audit?{}", asked.join("&"))
         }
+        Question::Voters { topic, search } => {
+            format!("/polls/{topic}/voters?search={}", escaped(search))
+        }
     }
 }
 
@@ -164,6 +167,7 @@ pub fn read_answer(question: &Question, response: &DeskResponse) -> Result<Answe
         Question::Places => Answer::Places(read(response)?),
         Question::Rolls => Answer::Rolls(read(response)?),
         Question::Audit { .. } => Answer::Audit(read(response)?),
+        Question::Voters { .. } => Answer::Voters(read(response)?),
     })
 }
 

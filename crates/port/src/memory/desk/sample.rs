@@ -76,6 +76,7 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
         topics: Vec::new(),
         approvals: Vec::new(),
         audit: Vec::new(),
+        filled: Vec::new(),
         replies: Vec::new(),
         households_with_code: 398,
         wrong_tries: 0,
