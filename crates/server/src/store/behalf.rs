@@ -11,8 +11,8 @@ pub trait BehalfStore: Send + Sync {
     /// order in which they were.
     fn on_behalf<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, Vec<BehalfRow>>;
 
-    /// Households on the roll of a poll that is recorded, at one of the places, in whose
-    /// place and label every word occurs; the shortest labels first.
+    /// Households on the roll of a poll that is recorded, at one of the places, whose
+    /// place and label fit the pattern; the shortest labels first.
     fn find_voters<'a>(
         &'a self,
         topic: &'a StoredTopic,
@@ -25,8 +25,8 @@ pub trait BehalfStore: Send + Sync {
 pub struct VoterSearch {
     /// Identifiers of places, each by itself.
     pub places: Vec<String>,
-    /// In lower case.
-    pub words: Vec<String>,
+    /// Of SQL's `LIKE`, with `\\` before what means itself; in lower case.
+    pub pattern: String,
     /// How many at most.
     pub limit: u32,
 }

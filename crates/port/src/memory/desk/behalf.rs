@@ -40,8 +40,7 @@ impl Held {
             let name = place.place.name.to_lowercase();
             for index in 0..place.turnout.eligible.unwrap_or(0) {
                 let label = label(index);
-                let is_it = |word: &&str| name.contains(*word) || label.contains(*word);
-                if !words.is_empty() && words.iter().all(|word| is_it(&word)) {
+                if fits(&format!("{name} {label}"), &words) {
                     voters.push(VoterHit {
                         voted: self.voted(topic, place, index),
                         place: place.place.clone(),
@@ -158,6 +157,13 @@ impl Held {
             Secrecy::Secret => Err(DeskRefusal::SecretNotFilledIn),
         }
     }
+}
+
+/// Whether the words stand there in this order.
+fn fits(text: &str, words: &[&str]) -> bool {
+    let mut words = words.iter();
+    let rest = words.try_fold(text, |rest, word| Some(rest.split_once(*word)?.1));
+    rest.is_some_and(|rest| rest.len() < text.len())
 }
 
 fn household<'a>(

@@ -12,7 +12,7 @@ use linli_model::desk::{DeskRefusal, FillIn, FilledIn, VotersFound};
     params(
         ("community" = String, Path, description = "The community."),
         ("topic" = String, Path, description = "The topic."),
-        ("search" = Option<String>, Query, description = "Words that must all occur, at most 60 characters. None: no voters, only the topic."),
+        ("search" = Option<String>, Query, description = "Words of place and label in this order, at most 60 characters. None: no voters, only the topic."),
         ("Authorization" = String, Header, description = "`Bearer <session>`"),
     ),
     responses(

@@ -148,14 +148,13 @@ impl Work for Find {
                      AND o.revision = b.revision
                  WHERE e.community_id = $1 AND e.kind = 'households'
                  AND e.until_version IS NULL AND e.place_id = ANY($3)
-                 AND NOT EXISTS (SELECT 1 FROM unnest($4::text[]) AS w
-                     WHERE strpos(lower(p.name || ' ' || e.label), w) = 0)
+                 AND lower(p.name || ' ' || e.label) LIKE $4
                  ORDER BY length(e.label), e.label, p.place_id LIMIT $5",
                 &[
                     &self.community,
                     &self.poll,
                     &self.search.places,
-                    &self.search.words,
+                    &self.search.pattern,
                     &i64::from(self.search.limit),
                 ],
             )

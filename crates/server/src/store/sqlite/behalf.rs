@@ -106,16 +106,15 @@ fn found(
              AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision
          WHERE e.community_id = ?1 AND e.kind = 'households' AND e.until_version IS NULL
          AND e.place_id IN (SELECT value FROM json_each(?3))
-         AND NOT EXISTS (SELECT 1 FROM json_each(?4) w
-             WHERE instr(lower(p.name || ' ' || e.label), w.value) = 0)
+         AND lower(p.name || ' ' || e.label) LIKE ?4 ESCAPE '\\'
          ORDER BY length(e.label), e.label, p.place_id LIMIT ?5",
     )?;
-    let list = |texts: &[String]| serde_json::to_string(texts).unwrap_or_default();
+    let places = serde_json::to_string(&search.places);
     let mut rows = select.query(params![
         topic.community.id.as_str(),
         topic.poll.id.as_str(),
-        list(&search.places),
-        list(&search.words),
+        places.map_err(|e| JobError::Corrupt(e.to_string()))?,
+        search.pattern,
         search.limit
     ])?;
     let mut told = Vec::new();
