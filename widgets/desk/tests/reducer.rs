@@ -639,7 +639,7 @@ fn filled_to_reading(play: &mut Play) {
 fn a_ballot_is_read_back_before_it_is_recorded() {
     let mut play = Play::signed_in("li");
     play.act(Action::Went(Route::Fill(topic("empty-lot"))));
-    play.type_in(Field::FillSearch, "404");
+    play.type_in(Field::FillSearch, "4 栋 404");
     play.act(Action::Fill(FillAct::Search));
     // Nothing is chosen, nobody has consented: the first of them takes the focus.
     play.act(Action::Fill(FillAct::Voter(0)));
@@ -698,12 +698,14 @@ fn staff_neither_find_other_grids_nor_replace_a_household_s_own_ballot() {
         search: "栋 101".to_owned(),
     };
     let found = play.state.slots.voters(&question).unwrap();
-    let places: Vec<&str> = found
-        .voters
-        .iter()
-        .map(|hit| hit.place.name.as_str())
-        .collect();
-    assert_eq!(places, ["3 栋", "4 栋"], "of grid 2 alone");
+    assert!(found.voters.len() > 1);
+    for hit in &found.voters {
+        let place = hit.place.name.as_str();
+        assert!(
+            ["3 栋", "4 栋"].contains(&place),
+            "of grid 2 alone: {place}"
+        );
+    }
     play.type_in(Field::FillSearch, "4 栋 101");
     play.act(Action::Fill(FillAct::Search));
     play.act(Action::Fill(FillAct::Voter(0)));

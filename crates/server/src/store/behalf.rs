@@ -25,7 +25,7 @@ pub trait BehalfStore: Send + Sync {
 pub struct VoterSearch {
     /// Identifiers of places, each by itself.
     pub places: Vec<String>,
-    /// Of SQL's `LIKE`, with `\\` before what means itself; in lower case.
+    /// Of SQL's `LIKE`, with `\` before what means itself; in lower case.
     pub pattern: String,
     /// How many at most.
     pub limit: u32,

@@ -55,6 +55,10 @@ async fn a_grid_worker_fills_in_for_their_grid_alone() {
             .voters
             .is_empty()
     );
+    for none in ["%", "_", "21 二网格"] {
+        let hits = found(&world, &grid, "recorded", none).await;
+        assert!(hits.voters.is_empty(), "{none}: {hits:?}");
+    }
     let all = found(&world, &owner, "recorded", "号").await;
     assert_eq!((all.voters.len(), all.more), (20, true));
 
