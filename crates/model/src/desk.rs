@@ -16,6 +16,7 @@ pub mod place;
 pub mod poll;
 pub mod refusal;
 pub mod reply;
+pub mod request;
 pub mod roll;
 pub mod view;
 

@@ -6,13 +6,14 @@
 //! it.
 
 use crate::{Ambient, Guard, LocalFuture};
+use linli_model::desk::request::{AnswerRequest, RequestsView};
 use linli_model::desk::{
     AcceptInvitation, Approval, AuditPage, Command, CommandReply, ConfirmEnrolment, DeskRefusal,
     Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationView, LiveEvent, PeopleView,
     PlaceNode, PollCard, PollView, RollKind, RollPreview, RollRefusal, RollVersion, Session,
     SignIn, StaffSelf, VotersFound,
 };
-use linli_model::{GrantToken, IdempotencyKey, TopicId};
+use linli_model::{GrantToken, IdempotencyKey, RequestId, TopicId};
 use std::rc::Rc;
 
 /// Why a question of the desk got no answer, or a command no reply.
@@ -72,6 +73,8 @@ pub enum Question {
         /// Words of their place and label; empty: the poll alone.
         search: String,
     },
+    /// What residents asked for about their own data.
+    Requests,
 }
 
 /// The answer to the [`Question`] of the same name.
@@ -90,6 +93,7 @@ pub enum Answer {
     Rolls(Vec<RollVersion>),
     Audit(Box<AuditPage>),
     Voters(Box<VotersFound>),
+    Requests(Box<RequestsView>),
 }
 
 /// A table to be taken away as a file.
@@ -165,6 +169,13 @@ pub trait Desk {
         topic: &'a TopicId,
         body: &'a FillIn,
     ) -> Asked<'a, FilledIn>;
+    /// Answers a resident's request, once.
+    fn answer_request<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        request: &'a RequestId,
+        body: &'a AnswerRequest,
+    ) -> Asked<'a, ()>;
     /// Reads a file as a roll of that kind; nothing is changed by it.
     fn preview_roll<'a>(
         &'a self,

@@ -119,6 +119,13 @@ impl Edge {
                     Action::FilledIn(key, told)
                 });
             }
+            Effect::AnswerRequest(token, key, request, body) => {
+                let asked = token.clone();
+                self.then_for(asked, async move {
+                    let settled = desk.answer_request(&token, &request, &body).await;
+                    Action::RequestSettled(key, settled)
+                });
+            }
             Effect::Preview(token, kind, file) => {
                 let asked = token.clone();
                 self.then_for(asked, async move {

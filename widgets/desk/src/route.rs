@@ -27,6 +27,8 @@ pub enum Route {
     People,
     /// The audit log.
     Audit,
+    /// What residents asked for about their own data.
+    Requests,
     /// What does not fit into a phone's bar: other screens, looks, signing out.
     More,
 }
@@ -54,6 +56,7 @@ impl Route {
             Some("codes") => Some(Self::Codes),
             Some("people") => Some(Self::People),
             Some("audit") => Some(Self::Audit),
+            Some("requests") => Some(Self::Requests),
             Some("more") => Some(Self::More),
             _ => None,
         };
@@ -74,6 +77,7 @@ impl Route {
             Self::Codes => "#/codes".to_owned(),
             Self::People => "#/people".to_owned(),
             Self::Audit => "#/audit".to_owned(),
+            Self::Requests => "#/requests".to_owned(),
             Self::More => "#/more".to_owned(),
         }
     }
@@ -98,6 +102,7 @@ mod tests {
             Route::Codes,
             Route::People,
             Route::Audit,
+            Route::Requests,
             Route::More,
         ] {
             assert_eq!(Route::parse(&route.hash()), route);

@@ -19,6 +19,7 @@ pub(crate) use gate::is_dead;
 
 use crate::editor::Editor;
 use crate::route::Route;
+use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::{
     AcceptInvitation, Approval, CodeSlip, Command, CommandReply, ConfirmEnrolment, Decision,
     DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, InvitationView, Manner, Permission,
@@ -26,7 +27,7 @@ use linli_model::desk::{
 };
 use linli_model::{
     ApprovalId, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey, PlaceId,
-    PollNature, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
+    PollNature, RequestId, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
 };
 use linli_port::desk::{Answer, DeskError, Export, FileBytes, News, Question};
 
@@ -154,6 +155,8 @@ pub enum Dialog {
         /// Leave out rows with errors.
         leave_out: bool,
     },
+    /// Answer a resident's request: done, or declined.
+    Answer(RequestId, bool),
     /// Leave what is being written.
     Leave(Route),
     /// Which keys do what.
@@ -238,6 +241,8 @@ pub enum Said {
     NotCopied,
     /// The file was handed to the browser.
     Exported,
+    /// The resident has an answer.
+    Answered,
 }
 
 /// Whether changes are heard of.
@@ -414,6 +419,8 @@ pub enum Action {
     Exported(Result<FileBytes, DeskError>),
     /// A ballot was filled in, or not.
     FilledIn(IdempotencyKey, Result<FilledIn, DeskError>),
+    /// A resident's request was answered, or not.
+    RequestSettled(IdempotencyKey, Result<(), DeskError>),
     /// Something changed elsewhere.
     Heard(News),
     /// The clipboard took it.
@@ -482,6 +489,7 @@ pub enum Effect {
     Ask(GrantToken, Question),
     Send(GrantToken, IdempotencyKey, Box<Command>),
     FillIn(GrantToken, IdempotencyKey, TopicId, Box<FillIn>),
+    AnswerRequest(GrantToken, IdempotencyKey, RequestId, AnswerRequest),
     Preview(GrantToken, RollKind, FileBytes),
     Export(GrantToken, Export),
     KeepToken(Option<GrantToken>),
@@ -595,6 +603,7 @@ impl State {
             Route::Rolls => vec![Question::Rolls, Question::Places],
             Route::Codes => vec![Question::Places],
             Route::People => vec![Question::People, Question::Places],
+            Route::Requests => vec![Question::Requests],
             Route::Audit => self.browse.questions(),
         };
         // The count of what waits stands in the bar of every screen.

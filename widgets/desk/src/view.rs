@@ -18,6 +18,7 @@ mod poll;
 mod polls;
 mod posts;
 mod preview;
+mod requests;
 mod rolls;
 mod ui;
 mod words;
@@ -54,6 +55,7 @@ fn screen(ui: &Ui<'_>) -> Html {
         Route::Codes => codes::codes(ui),
         Route::People => people::people(ui),
         Route::Audit => audit::audit(ui),
+        Route::Requests => requests::requests(ui),
         Route::More => more::more(ui),
     }
 }

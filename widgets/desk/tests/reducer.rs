@@ -106,6 +106,10 @@ impl Play {
                 let reply = block_on(desk.command(&token, &key, &command));
                 Action::Replied(key, reply)
             }
+            Effect::AnswerRequest(token, key, request, body) => {
+                let settled = block_on(desk.answer_request(&token, &request, &body));
+                Action::RequestSettled(key, settled)
+            }
             Effect::FillIn(token, key, topic, body) => {
                 let told = block_on(desk.fill_in(&token, &key, &topic, &body));
                 Action::FilledIn(key, told)
@@ -714,4 +718,35 @@ fn staff_neither_find_other_grids_nor_replace_a_household_s_own_ballot() {
         None,
         "voted itself"
     );
+}
+
+#[test]
+fn a_resident_s_request_is_answered_once_and_with_words() {
+    let mut play = Play::signed_in("zhou");
+    assert_eq!(play.state.slots.home().unwrap().requests, 1);
+    play.act(Action::Went(Route::Requests));
+    let open = &play.state.slots.requests().unwrap().open;
+    let id = open[0].id.clone();
+    play.act(Action::Opened(Dialog::Answer(id.clone(), false)));
+    play.act(Action::ConfirmAsked);
+    assert!(play.state.reason_due, "a resident is owed a reason");
+    play.type_in(Field::Reason, " 登记以房产证为准。 ");
+    play.act(Action::ConfirmAsked);
+    assert_eq!(
+        (play.state.said, &play.state.dialog),
+        (Some(Said::Answered), &None)
+    );
+    let view = play.state.slots.requests().unwrap();
+    assert!(view.open.is_empty());
+    let settled = view.settled.iter().find(|one| one.id == id).unwrap();
+    assert_eq!(settled.answer, "登记以房产证为准。");
+    assert_eq!(play.state.slots.home().unwrap().requests, 0);
+    // Somebody else was faster.
+    play.act(Action::Opened(Dialog::Answer(id, true)));
+    play.type_in(Field::Reason, "已改。");
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.refusal(), Some(&DeskRefusal::AlreadySettled));
+    let wang = Play::signed_in("wang");
+    assert!(!wang.state.may(Permission::Requests));
+    assert_eq!(wang.state.slots.home().unwrap().requests, 0);
 }

@@ -13,11 +13,12 @@ pub mod native;
 
 use crate::wait::map;
 use codec::{DeskRequest, DeskResponse};
+use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::{
     AcceptInvitation, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment, FillIn,
     FilledIn, InvitationView, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
-use linli_model::{CommunityId, GrantToken, IdempotencyKey, TopicId};
+use linli_model::{CommunityId, GrantToken, IdempotencyKey, RequestId, TopicId};
 use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question};
 use linli_port::{Guard, LocalFuture};
 use std::rc::Rc;
@@ -129,6 +130,17 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
         let mut request = codec::post(&self.base, &path, Some(token), codec::json(body));
         request.headers.push(("Idempotency-Key", key.to_string()));
         self.exchange(request, codec::read)
+    }
+
+    fn answer_request<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        request: &'a RequestId,
+        body: &'a AnswerRequest,
+    ) -> Asked<'a, ()> {
+        let path = format!("/requests/{request}/answer");
+        let request = codec::post(&self.base, &path, Some(token), codec::json(body));
+        self.exchange(request, codec::done)
     }
 
     fn preview_roll<'a>(

@@ -29,6 +29,9 @@ pub struct HomeView {
     pub households: u64,
     /// With a code.
     pub households_with_code: u64,
+    /// Residents' requests that wait, for who may answer them; at most 200 are counted.
+    #[serde(default)]
+    pub requests: u64,
 }
 
 /// Staff, invitations, sessions. Answer of `GET …/desk/people`. Without the permission

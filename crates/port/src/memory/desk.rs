@@ -11,6 +11,7 @@ mod sample;
 use super::fault::Faults;
 use crate::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocket, Question};
 use crate::{Ambient, Guard};
+use linli_model::desk::request::{AnswerRequest, RequestsView, ResidentRequest};
 use linli_model::desk::{
     AcceptInvitation, Actor, Approval, ApprovalState, AuditEntry, AuditPage, Command, CommandReply,
     ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationRow,
@@ -18,9 +19,10 @@ use linli_model::desk::{
     Post, RollKind, RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf,
     Subject, TopicDraft,
 };
+use linli_model::me::RequestState;
 use linli_model::{
-    CommunityRef, GrantToken, IdempotencyKey, PlaceId, PlaceRef, PlaceTurnout, Refusal, StaffId,
-    Topic, TopicId, Turnout, UtcMs,
+    CommunityRef, GrantToken, IdempotencyKey, PlaceId, PlaceRef, PlaceTurnout, Refusal, RequestId,
+    StaffId, Topic, TopicId, Turnout, UtcMs,
 };
 use linli_rules::desk as rule;
 use sha2::{Digest, Sha256};
@@ -65,6 +67,7 @@ struct Held {
     approvals: Vec<Approval>,
     audit: Vec<AuditEntry>,
     filled: Vec<behalf::Filled>,
+    requests: Vec<ResidentRequest>,
     replies: Vec<(IdempotencyKey, Command, CommandReply)>,
     households_with_code: u64,
     wrong_tries: u32,
@@ -296,6 +299,31 @@ impl Desk for MemoryDesk {
                 self.tell(Subject::Turnout, topic.as_str());
             }
             told
+        })
+    }
+
+    fn answer_request<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        request: &'a RequestId,
+        body: &'a AnswerRequest,
+    ) -> Asked<'a, ()> {
+        self.answer(move |held, env| {
+            let caller = held.caller(token, env)?;
+            caller.may(Permission::Requests, &[])?;
+            let waits =
+                |one: &&mut ResidentRequest| one.id == *request && one.state == RequestState::Open;
+            let one = held.requests.iter_mut().find(waits);
+            let one = one.ok_or(DeskRefusal::AlreadySettled)?;
+            one.answer = body.answer.trim().to_owned();
+            one.state = match body.is_done {
+                true => RequestState::Done,
+                false => RequestState::Declined,
+            };
+            one.settled_at_ms = Some(env.now_ms);
+            let id = request.to_string();
+            held.record(&caller, "answered_request", &id, "", env.now_ms);
+            Ok(())
         })
     }
 
@@ -582,6 +610,12 @@ impl Held {
                 Answer::Places(self.places.iter().map(|site| site.node.clone()).collect())
             }
             Question::Rolls => Answer::Rolls(self.rolls.clone()),
+            Question::Requests => {
+                caller.may(Permission::Requests, &[])?;
+                let is_open = |one: &ResidentRequest| one.state == RequestState::Open;
+                let (open, settled) = self.requests.iter().cloned().partition(is_open);
+                Answer::Requests(Box::new(RequestsView { open, settled }))
+            }
             Question::Voters { topic, search } => {
                 Answer::Voters(Box::new(self.voters(caller, topic, search)?))
             }
@@ -618,6 +652,14 @@ impl Held {
             closed,
             households: self.places.iter().map(|site| site.households).sum(),
             households_with_code: self.households_with_code,
+            requests: match caller.may(Permission::Requests, &[]) {
+                Ok(()) => self
+                    .requests
+                    .iter()
+                    .filter(|one| one.answer.is_empty())
+                    .count() as u64,
+                Err(_) => 0,
+            },
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod commands;
 pub(crate) mod exports;
 pub(crate) mod live;
 pub(crate) mod problem;
+pub(crate) mod requests;
 pub(crate) mod rolls;
 pub(crate) mod views;
 
@@ -59,7 +60,9 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/live", get(live::listen))
         .route("/commands", post(commands::give))
         .route("/polls/{topic}/voters", get(behalf::voters))
-        .route("/polls/{topic}/behalf", post(behalf::fill_in));
+        .route("/polls/{topic}/behalf", post(behalf::fill_in))
+        .route("/requests", get(requests::list))
+        .route("/requests/{request}/answer", post(requests::settle));
     Router::new().nest("/api/v1/communities/{community}/desk", desk)
 }
 

@@ -52,6 +52,8 @@ use utoipa::OpenApi;
         desk::live::listen,
         desk::behalf::voters,
         desk::behalf::fill_in,
+        desk::requests::list,
+        desk::requests::settle,
         keys::read,
         health::live,
         health::ready,

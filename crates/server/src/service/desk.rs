@@ -9,6 +9,7 @@ mod commands;
 mod exports;
 pub(super) mod live;
 mod polls;
+mod requests;
 mod rolls;
 mod views;
 

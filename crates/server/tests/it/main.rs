@@ -15,6 +15,7 @@ mod desk_exports;
 mod desk_flow;
 mod desk_live;
 mod desk_race;
+mod desk_requests;
 mod desk_rolls;
 mod desk_takeover;
 mod desk_world;

@@ -43,6 +43,7 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
         }
         Action::Exported(answer) => exported(state, answer),
         Action::FilledIn(key, told) => super::fill::told(state, &key, told),
+        Action::RequestSettled(key, settled) => work::request_settled(state, &key, settled),
         Action::Fill(act) => super::fill::reduce(state, act, env),
         Action::Heard(news) => heard(state, news),
         Action::Copied(copied) => {

@@ -2,6 +2,7 @@
 //! while a newer one is on its way, so that nothing jumps.
 
 use linli_model::TopicId;
+use linli_model::desk::request::RequestsView;
 use linli_model::desk::{
     Approval, AuditPage, HomeView, LiveEvent, PeopleView, PlaceNode, PollCard, PollView,
     RollVersion, Subject, VotersFound,
@@ -153,6 +154,14 @@ impl Slots {
     pub fn rolls(&self) -> Option<&[RollVersion]> {
         match self.answer(&Question::Rolls)? {
             Answer::Rolls(rolls) => Some(rolls),
+            _ => None,
+        }
+    }
+
+    /// Residents' requests.
+    pub fn requests(&self) -> Option<&RequestsView> {
+        match self.answer(&Question::Requests)? {
+            Answer::Requests(view) => Some(view),
             _ => None,
         }
     }

@@ -49,6 +49,7 @@ fn content(ui: &Ui<'_>, view: &HomeView) -> El {
     if nothing_due {
         all = all.put(ui.empty(k::NOTHING_DUE, k::NOTHING_DUE_LEAD));
     }
+    all = all.some(requests(ui, view));
     for (title, cards) in [
         (k::CLOSES_TODAY, today),
         (k::RUNNING, running),
@@ -70,6 +71,17 @@ fn content(ui: &Ui<'_>, view: &HomeView) -> El {
         );
     }
     all
+}
+
+/// What residents asked for and nobody has answered.
+fn requests(ui: &Ui<'_>, view: &HomeView) -> Option<El> {
+    if view.requests == 0 {
+        return None;
+    }
+    let card = div("card slim")
+        .put(says("p", ui.n(k::REQUESTS_WAIT, view.requests)))
+        .put(ui.link("quiet", k::REQUESTS_OPEN_SCREEN, &Route::Requests));
+    Some(ui.section(ui.t(k::REQUESTS)).put(card))
 }
 
 /// Households that cannot vote by code yet.

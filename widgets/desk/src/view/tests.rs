@@ -158,6 +158,7 @@ fn screens() -> Vec<(&'static str, State)> {
         ("people", at(Route::People)),
         ("audit", at(Route::Audit)),
         ("more", at(Route::More)),
+        ("requests", at(Route::Requests)),
         ("fill", filling(0)),
         ("fill: found", filling(1)),
         ("fill: choosing", filling(2)),

@@ -59,6 +59,10 @@ impl Service {
             open,
             coming,
             closed,
+            requests: match desk.permit(Permission::Requests) {
+                Ok(()) => self.requests_open(community).await?,
+                Err(_) => 0,
+            },
             households: codes.len() as u64,
             households_with_code: codes.iter().filter(|has_code| **has_code).count() as u64,
         })
