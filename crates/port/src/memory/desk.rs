@@ -652,6 +652,8 @@ impl Held {
             closed,
             households: self.places.iter().map(|site| site.households).sum(),
             households_with_code: self.households_with_code,
+            // Everybody sees every poll here.
+            fillable: Vec::new(),
             requests: match caller.may(Permission::Requests, &[]) {
                 Ok(()) => self
                     .requests

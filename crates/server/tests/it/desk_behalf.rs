@@ -42,6 +42,13 @@ async fn a_grid_worker_fills_in_for_their_grid_alone() {
     let owner = world.owner("jiangpan", "zhou").await;
     let posts = json!([{ "role": "moderator", "place": "grid-2" }]);
     let grid = world.member(&owner, "sun", posts).await;
+    // The community's polls are above their place; they find them on home all the same,
+    // secret ones apart.
+    let home = world.seen(&grid, "home").await;
+    let fillable = home["fillable"].as_array().unwrap();
+    let offered = |topic: &str| fillable.iter().any(|one| one["topic"] == topic);
+    assert!(offered("recorded") && !offered("secret"), "{home}");
+    assert_eq!(world.seen(&owner, "home").await["fillable"], json!([]));
     // 17 to 24 live there; 1 to 16 do not, and are not found.
     let hits = found(&world, &grid, "recorded", "1").await;
     let labels: Vec<&str> = hits.voters.iter().map(|hit| hit.label.as_str()).collect();

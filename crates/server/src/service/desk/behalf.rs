@@ -7,8 +7,10 @@ use crate::service::{Consent, Service, VoterName};
 use crate::store::staff::{Act, Want};
 use crate::store::{StoredTopic, VoterSearch};
 use linli_model::desk::behalf::{VOTER_SEARCH_CHARS_MAX, VOTERS_FOUND_MAX};
+use linli_model::desk::view::Fillable;
 use linli_model::desk::{DeskRefusal, FillIn, FilledIn, Permission, VoterHit, VotersFound};
-use linli_model::{CommunityId, GrantToken, IdempotencyKey, PlaceId, Refusal, TopicId};
+use linli_model::{CommunityId, GrantToken, IdempotencyKey, Phase, PlaceId, Refusal, TopicId};
+use linli_rules::phase;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -156,6 +158,26 @@ impl Service {
 }
 
 impl Desk {
+    /// Open polls that households of this person's places vote in, where the poll's own
+    /// place is above them and so not theirs to see.
+    pub(super) fn fillable(&self) -> Result<Vec<Fillable>, DeskRefusal> {
+        let (state, me) = (&self.state, self.me()?);
+        let permitted = state.places_of(&me.posts, Permission::Behalf);
+        let fits = |stored: &&Arc<StoredTopic>| {
+            let (topic, place) = (&stored.topic, &stored.topic.place.id);
+            phase::at(&topic.poll, state.now_ms) == Phase::Open
+                && require_fillable(stored).is_ok()
+                && !state.may(&me.posts, Permission::See, Some(place))
+                && !permitted.is_disjoint(&state.below(Some(place)))
+        };
+        let told = state.topics.iter().filter(fits).map(|stored| Fillable {
+            topic: stored.topic.id.clone(),
+            title: stored.topic.title.clone(),
+            closes_at_ms: stored.topic.poll.closes_at_ms,
+        });
+        Ok(told.collect())
+    }
+
     fn may_fill_in(&self, stored: &StoredTopic, place: &PlaceId) -> Result<bool, DeskRefusal> {
         let me = self.me()?;
         let concerned = self.state.below(Some(&stored.topic.place.id));

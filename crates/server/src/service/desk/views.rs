@@ -63,6 +63,7 @@ impl Service {
                 Ok(()) => self.requests_open(community).await?,
                 Err(_) => 0,
             },
+            fillable: desk.fillable()?,
             households: codes.len() as u64,
             households_with_code: codes.iter().filter(|has_code| **has_code).count() as u64,
         })
