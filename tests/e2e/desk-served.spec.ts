@@ -81,6 +81,20 @@ test("from an invitation to a poll that two persons close", async ({ browser, wo
   await world.voteElsewhere("east-gate", world.household("grid-1").short_code, { type: "options", options: ["o1"] });
   await expect(owner.page.locator(".total")).toContainText(/中 1 户已投/);
 
+  // 代填: found, read back, recorded; the open desk counts it.
+  await owner.desk.link("fill_in").click();
+  await owner.desk.field("fill_search").fill("1");
+  await owner.desk.button("fill_search_go").click();
+  await owner.page.locator("button.hit").last().click();
+  await owner.page.getByLabel("23:00", { exact: true }).check();
+  await owner.desk.field("fill_consenter").fill("王桂兰");
+  await owner.desk.button("fill_next").click();
+  await owner.desk.button("fill_go").click();
+  await expect(owner.desk.heading("fill_done")).toBeVisible();
+  await expect(owner.page.locator(".receipt-code")).toHaveText(/-/);
+  await owner.page.locator("a.back").click();
+  await expect(owner.page.locator(".total")).toContainText(/中 2 户已投/);
+
   // One asks, and cannot decide; the other finds it first thing.
   await owner.desk.button("close_early").click();
   await owner.desk.dialog.getByRole("textbox").fill("大家已经商量好了");

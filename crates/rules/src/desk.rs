@@ -4,7 +4,7 @@ use linli_model::PlaceId;
 use linli_model::desk::{Command, Permission, Post, Role};
 
 /// Every permission, in the order of the model.
-pub const PERMISSIONS: [Permission; 9] = [
+pub const PERMISSIONS: [Permission; 10] = [
     Permission::See,
     Permission::Polls,
     Permission::Rolls,
@@ -14,6 +14,7 @@ pub const PERMISSIONS: [Permission; 9] = [
     Permission::Audit,
     Permission::Export,
     Permission::Behalf,
+    Permission::Requests,
 ];
 
 /// What a role brings.

@@ -24,7 +24,7 @@ pub mod staff;
 mod turnout;
 mod uploads;
 
-pub use behalf::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder};
+pub use behalf::{BehalfRow, BehalfStore, OnBehalf, Recorder, VoterRow, VoterSearch};
 pub use check::{Attest, CheckReport};
 pub use contacts::{RollContact, RollContacts};
 pub use figures::StoreFigures;
@@ -33,6 +33,7 @@ pub use identity::{
     PutPassword, TokenBearer, TokenVoter,
 };
 pub use inspect::Inspection;
+pub use linli_model::desk::Manner;
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,

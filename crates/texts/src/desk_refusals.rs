@@ -64,6 +64,14 @@ const fn plain(refusal: &DeskRefusal) -> (Key, Key) {
         ),
         DeskRefusal::NameTaken => (k::REFUSED_NAME_TAKEN, k::REFUSED_NAME_TAKEN_NEXT),
         DeskRefusal::Conflict => (k::REFUSED_CONFLICT, k::REFUSED_CONFLICT_NEXT),
+        DeskRefusal::VotedThemselves => (
+            k::REFUSED_VOTED_THEMSELVES,
+            k::REFUSED_VOTED_THEMSELVES_NEXT,
+        ),
+        DeskRefusal::SecretNotFilledIn => (
+            k::REFUSED_SECRET_NOT_FILLED_IN,
+            k::REFUSED_SECRET_NOT_FILLED_IN_NEXT,
+        ),
         // The others are told with figures; a key that made another command is our own slip.
         _ => (k::REFUSED_UNKNOWN, k::REFUSED_UNKNOWN_NEXT),
     }

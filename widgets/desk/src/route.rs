@@ -15,6 +15,8 @@ pub enum Route {
     NewPoll,
     /// Writing a draft anew.
     EditPoll(TopicId),
+    /// 代填: filling in a ballot for a household.
+    Fill(TopicId),
     /// Requests for a second person.
     Approvals,
     /// Who may vote.
@@ -25,6 +27,8 @@ pub enum Route {
     People,
     /// The audit log.
     Audit,
+    /// What residents asked for about their own data.
+    Requests,
     /// What does not fit into a phone's bar: other screens, looks, signing out.
     More,
 }
@@ -39,10 +43,11 @@ impl Route {
             Some("polls") => Some(Self::Polls),
             Some("poll") => {
                 let topic = topic(steps.next());
-                let is_edit = steps.next() == Some("edit");
-                topic.map(|topic| match is_edit {
-                    true => Self::EditPoll(topic),
-                    false => Self::Poll(topic),
+                let part = steps.next();
+                topic.map(|topic| match part {
+                    Some("edit") => Self::EditPoll(topic),
+                    Some("fill") => Self::Fill(topic),
+                    _ => Self::Poll(topic),
                 })
             }
             Some("new") => Some(Self::NewPoll),
@@ -51,6 +56,7 @@ impl Route {
             Some("codes") => Some(Self::Codes),
             Some("people") => Some(Self::People),
             Some("audit") => Some(Self::Audit),
+            Some("requests") => Some(Self::Requests),
             Some("more") => Some(Self::More),
             _ => None,
         };
@@ -65,11 +71,13 @@ impl Route {
             Self::Poll(topic) => format!("#/poll/{topic}"),
             Self::NewPoll => "#/new".to_owned(),
             Self::EditPoll(topic) => format!("#/poll/{topic}/edit"),
+            Self::Fill(topic) => format!("#/poll/{topic}/fill"),
             Self::Approvals => "#/approvals".to_owned(),
             Self::Rolls => "#/rolls".to_owned(),
             Self::Codes => "#/codes".to_owned(),
             Self::People => "#/people".to_owned(),
             Self::Audit => "#/audit".to_owned(),
+            Self::Requests => "#/requests".to_owned(),
             Self::More => "#/more".to_owned(),
         }
     }
@@ -87,12 +95,14 @@ mod tests {
             Route::Polls,
             Route::Poll(topic.clone()),
             Route::NewPoll,
-            Route::EditPoll(topic),
+            Route::EditPoll(topic.clone()),
+            Route::Fill(topic),
             Route::Approvals,
             Route::Rolls,
             Route::Codes,
             Route::People,
             Route::Audit,
+            Route::Requests,
             Route::More,
         ] {
             assert_eq!(Route::parse(&route.hash()), route);

@@ -4,11 +4,13 @@
 //! [`Effect`]s that [`reduce`] returns. What may be done is decided again by the
 //! backend; here it decides what is offered.
 
+mod fill;
 mod gate;
 mod reduce;
 mod slots;
 mod work;
 
+pub use fill::{Fill, FillAct, FillStep};
 pub use reduce::reduce;
 pub use slots::{Slot, Slots};
 pub use work::{field_id, needs_reason};
@@ -17,14 +19,15 @@ pub(crate) use gate::is_dead;
 
 use crate::editor::Editor;
 use crate::route::Route;
+use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::{
     AcceptInvitation, Approval, CodeSlip, Command, CommandReply, ConfirmEnrolment, Decision,
-    DeskRefusal, Enrolled, Enrolment, InvitationView, Permission, PollState, Post, Role, RollKind,
-    RollPreview, Session, SignIn, StaffSelf,
+    DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, InvitationView, Manner, Permission,
+    PollState, Post, Role, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{
     ApprovalId, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey, PlaceId,
-    PollNature, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
+    PollNature, RequestId, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
 };
 use linli_port::desk::{Answer, DeskError, Export, FileBytes, News, Question};
 
@@ -152,6 +155,8 @@ pub enum Dialog {
         /// Leave out rows with errors.
         leave_out: bool,
     },
+    /// Answer a resident's request: done, or declined.
+    Answer(RequestId, bool),
     /// Leave what is being written.
     Leave(Route),
     /// Which keys do what.
@@ -236,6 +241,8 @@ pub enum Said {
     NotCopied,
     /// The file was handed to the browser.
     Exported,
+    /// The resident has an answer.
+    Answered,
 }
 
 /// Whether changes are heard of.
@@ -305,6 +312,8 @@ pub struct State {
     pub browse: Browse,
     /// A roll's file.
     pub upload: Option<Upload>,
+    /// A ballot being filled in for a household.
+    pub fill: Option<Fill>,
     /// What asks.
     pub dialog: Option<Dialog>,
     /// A reason being typed.
@@ -353,6 +362,10 @@ pub enum Field {
     Max,
     OpensAt,
     PollClosesAt,
+    FillSearch,
+    Consenter,
+    Relation,
+    ConsentedAt,
 }
 
 /// What is chosen.
@@ -380,6 +393,8 @@ pub enum Pick {
     Elder(bool),
     Theme(linli_ui::Theme),
     Keys(bool),
+    FillChoice(String),
+    Manner(Manner),
 }
 
 /// Everything that happens.
@@ -403,6 +418,10 @@ pub enum Action {
     Previewed(Result<RollPreview, DeskError>),
     /// A table came.
     Exported(Result<FileBytes, DeskError>),
+    /// A ballot was filled in, or not.
+    FilledIn(IdempotencyKey, Result<FilledIn, DeskError>),
+    /// A resident's request was answered, or not.
+    RequestSettled(IdempotencyKey, Result<(), DeskError>),
     /// Something changed elsewhere.
     Heard(News),
     /// The clipboard took it.
@@ -454,6 +473,8 @@ pub enum Action {
     SaidRead,
     /// Go to an element of the page.
     FocusAsked(String),
+    /// A step of filling in.
+    Fill(FillAct),
 }
 
 /// What the world is asked to do.
@@ -468,6 +489,8 @@ pub enum Effect {
     Confirm(GrantToken, ConfirmEnrolment),
     Ask(GrantToken, Question),
     Send(GrantToken, IdempotencyKey, Box<Command>),
+    FillIn(GrantToken, IdempotencyKey, TopicId, Box<FillIn>),
+    AnswerRequest(GrantToken, IdempotencyKey, RequestId, AnswerRequest),
     Preview(GrantToken, RollKind, FileBytes),
     Export(GrantToken, Export),
     KeepToken(Option<GrantToken>),
@@ -524,6 +547,7 @@ impl State {
             filter: None,
             browse: Browse::default(),
             upload: None,
+            fill: None,
             dialog: None,
             reason: String::new(),
             reason_due: false,
@@ -575,10 +599,12 @@ impl State {
             Route::Poll(topic) => vec![Question::Poll(topic.clone())],
             Route::NewPoll => vec![Question::Places],
             Route::EditPoll(topic) => vec![Question::Poll(topic.clone()), Question::Places],
+            Route::Fill(topic) => vec![fill::question(self, topic)],
             Route::Approvals => vec![Question::Approvals],
             Route::Rolls => vec![Question::Rolls, Question::Places],
             Route::Codes => vec![Question::Places],
             Route::People => vec![Question::People, Question::Places],
+            Route::Requests => vec![Question::Requests],
             Route::Audit => self.browse.questions(),
         };
         // The count of what waits stands in the bar of every screen.

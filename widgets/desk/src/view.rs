@@ -7,6 +7,7 @@ mod codes;
 mod dialogs;
 mod editor;
 mod el;
+mod fill;
 mod frame;
 mod gate;
 mod home;
@@ -17,6 +18,7 @@ mod poll;
 mod polls;
 mod posts;
 mod preview;
+mod requests;
 mod rolls;
 mod ui;
 mod words;
@@ -48,11 +50,13 @@ fn screen(ui: &Ui<'_>) -> Html {
         Route::Poll(topic) => poll::poll(ui, topic),
         Route::NewPoll => editor::editor(ui),
         Route::EditPoll(topic) => editor::edit(ui, topic),
+        Route::Fill(topic) => fill::fill(ui, topic),
         Route::Approvals => approvals::approvals(ui),
         Route::Rolls => rolls::rolls(ui),
         Route::Codes => codes::codes(ui),
         Route::People => people::people(ui),
         Route::Audit => audit::audit(ui),
+        Route::Requests => requests::requests(ui),
         Route::More => more::more(ui),
     }
 }

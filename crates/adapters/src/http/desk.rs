@@ -13,11 +13,12 @@ pub mod native;
 
 use crate::wait::map;
 use codec::{DeskRequest, DeskResponse};
+use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::{
-    AcceptInvitation, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment, InvitationView,
-    RollKind, RollPreview, Session, SignIn, StaffSelf,
+    AcceptInvitation, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment, FillIn,
+    FilledIn, InvitationView, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
-use linli_model::{CommunityId, GrantToken, IdempotencyKey};
+use linli_model::{CommunityId, GrantToken, IdempotencyKey, RequestId, TopicId};
 use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question};
 use linli_port::{Guard, LocalFuture};
 use std::rc::Rc;
@@ -116,6 +117,30 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
         let mut request = codec::post(&self.base, "/commands", Some(token), codec::json(command));
         request.headers.push(("Idempotency-Key", key.to_string()));
         self.exchange(request, codec::read)
+    }
+
+    fn fill_in<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        body: &'a FillIn,
+    ) -> Asked<'a, FilledIn> {
+        let path = format!("/polls/{topic}/behalf");
+        let mut request = codec::post(&self.base, &path, Some(token), codec::json(body));
+        request.headers.push(("Idempotency-Key", key.to_string()));
+        self.exchange(request, codec::read)
+    }
+
+    fn answer_request<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        request: &'a RequestId,
+        body: &'a AnswerRequest,
+    ) -> Asked<'a, ()> {
+        let path = format!("/requests/{request}/answer");
+        let request = codec::post(&self.base, &path, Some(token), codec::json(body));
+        self.exchange(request, codec::done)
     }
 
     fn preview_roll<'a>(

@@ -66,6 +66,10 @@ pub enum DeskRefusal {
     Conflict,
     /// The idempotency key made another command.
     KeyReused,
+    /// 代填: the household has voted itself; staff do not replace that.
+    VotedThemselves,
+    /// 代填: the poll is secret, and whoever fills in would know the choice.
+    SecretNotFilledIn,
     /// As residents are refused.
     #[serde(untagged)]
     Resident(Refusal),

@@ -4,22 +4,25 @@
 //! It is for tests, screenshots and hot reload. Left out: limits on what is written in a
 //! poll, exports of more than a few lines, files of rolls.
 
+mod behalf;
 mod commands;
 mod sample;
 
 use super::fault::Faults;
 use crate::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocket, Question};
 use crate::{Ambient, Guard};
+use linli_model::desk::request::{AnswerRequest, RequestsView, ResidentRequest};
 use linli_model::desk::{
     AcceptInvitation, Actor, Approval, ApprovalState, AuditEntry, AuditPage, Command, CommandReply,
-    ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, HomeView, InvitationRow, InvitationView,
-    LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView, Post, RollKind,
-    RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf, Subject,
-    TopicDraft,
+    ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationRow,
+    InvitationView, LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView,
+    Post, RollKind, RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf,
+    Subject, TopicDraft,
 };
+use linli_model::me::RequestState;
 use linli_model::{
-    CommunityRef, GrantToken, IdempotencyKey, PlaceId, PlaceRef, PlaceTurnout, Refusal, StaffId,
-    Topic, Turnout, UtcMs,
+    CommunityRef, GrantToken, IdempotencyKey, PlaceId, PlaceRef, PlaceTurnout, Refusal, RequestId,
+    StaffId, Topic, TopicId, Turnout, UtcMs,
 };
 use linli_rules::desk as rule;
 use sha2::{Digest, Sha256};
@@ -63,6 +66,8 @@ struct Held {
     topics: Vec<HeldTopic>,
     approvals: Vec<Approval>,
     audit: Vec<AuditEntry>,
+    filled: Vec<behalf::Filled>,
+    requests: Vec<ResidentRequest>,
     replies: Vec<(IdempotencyKey, Command, CommandReply)>,
     households_with_code: u64,
     wrong_tries: u32,
@@ -274,6 +279,51 @@ impl Desk for MemoryDesk {
                 self.tell(subject_of(command), "");
             }
             reply
+        })
+    }
+
+    fn fill_in<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        body: &'a FillIn,
+    ) -> Asked<'a, FilledIn> {
+        Box::pin(async move {
+            let told = self.answer(|held, env| {
+                let caller = held.caller(token, env)?;
+                held.fill_in(&caller, key, (topic, body), env)
+            });
+            let told = told.await;
+            if told.is_ok() {
+                self.tell(Subject::Turnout, topic.as_str());
+            }
+            told
+        })
+    }
+
+    fn answer_request<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        request: &'a RequestId,
+        body: &'a AnswerRequest,
+    ) -> Asked<'a, ()> {
+        self.answer(move |held, env| {
+            let caller = held.caller(token, env)?;
+            caller.may(Permission::Requests, &[])?;
+            let waits =
+                |one: &&mut ResidentRequest| one.id == *request && one.state == RequestState::Open;
+            let one = held.requests.iter_mut().find(waits);
+            let one = one.ok_or(DeskRefusal::AlreadySettled)?;
+            one.answer = body.answer.trim().to_owned();
+            one.state = match body.is_done {
+                true => RequestState::Done,
+                false => RequestState::Declined,
+            };
+            one.settled_at_ms = Some(env.now_ms);
+            let id = request.to_string();
+            held.record(&caller, "answered_request", &id, "", env.now_ms);
+            Ok(())
         })
     }
 
@@ -560,6 +610,15 @@ impl Held {
                 Answer::Places(self.places.iter().map(|site| site.node.clone()).collect())
             }
             Question::Rolls => Answer::Rolls(self.rolls.clone()),
+            Question::Requests => {
+                caller.may(Permission::Requests, &[])?;
+                let is_open = |one: &ResidentRequest| one.state == RequestState::Open;
+                let (open, settled) = self.requests.iter().cloned().partition(is_open);
+                Answer::Requests(Box::new(RequestsView { open, settled }))
+            }
+            Question::Voters { topic, search } => {
+                Answer::Voters(Box::new(self.voters(caller, topic, search)?))
+            }
             Question::Audit { before, search } => {
                 caller.may_somewhere(Permission::Audit)?;
                 Answer::Audit(Box::new(self.audit_page(*before, search)))
@@ -593,6 +652,16 @@ impl Held {
             closed,
             households: self.places.iter().map(|site| site.households).sum(),
             households_with_code: self.households_with_code,
+            // Everybody sees every poll here.
+            fillable: Vec::new(),
+            requests: match caller.may(Permission::Requests, &[]) {
+                Ok(()) => self
+                    .requests
+                    .iter()
+                    .filter(|one| one.answer.is_empty())
+                    .count() as u64,
+                Err(_) => 0,
+            },
         }
     }
 

@@ -4,10 +4,12 @@
 //! what they ask for, at the same moment. Nothing about staff is kept in the process.
 
 mod account;
+mod behalf;
 mod commands;
 mod exports;
 pub(super) mod live;
 mod polls;
+mod requests;
 mod rolls;
 mod views;
 

@@ -538,7 +538,7 @@ impl Service {
         })
     }
 
-    fn my_request(&self, row: &RequestRow) -> Result<MyRequest, MyFailure> {
+    pub(super) fn my_request(&self, row: &RequestRow) -> Result<MyRequest, MyFailure> {
         let id = row.id.to_string();
         let keys = self.field_keys()?;
         let body = keys.open(map::REQUEST_BODY.of(&row.community, &id), &row.body)?;

@@ -42,6 +42,9 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
             Vec::new()
         }
         Action::Exported(answer) => exported(state, answer),
+        Action::FilledIn(key, told) => super::fill::told(state, &key, told),
+        Action::RequestSettled(key, settled) => work::request_settled(state, &key, settled),
+        Action::Fill(act) => super::fill::reduce(state, act, env),
         Action::Heard(news) => heard(state, news),
         Action::Copied(copied) => {
             state.said = Some(if copied {
@@ -206,6 +209,7 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
     state.route = route;
     state.slips.clear();
     (state.dialog, state.doing, state.exporting) = (None, None, None);
+    super::fill::went(state);
     if state.seat().is_none() {
         return Vec::new();
     }
@@ -279,6 +283,9 @@ fn typed(state: &mut State, field: Field, text: String) -> Vec<Effect> {
             state.reason_due = false;
         }
         (Field::Search, _) => state.browse.typed = text,
+        (Field::FillSearch | Field::Consenter | Field::Relation | Field::ConsentedAt, _) => {
+            super::fill::typed(state, &field, text);
+        }
         (Field::ClosesAt | Field::InviteName | Field::PostPlace(_) | Field::CodesPlace, _) => {
             typed_in_dialog(state, &field, text);
         }
@@ -344,6 +351,7 @@ fn picked(state: &mut State, pick: Pick) -> Vec<Effect> {
         Pick::Elder(elder) => return taste(state, |tastes| tastes.elder = elder),
         Pick::Theme(theme) => return taste(state, |tastes| tastes.theme = theme),
         Pick::Keys(keys) => return taste(state, |tastes| tastes.keys = keys),
+        Pick::FillChoice(_) | Pick::Manner(_) => super::fill::picked(state, pick),
         Pick::AddPost
         | Pick::RemovePost(_)
         | Pick::Role(..)

@@ -4,8 +4,9 @@ use super::{Action, Dialog, Doing, Effect, Env, Said, Seat, State, gate};
 use crate::editor::{Editor, Misfit};
 use crate::route::Route;
 use crate::zone;
+use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::{Command, CommandReply, Decision, DeskRefusal, Post};
-use linli_model::{IdempotencyKey, PlaceId};
+use linli_model::{IdempotencyKey, PlaceId, RequestId};
 use linli_port::desk::DeskError;
 
 /// Asks before doing; what was typed for another dialog is gone.
@@ -43,6 +44,9 @@ pub(super) fn confirmed(state: &mut State, env: &Env) -> Vec<Effect> {
         state.reason_due = true;
         return vec![Effect::Focus("reason".to_owned())];
     }
+    if let Dialog::Answer(request, is_done) = dialog {
+        return answer(state, request, is_done, env);
+    }
     match command_of(state, &dialog) {
         Some(command) => send(state, command, env),
         None => {
@@ -60,7 +64,10 @@ pub(super) fn confirmed(state: &mut State, env: &Env) -> Vec<Effect> {
 pub fn needs_reason(dialog: &Dialog) -> bool {
     matches!(
         dialog,
-        Dialog::Extend(..) | Dialog::Close(_) | Dialog::Decide(_, Decision::Reject)
+        Dialog::Extend(..)
+            | Dialog::Close(_)
+            | Dialog::Answer(..)
+            | Dialog::Decide(_, Decision::Reject)
     )
 }
 
@@ -106,7 +113,8 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
                 leave_out_errors: leave_out,
             }
         }
-        Dialog::Invited(..) | Dialog::Leave(_) | Dialog::Keys => return None,
+        // Answers to residents are no commands: those are kept as they were asked.
+        Dialog::Answer(..) | Dialog::Invited(..) | Dialog::Leave(_) | Dialog::Keys => return None,
     })
 }
 
@@ -143,13 +151,62 @@ fn send(state: &mut State, command: Command, env: &Env) -> Vec<Effect> {
 /// Shows at the dialog why it cannot be sent.
 fn refuse_here(state: &mut State, refusal: DeskRefusal, env: &Env) {
     state.doing = Some(Doing {
+        busy: false,
+        problem: Some(DeskError::Refused(refusal)),
+        ..no_command(env)
+    });
+}
+
+/// Stands for something of a dialog that is on its way, or was not done, and is no command.
+fn no_command(env: &Env) -> Doing {
+    Doing {
         key: IdempotencyKey::from_bytes(env.chance),
         command: Command::EndSession {
             session: String::new(),
         },
-        busy: false,
-        problem: Some(DeskError::Refused(refusal)),
-    });
+        busy: true,
+        problem: None,
+    }
+}
+
+/// Sends an answer to a resident. It can be given once, so that it needs no key of its own.
+fn answer(state: &mut State, request: RequestId, is_done: bool, env: &Env) -> Vec<Effect> {
+    let Some(token) = state.seat().map(|seat| seat.token.clone()) else {
+        return Vec::new();
+    };
+    let doing = no_command(env);
+    let key = doing.key.clone();
+    state.doing = Some(doing);
+    let body = AnswerRequest {
+        is_done,
+        answer: state.reason.trim().to_owned(),
+    };
+    vec![Effect::AnswerRequest(token, key, request, body)]
+}
+
+pub(super) fn request_settled(
+    state: &mut State,
+    key: &IdempotencyKey,
+    settled: Result<(), DeskError>,
+) -> Vec<Effect> {
+    if let Err(error) = &settled
+        && let Some(effects) = gate::leave_if_signed_out(state, error)
+    {
+        return effects;
+    }
+    let is_this = |doing: &&mut Doing| doing.key == *key;
+    let Some(doing) = state.doing.as_mut().filter(is_this) else {
+        return Vec::new();
+    };
+    doing.busy = false;
+    match settled {
+        Ok(()) => {
+            (state.dialog, state.doing) = (None, None);
+            state.said = Some(super::Said::Answered);
+        }
+        Err(error) => doing.problem = Some(error),
+    }
+    state.ask()
 }
 
 /// Keeps what is written, or says what does not fit.

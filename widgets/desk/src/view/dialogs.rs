@@ -102,13 +102,18 @@ pub(crate) fn command_problem(ui: &Ui<'_>, problem: &DeskError) -> El {
 fn reason(ui: &Ui<'_>) -> El {
     let hint = match &ui.state.dialog {
         Some(Dialog::Decide(..)) => k::REASON_HINT_STAFF,
+        Some(Dialog::Answer(..)) => k::ANSWER_HINT,
         _ => k::REASON_HINT,
+    };
+    let label = match &ui.state.dialog {
+        Some(Dialog::Answer(..)) => k::REQUEST_ANSWER,
+        _ => k::REASON,
     };
     ui.area(Input {
         hint: ui.t(hint),
         fault: ui.state.reason_due.then(|| ui.t(k::REASON_DUE)),
         max: Some(REASON_CHARS_MAX),
-        ..Input::new("reason", ui.t(k::REASON), &ui.state.reason, Field::Reason)
+        ..Input::new("reason", ui.t(label), &ui.state.reason, Field::Reason)
     })
 }
 
@@ -146,6 +151,11 @@ fn words_of(ui: &Ui<'_>, dialog: &Dialog) -> Words {
                 posts::posts(ui, drafts).into(),
             ]),
             ..plain(k::INVITE_TITLE, k::INVITE_LEAD, k::INVITE_GO)
+        },
+        Dialog::Answer(_, true) => plain(k::REQUEST_DONE, k::REQUEST_DONE_LEAD, k::ANSWER_GO),
+        Dialog::Answer(_, false) => Words {
+            ends: true,
+            ..plain(k::REQUEST_DECLINE, k::REQUEST_DECLINE_LEAD, k::ANSWER_GO)
         },
         Dialog::Invited(token, expires_at_ms) => invited(ui, token, *expires_at_ms),
         Dialog::Revoke(_, name) => Words {

@@ -18,7 +18,7 @@ const MAIN: &str = "desk-main";
 /// it has a place in a phone's bar.
 type Item = (Route, Key, &'static str, Permission, bool);
 
-const ITEMS: [Item; 8] = [
+const ITEMS: [Item; 9] = [
     (
         Route::Home,
         k::NAV_HOME,
@@ -69,6 +69,13 @@ const ITEMS: [Item; 8] = [
         false,
     ),
     (
+        Route::Requests,
+        k::REQUESTS,
+        "M4 6h16v10H9l-5 4zM8.5 9.5h7M8.5 12.5h4",
+        Permission::Requests,
+        false,
+    ),
+    (
         Route::More,
         k::NAV_MORE,
         "M6 12h.01M12 12h.01M18 12h.01",
@@ -84,11 +91,13 @@ pub(crate) fn name_of(route: &Route) -> Key {
         Route::Polls | Route::Poll(_) => k::NAV_POLLS,
         Route::NewPoll => k::NEW_POLL,
         Route::EditPoll(_) => k::EDIT_POLL,
+        Route::Fill(_) => k::FILL_TITLE,
         Route::Approvals => k::NAV_APPROVALS,
         Route::Rolls => k::NAV_ROLLS,
         Route::Codes => k::NAV_CODES,
         Route::People => k::NAV_PEOPLE,
         Route::Audit => k::NAV_AUDIT,
+        Route::Requests => k::REQUESTS,
         Route::More => k::NAV_MORE,
     }
 }

@@ -226,7 +226,7 @@ impl Ui<'_> {
         self.choice("choice tick-box", tick, id.to_owned(), label, detail, on)
     }
 
-    fn choice(
+    pub(crate) fn choice(
         &self,
         class: &'static str,
         control: El,

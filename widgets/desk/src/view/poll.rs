@@ -109,12 +109,23 @@ fn acts(ui: &Ui<'_>, view: &PollView) -> El {
         PollState::Open => {
             let proposed = view.topic.poll.closes_at_ms + EXTENSION_MS;
             let proposed = zone::to_field(proposed, ui.state.zone());
-            acts.put(ui.outline(k::EXTEND, ask(Dialog::Extend(id.clone(), proposed))))
+            acts.some(fill_in(ui, view))
+                .put(ui.outline(k::EXTEND, ask(Dialog::Extend(id.clone(), proposed))))
                 .put(ui.quiet(k::CLOSE_EARLY, ask(Dialog::Close(id))))
                 .put(hosted(ui, view))
         }
         PollState::Upcoming | PollState::Closed => acts.put(hosted(ui, view)),
     }
+}
+
+/// 代填, where the poll allows it.
+fn fill_in(ui: &Ui<'_>, view: &PollView) -> Option<El> {
+    let poll = &view.topic.poll;
+    let fits = poll.secrecy == linli_model::Secrecy::Recorded
+        && poll.electorate == linli_model::Electorate::Households;
+    let route = Route::Fill(view.topic.id.clone());
+    (fits && ui.state.may(Permission::Behalf))
+        .then(|| ui.link("btn btn-outline fit", k::FILL_IN, &route))
 }
 
 fn hosted(ui: &Ui<'_>, view: &PollView) -> El {

@@ -2,7 +2,7 @@
 
 use super::{Ui, desk};
 use crate::route::Route;
-use crate::state::{Action, Dialog, Effect, Env, Field, State, Tastes, reduce};
+use crate::state::{Action, Dialog, Effect, Env, Field, FillAct, Pick, State, Tastes, reduce};
 use futures::executor::block_on;
 use linli_model::{CommunityId, TopicId, UtcMs};
 use linli_port::desk::Desk;
@@ -82,6 +82,10 @@ fn played(backend: &MemoryDesk, actions: Vec<Action>) -> State {
                     let reply = block_on(backend.command(&token, &key, &command));
                     due.push_front(Action::Replied(key, reply));
                 }
+                Effect::FillIn(token, key, topic, body) => {
+                    let told = block_on(backend.fill_in(&token, &key, &topic, &body));
+                    due.push_front(Action::FilledIn(key, told));
+                }
                 _ => {}
             }
         }
@@ -95,6 +99,46 @@ fn backend() -> MemoryDesk {
 
 fn topic(id: &str) -> TopicId {
     TopicId::parse(id).unwrap()
+}
+
+/// Filling in for 401 室 of 4 栋, so many steps of it.
+fn filling(steps: usize) -> State {
+    let backend = backend();
+    let mut acts = vec![Action::Went(Route::Fill(topic("empty-lot")))];
+    let searched = [
+        Action::Typed(Field::FillSearch, "4 栋 40".to_owned()),
+        Action::Fill(FillAct::Search),
+    ];
+    if steps > 0 {
+        acts.extend(searched);
+    }
+    if steps > 1 {
+        acts.push(Action::Fill(FillAct::Voter(3)));
+    }
+    if steps > 2 {
+        acts.push(Action::Picked(Pick::FillChoice("shed".to_owned())));
+        acts.push(Action::Typed(Field::Consenter, "王桂兰".to_owned()));
+        acts.push(Action::Fill(FillAct::Next));
+    }
+    if steps > 3 {
+        acts.push(Action::Fill(FillAct::Go));
+    }
+    played(&backend, acts)
+}
+
+#[test]
+fn what_is_read_back_names_the_household_and_its_choice() {
+    let choosing = render(&filling(2), "zh-Hans");
+    assert!(choosing.contains("4 栋 · 404 室"), "{choosing}");
+    let html = render(&filling(3), "zh-Hans");
+    assert!(html.contains("请向居民复述"), "{html}");
+    assert!(html.contains("您的选择是：电动车充电棚"), "{html}");
+    let html = render(&filling(4), "zh-Hans");
+    assert!(html.contains("7K2M-0QXD-0001"), "{html}");
+    assert!(
+        !html.contains("王桂兰"),
+        "done: nothing of it stays on screen"
+    );
 }
 
 /// Every screen, as somebody who may do everything finds it.
@@ -114,6 +158,12 @@ fn screens() -> Vec<(&'static str, State)> {
         ("people", at(Route::People)),
         ("audit", at(Route::Audit)),
         ("more", at(Route::More)),
+        ("requests", at(Route::Requests)),
+        ("fill", filling(0)),
+        ("fill: found", filling(1)),
+        ("fill: choosing", filling(2)),
+        ("fill: reading back", filling(3)),
+        ("fill: done", filling(4)),
     ]
 }
 

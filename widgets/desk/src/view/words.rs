@@ -53,6 +53,7 @@ pub(crate) const fn said(said: Said) -> Key {
         Said::Copied => k::SAID_COPIED,
         Said::NotCopied => k::SAID_NOT_COPIED,
         Said::Exported => k::SAID_EXPORTED,
+        Said::Answered => k::SAID_ANSWERED,
     }
 }
 
@@ -205,6 +206,8 @@ pub(crate) fn action(word: &str) -> Key {
         "signed_out" => k::DID_SIGN_OUT,
         "enrolled" => k::DID_ENROL,
         "exported" => k::DID_EXPORT,
+        "filled_in" => k::DID_FILLED_IN,
+        "answered_request" => k::DID_ANSWERED_REQUEST,
         "approved" => k::DID_APPROVE,
         "rejected" => k::DID_REJECT,
         _ => k::DID_OTHER,

@@ -63,6 +63,11 @@ impl Service {
             open,
             coming,
             closed,
+            requests: match desk.permit(Permission::Requests) {
+                Ok(()) => self.requests_open(community).await?,
+                Err(_) => 0,
+            },
+            fillable: desk.fillable()?,
             households: households().map(|at| at.households).sum(),
             households_with_code: households().map(|at| at.with_code).sum(),
         })
