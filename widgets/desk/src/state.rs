@@ -23,8 +23,8 @@ use linli_model::desk::{
     RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{
-    ApprovalId, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey, PlaceId,
-    PollNature, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
+    ApprovalId, Base, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey,
+    PlaceId, PollNature, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
 };
 use linli_port::desk::{Answer, DeskError, Export, FileBytes, News, Question};
 
@@ -353,6 +353,11 @@ pub enum Field {
     Max,
     OpensAt,
     PollClosesAt,
+    Participation,
+    Approval,
+    Matter,
+    Article,
+    InForceFrom,
 }
 
 /// What is chosen.
@@ -379,6 +384,8 @@ pub enum Pick {
     Elder(bool),
     Theme(linli_ui::Theme),
     Keys(bool),
+    Method(crate::rule::Method),
+    Base(Base),
 }
 
 /// Everything that happens.

@@ -7,6 +7,7 @@ mod codes;
 mod dialogs;
 mod editor;
 mod el;
+mod form;
 mod frame;
 mod gate;
 mod home;
@@ -18,6 +19,7 @@ mod polls;
 mod posts;
 mod preview;
 mod rolls;
+mod rule;
 mod ui;
 mod words;
 

@@ -315,6 +315,11 @@ fn typed_in_editor(state: &mut State, field: &Field, text: String) {
         Field::Max => &mut editor.max,
         Field::OpensAt => &mut editor.opens_at,
         Field::PollClosesAt => &mut editor.closes_at,
+        Field::Participation => &mut editor.rule.participation,
+        Field::Approval => &mut editor.rule.approval,
+        Field::Matter => &mut editor.rule.matter,
+        Field::Article => &mut editor.rule.article,
+        Field::InForceFrom => &mut editor.rule.in_force_from,
         Field::OptionText(index) | Field::OptionDetail(index) => {
             let Some(option) = editor.options.get_mut(*index) else {
                 return;
@@ -412,6 +417,8 @@ fn picked_in_editor(state: &mut State, pick: Pick) -> Vec<Effect> {
                 editor.credential = *usual;
             }
         }
+        Pick::Method(method) => editor.rule.method = method,
+        Pick::Base(base) => editor.rule.base = base,
         Pick::Credential(credential) => editor.credential = credential,
         Pick::Secrecy(secrecy) => editor.secrecy = secrecy,
         Pick::Changes(changes) => editor.changes = changes,

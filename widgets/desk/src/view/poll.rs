@@ -290,6 +290,10 @@ fn rules(ui: &Ui<'_>, view: &PollView) -> El {
         let told = [(k::COUNTED_BY, &rule.article), (k::BASIS, &rule.basis)];
         let told = told.into_iter().filter(|(_, text)| !text.is_empty());
         facts.extend(told.map(|(key, text)| ui.fact(key, text.clone())));
+        if let Some(method) = &rule.method {
+            let needs = super::rule::needs(ui, poll.electorate, method);
+            facts.push(ui.fact(k::METHOD, needs));
+        }
     }
     ui.facts(facts)
 }

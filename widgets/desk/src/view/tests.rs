@@ -232,3 +232,39 @@ fn what_people_write_is_never_markup() {
     let html = render(&state, "en");
     assert!(!html.contains("<img"), "{html}");
 }
+
+/// What it takes to pass stands in one sentence; what cannot be chosen says why.
+#[test]
+fn a_rule_says_what_it_takes_and_why_it_cannot_be_chosen() {
+    use crate::editor::Kind;
+    use crate::rule::Method;
+    use crate::state::Pick;
+    use linli_model::Electorate;
+    let mut actions = vec![Action::Went(Route::NewPoll)];
+    let html = render(&played(&backend(), actions.clone()), "zh-Hans");
+    let off = |html: &str, id: &str| {
+        let input = html.split("<input").find(|input| {
+            let head = input.split('>').next().unwrap_or_default();
+            head.contains(&format!("id=\"{id}\""))
+        });
+        let head = input.unwrap().split('>').next().unwrap().to_owned();
+        head.contains("disabled")
+    };
+    assert!(off(&html, "method-1") && off(&html, "method-2"), "{html}");
+    assert!(html.contains("只能用于“同意、反对、弃权”的表决"), "{html}");
+    actions.extend([
+        Action::Picked(Pick::Kind(Kind::Motion)),
+        Action::Picked(Pick::Electorate(Electorate::Owners)),
+        Action::Picked(Pick::Method(Method::Owners)),
+        Action::Typed(Field::Matter, "7".to_owned()),
+    ]);
+    let html = render(&played(&backend(), actions.clone()), "zh-Hans");
+    assert!(!off(&html, "method-1") && !off(&html, "method-2"));
+    let sentence = "要通过：参与 · 面积须达 2/3（占名册全部），并且参与 · 人数须达 2/3（占名册全部），\
+                    并且同意 · 面积须达 3/4（占参与的），并且同意 · 人数须达 3/4（占参与的）。";
+    assert!(html.contains(sentence), "{html}");
+    actions.push(Action::Picked(Pick::Electorate(Electorate::Devices)));
+    let html = render(&played(&backend(), actions), "en");
+    assert!(off(&html, "nature-1") && off(&html, "method-2"), "{html}");
+    assert!(html.contains("does not show who voted"), "{html}");
+}
