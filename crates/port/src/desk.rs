@@ -90,6 +90,8 @@ pub struct Export {
     pub name: String,
     /// `csv` or `xlsx`.
     pub form: &'static str,
+    /// Of this poll alone; absent: of all.
+    pub topic: Option<TopicId>,
 }
 
 /// A file in memory.

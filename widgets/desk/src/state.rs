@@ -146,6 +146,8 @@ pub enum Dialog {
         place: String,
         /// Replace those that exist.
         renew: bool,
+        /// The poll whose page their QR codes open; empty for slips without.
+        topic: String,
     },
     /// Ask for a roll to be adopted.
     Adopt {
@@ -315,6 +317,8 @@ pub struct State {
     pub doing: Option<Doing>,
     /// Codes that were just made: on screen only here and now.
     pub slips: Vec<CodeSlip>,
+    /// The page that their QR codes open; empty where they have none.
+    pub slips_page: String,
     /// What was just done.
     pub said: Option<Said>,
     /// An export is awaited, or did not come.
@@ -341,6 +345,7 @@ pub enum Field {
     InviteName,
     PostPlace(usize),
     CodesPlace,
+    CodesTopic,
     Search,
     TopicId,
     Title,
@@ -535,6 +540,7 @@ impl State {
             reason_due: false,
             doing: None,
             slips: Vec::new(),
+            slips_page: String::new(),
             said: None,
             exporting: None,
             line: Line::Quiet,

@@ -438,6 +438,7 @@ fn a_command_without_an_answer_is_sent_again_with_its_key() {
     play.act(Action::Opened(Dialog::Codes {
         place: "b3".to_owned(),
         renew: false,
+        topic: String::new(),
     }));
     play.backend.faults().next([Fault::UnreachableAfter]);
     play.act(Action::ConfirmAsked);

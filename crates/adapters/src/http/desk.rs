@@ -130,7 +130,11 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
 
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes> {
         let name = format!("{}.{}", export.name, export.form);
-        let request = codec::get(&self.base, &format!("/exports/{name}"), Some(token));
+        let mut below = format!("/exports/{name}");
+        if let Some(topic) = &export.topic {
+            below = format!("{below}?topic={topic}");
+        }
+        let request = codec::get(&self.base, &below, Some(token));
         self.exchange(request, move |response| codec::read_file(&name, response))
     }
 

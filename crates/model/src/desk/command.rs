@@ -70,6 +70,9 @@ pub enum Command {
         /// Also replaces codes that exist; those end.
         #[serde(default)]
         renew: bool,
+        /// A published poll, whose page the QR codes of the slips open; absent: no QR codes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<TopicId>,
     },
     /// Invites a person. The link is in the reply, once, and lasts 7 days.
     Invite {

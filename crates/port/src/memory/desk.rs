@@ -298,7 +298,11 @@ impl Desk for MemoryDesk {
             caller.may_somewhere(Permission::Export)?;
             held.record(&caller, "exported", &export.name, "", env.now_ms);
             let line = |one: &HeldTopic| format!("{},{}\r\n", one.topic.id, one.topic.title);
-            let lines: String = held.topics.iter().map(line).collect();
+            let wanted = held.topics.iter().filter(|one| {
+                let topic = export.topic.as_ref();
+                topic.is_none_or(|topic| *topic == one.topic.id)
+            });
+            let lines: String = wanted.map(line).collect();
             Ok(FileBytes {
                 name: format!("{}.csv", export.name),
                 media_type: "text/csv; charset=utf-8".to_owned(),

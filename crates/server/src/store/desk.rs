@@ -40,7 +40,10 @@ pub(super) fn want(act: &Act) -> Want {
         Command::CreateTopic { topic } | Command::UpdateTopic { topic } => {
             want.poll = Some(topic.poll.id.clone());
         }
-        Command::MakeCodes { .. } => want.households = true,
+        Command::MakeCodes { topic, .. } => {
+            want.households = true;
+            want.topics = topic.clone().map_or(Topics::None, Topics::One);
+        }
         // What is no name of a preview names none.
         Command::AdoptRoll { draft, .. } if !draft.contains('\0') => {
             want.roll_draft = Some(draft.clone());

@@ -356,6 +356,25 @@ async fn codes_are_made_once_and_open_polls() {
             .unwrap();
         assert_eq!(grant.voter, "17 号");
     }
+    // Slips with a page to open have a QR code each: of the page, and of nobody else's code.
+    assert!(slip.get("qr").is_none() && made.get("page").is_none());
+    let mut paged = renew.clone();
+    paged["topic"] = json!("recorded");
+    let drawn = world.done(&owner, &paged).await;
+    let page = drawn["page"].as_str().unwrap();
+    assert!(page.ends_with("/p/recorded"), "{page}");
+    let codes = drawn["slips"].as_array().unwrap();
+    let codes = codes.iter().map(|slip| slip["qr"].as_str().unwrap());
+    let codes: std::collections::BTreeSet<&str> = codes.collect();
+    assert_eq!(codes.len(), 8);
+    world.done(&owner, &create(draft("unseen", "grid-1"))).await;
+    for topic in ["unseen", "moon", "hill"] {
+        paged["topic"] = json!(topic);
+        let refused = world.not_done(&owner, &paged).await;
+        let told = (&refused["path"], &refused["fault"]);
+        assert_eq!(told, (&json!("topic"), &json!("unknown")), "{topic}");
+    }
+    let slips = drawn["slips"].as_array().unwrap();
     let unknown = json!({ "type": "make_codes", "place": "moon" });
     assert_eq!(world.not_done(&owner, &unknown).await["code"], "invalid");
     // No code is written down.

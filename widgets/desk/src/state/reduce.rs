@@ -279,7 +279,14 @@ fn typed(state: &mut State, field: Field, text: String) -> Vec<Effect> {
             state.reason_due = false;
         }
         (Field::Search, _) => state.browse.typed = text,
-        (Field::ClosesAt | Field::InviteName | Field::PostPlace(_) | Field::CodesPlace, _) => {
+        (
+            Field::ClosesAt
+            | Field::InviteName
+            | Field::PostPlace(_)
+            | Field::CodesPlace
+            | Field::CodesTopic,
+            _,
+        ) => {
             typed_in_dialog(state, &field, text);
         }
         _ => typed_in_editor(state, &field, text),
@@ -292,6 +299,7 @@ fn typed_in_dialog(state: &mut State, field: &Field, text: String) {
         (Field::ClosesAt, Some(Dialog::Extend(_, closes_at))) => *closes_at = text,
         (Field::InviteName, Some(Dialog::Invite(name, _))) => *name = text,
         (Field::CodesPlace, Some(Dialog::Codes { place, .. })) => *place = text,
+        (Field::CodesTopic, Some(Dialog::Codes { topic, .. })) => *topic = text,
         (Field::PostPlace(index), Some(Dialog::Invite(_, posts) | Dialog::Posts(_, posts))) => {
             if let Some(post) = posts.get_mut(*index) {
                 post.place = text;

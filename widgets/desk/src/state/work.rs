@@ -5,7 +5,7 @@ use crate::editor::{Editor, Misfit};
 use crate::route::Route;
 use crate::zone;
 use linli_model::desk::{Command, CommandReply, Decision, DeskRefusal, Post};
-use linli_model::{IdempotencyKey, PlaceId};
+use linli_model::{IdempotencyKey, PlaceId, TopicId};
 use linli_port::desk::DeskError;
 
 /// Asks before doing; what was typed for another dialog is gone.
@@ -94,9 +94,14 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
             posts: posts(&drafts),
         },
         Dialog::EndSession(session) => Command::EndSession { session },
-        Dialog::Codes { place, renew } => Command::MakeCodes {
+        Dialog::Codes {
+            place,
+            renew,
+            topic,
+        } => Command::MakeCodes {
             place: PlaceId::parse(&place).ok(),
             renew,
+            topic: TopicId::parse(&topic).ok(),
         },
         Dialog::Adopt { leave_out } => {
             let preview = state.upload.as_ref()?.preview.as_ref()?;
@@ -242,8 +247,8 @@ fn done(state: &mut State, command: &Command, reply: CommandReply) -> Vec<Effect
                 state.upload = None;
             }
         }
-        CommandReply::Codes { slips } => {
-            state.slips = slips;
+        CommandReply::Codes { slips, page } => {
+            (state.slips, state.slips_page) = (slips, page);
             state.said = Some(Said::CodesMade);
             effects.push(Effect::FocusHeading);
         }

@@ -9,8 +9,8 @@ use super::ui::Ui;
 use super::{posts, words};
 use crate::editor::Misfit;
 use crate::state::{Action, Dialog, Field, Pick, needs_reason};
-use linli_model::desk::{Decision, DeskRefusal};
-use linli_model::{ApprovalId, GrantToken, TopicId, UtcMs};
+use linli_model::desk::{Decision, DeskRefusal, PollState};
+use linli_model::{ApprovalId, Electorate, GrantToken, TopicId, UtcMs};
 use linli_port::desk::DeskError;
 use linli_texts::{Key, desk as k};
 use yew::prelude::*;
@@ -164,7 +164,11 @@ fn words_of(ui: &Ui<'_>, dialog: &Dialog) -> Words {
             ends: true,
             ..plain(k::END_SESSION_TITLE, k::END_SESSION_LEAD, k::END_SESSION)
         },
-        Dialog::Codes { place, renew } => codes(ui, place, *renew),
+        Dialog::Codes {
+            place,
+            renew,
+            topic,
+        } => codes(ui, place, *renew, topic),
         Dialog::Adopt { leave_out } => adopt(ui, *leave_out),
         Dialog::Leave(_) => Words {
             ends: true,
@@ -302,18 +306,37 @@ fn invited(ui: &Ui<'_>, token: &GrantToken, expires_at_ms: UtcMs) -> Words {
     }
 }
 
-fn codes(ui: &Ui<'_>, place: &str, renew: bool) -> Words {
+fn codes(ui: &Ui<'_>, place: &str, renew: bool, topic: &str) -> Words {
     let field = Input::new(
         "f-codes-place",
         ui.t(k::CODES_FOR),
         place,
         Field::CodesPlace,
     );
+    let page = Input {
+        hint: ui.t(k::CODES_TOPIC_HINT),
+        ..Input::new(
+            "f-codes-topic",
+            ui.t(k::CODES_TOPIC),
+            topic,
+            Field::CodesTopic,
+        )
+    };
+    let home = ui.state.slots.home();
+    let polls = home
+        .into_iter()
+        .flat_map(|home| home.open.iter().chain(&home.coming));
+    // What residents cannot find yet is not printed for them.
+    let polls = polls
+        .filter(|card| card.state != PollState::Draft && card.electorate == Electorate::Households);
+    let mut pages = vec![(String::new(), ui.t(k::CODES_TOPIC_NONE))];
+    pages.extend(polls.map(|card| (card.topic.to_string(), card.title.clone())));
     let changed = ui.picked(Pick::Renew(!renew));
     let body = list([
         paragraph(ui.t(k::MAKE_CODES_LEAD)),
         ui.choose(field, words::places(ui, ui.t(k::EVERYWHERE)))
             .into(),
+        ui.choose(page, pages).into(),
         ui.tick(
             "f-renew",
             ui.t(k::RENEW),

@@ -274,9 +274,14 @@ impl Held {
             label: format!("3 栋 {} 单元 {}0{}", n % 2 + 1, n / 2 + 1, n % 2 + 1),
             typed: format!("7Q4M-KX2P-9TD{n}"),
             scanned: format!("{n:032x}"),
+            // Nothing here draws one.
+            qr: String::new(),
         };
         let slips = (0..SLIPS).map(slip).collect();
-        CommandReply::Codes { slips }
+        CommandReply::Codes {
+            slips,
+            page: String::new(),
+        }
     }
 
     fn invite(

@@ -1,6 +1,6 @@
 //! Codes, invitations, posts, sessions.
 
-use super::{Outcome, written};
+use super::{Outcome, polls, written};
 use crate::seal;
 use crate::store::staff::{Asked, DeskState, Effect, InvitationRecord, SessionRecord, StaffRecord};
 use linli_model::desk::{Command, CommandReply, DeskRefusal, Permission, Post, Subject};
@@ -22,7 +22,18 @@ pub(super) fn run(
     command: &Command,
 ) -> Outcome {
     match command {
-        Command::MakeCodes { place, renew } => {
+        Command::MakeCodes {
+            place,
+            renew,
+            topic,
+        } => {
+            // The slips' page must be one that residents find.
+            if let Some(topic) = topic {
+                polls::published(state, topic).map_err(|_| DeskRefusal::Invalid {
+                    path: "topic".to_owned(),
+                    fault: "unknown".to_owned(),
+                })?;
+            }
             make_codes(state, staff, asked, place.as_ref(), *renew)
         }
         Command::Invite { name, posts } => invite(state, staff, asked, name, posts),
@@ -78,7 +89,11 @@ fn make_codes(
     ];
     effects.push(Effect::Tell(Subject::Roll, String::new()));
     // Whoever made the codes knows them and puts them in place of this.
-    Ok((effects, CommandReply::Codes { slips: Vec::new() }))
+    let reply = CommandReply::Codes {
+        slips: Vec::new(),
+        page: String::new(),
+    };
+    Ok((effects, reply))
 }
 
 fn invite(
