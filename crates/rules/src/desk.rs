@@ -44,7 +44,9 @@ pub const fn needs(command: &Command) -> Option<Permission> {
         | Command::OpenPoll { .. }
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. } => Some(Permission::Polls),
-        Command::AdoptRoll { .. } => Some(Permission::Rolls),
+        Command::AdoptRoll { .. } | Command::PutPlace { .. } | Command::ClosePlace { .. } => {
+            Some(Permission::Rolls)
+        }
         Command::MakeCodes { .. } => Some(Permission::Codes),
         Command::Invite { .. } | Command::RevokeInvitation { .. } | Command::SetPosts { .. } => {
             Some(Permission::People)

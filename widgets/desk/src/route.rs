@@ -25,6 +25,8 @@ pub enum Route {
     People,
     /// The audit log.
     Audit,
+    /// The tree of places.
+    Places,
     /// What does not fit into a phone's bar: other screens, looks, signing out.
     More,
 }
@@ -51,6 +53,7 @@ impl Route {
             Some("codes") => Some(Self::Codes),
             Some("people") => Some(Self::People),
             Some("audit") => Some(Self::Audit),
+            Some("places") => Some(Self::Places),
             Some("more") => Some(Self::More),
             _ => None,
         };
@@ -70,6 +73,7 @@ impl Route {
             Self::Codes => "#/codes".to_owned(),
             Self::People => "#/people".to_owned(),
             Self::Audit => "#/audit".to_owned(),
+            Self::Places => "#/places".to_owned(),
             Self::More => "#/more".to_owned(),
         }
     }
@@ -93,6 +97,7 @@ mod tests {
             Route::Codes,
             Route::People,
             Route::Audit,
+            Route::Places,
             Route::More,
         ] {
             assert_eq!(Route::parse(&route.hash()), route);

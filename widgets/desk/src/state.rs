@@ -154,6 +154,17 @@ pub enum Dialog {
         /// Leave out rows with errors.
         leave_out: bool,
     },
+    /// Add a place, or rename or move one.
+    Place {
+        /// Its identifier; empty until the dialog opens for a new one.
+        id: String,
+        /// As typed.
+        name: String,
+        /// The identifier of what it is part of; empty for the top.
+        parent: String,
+    },
+    /// Take a place out of the tree.
+    ClosePlace(PlaceId),
     /// Leave what is being written.
     Leave(Route),
     /// Which keys do what.
@@ -238,6 +249,10 @@ pub enum Said {
     NotCopied,
     /// The file was handed to the browser.
     Exported,
+    /// The place is as it was written.
+    PlacePut,
+    /// The place is gone.
+    PlaceClosed,
 }
 
 /// Whether changes are heard of.
@@ -346,6 +361,8 @@ pub enum Field {
     PostPlace(usize),
     CodesPlace,
     CodesTopic,
+    PlaceName,
+    PlaceParent,
     Search,
     TopicId,
     Title,
@@ -592,6 +609,7 @@ impl State {
             Route::Codes => vec![Question::Places],
             Route::People => vec![Question::People, Question::Places],
             Route::Audit => self.browse.questions(),
+            Route::Places => vec![Question::Places],
         };
         // The count of what waits stands in the bar of every screen.
         needs.push(Question::Home);

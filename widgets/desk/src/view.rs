@@ -14,6 +14,7 @@ mod home;
 mod kit;
 mod more;
 mod people;
+mod places;
 mod poll;
 mod polls;
 mod posts;
@@ -54,6 +55,7 @@ fn screen(ui: &Ui<'_>) -> Html {
         Route::Codes => codes::codes(ui),
         Route::People => people::people(ui),
         Route::Audit => audit::audit(ui),
+        Route::Places => places::places(ui),
         Route::More => more::more(ui),
     }
 }

@@ -621,3 +621,44 @@ fn the_audit_log_is_read_page_by_page() {
     let found = play.state.slots.audit(&play.state.browse.questions()[0]);
     assert_eq!(found.unwrap().entries.len(), 1);
 }
+
+#[test]
+fn a_place_is_added_once_renamed_and_closed() {
+    let mut play = Play::signed_in("zhou");
+    play.act(Action::Went(Route::Places));
+    let open = |id: &str, name: &str, parent: &str| {
+        Action::Opened(Dialog::Place {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            parent: parent.to_owned(),
+        })
+    };
+    play.act(open("", "", "grid-1"));
+    play.type_in(Field::PlaceName, "九栋");
+    // The answer is lost; pressing again adds no second place.
+    play.backend.faults().next([Fault::UnreachableAfter]);
+    play.act(Action::ConfirmAsked);
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.state.said, Some(Said::PlacePut));
+    let named = |play: &Play, name: &str| {
+        let places = play.state.slots.places().iter();
+        let found: Vec<_> = places.filter(|place| place.name == name).cloned().collect();
+        found
+    };
+    let added = named(&play, "九栋");
+    assert_eq!(added.len(), 1, "one place");
+    let id = added[0].id.clone();
+    play.act(open(id.as_str(), "九栋", "grid-1"));
+    play.type_in(Field::PlaceName, "9 栋");
+    play.type_in(Field::PlaceParent, "");
+    play.act(Action::ConfirmAsked);
+    assert_eq!(named(&play, "9 栋")[0].parent, None);
+    play.act(Action::Opened(Dialog::ClosePlace(id)));
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.state.said, Some(Said::PlaceClosed));
+    assert!(named(&play, "9 栋").is_empty());
+    let used = linli_model::PlaceId::parse("grid-1").unwrap();
+    play.act(Action::Opened(Dialog::ClosePlace(used)));
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.refusal(), Some(&DeskRefusal::PlaceInUse));
+}

@@ -5,6 +5,7 @@
 use super::access::Post;
 use super::decision::Decision;
 use super::draft::TopicDraft;
+use super::place::PlaceNode;
 use crate::UtcMs;
 use crate::id::{ApprovalId, PlaceId, StaffId, TopicId};
 use crate::topic::Electorate;
@@ -114,6 +115,17 @@ pub enum Command {
         /// Which.
         approval: ApprovalId,
     },
+    /// Adds a place to the tree; or renames or moves the one of that identifier, and what
+    /// belongs to it follows.
+    PutPlace {
+        /// As it will be.
+        place: PlaceNode,
+    },
+    /// Takes a place out of the tree. Only where nothing belongs to it.
+    ClosePlace {
+        /// Which.
+        place: PlaceId,
+    },
 }
 
 impl Command {
@@ -134,6 +146,8 @@ impl Command {
             Self::EndSession { .. } => "end_session",
             Self::Decide { .. } => "decide",
             Self::Withdraw { .. } => "withdraw",
+            Self::PutPlace { .. } => "put_place",
+            Self::ClosePlace { .. } => "close_place",
         }
     }
 }

@@ -338,7 +338,10 @@ const fn subject_of(command: &Command) -> Subject {
         Command::ClosePoll { .. } | Command::Decide { .. } | Command::Withdraw { .. } => {
             Subject::Approval
         }
-        Command::AdoptRoll { .. } | Command::MakeCodes { .. } => Subject::Roll,
+        Command::AdoptRoll { .. }
+        | Command::MakeCodes { .. }
+        | Command::PutPlace { .. }
+        | Command::ClosePlace { .. } => Subject::Roll,
         Command::Invite { .. }
         | Command::RevokeInvitation { .. }
         | Command::SetPosts { .. }
@@ -561,7 +564,15 @@ impl Held {
             Question::Approvals => Answer::Approvals(self.approvals_for(caller, |_| true)),
             Question::People => Answer::People(Box::new(self.people(caller))),
             Question::Places => {
-                Answer::Places(self.places.iter().map(|site| site.node.clone()).collect())
+                // Above before below: the way from the top, name by name.
+                let mut places: Vec<PlaceNode> =
+                    self.places.iter().map(|site| site.node.clone()).collect();
+                places.sort_by_cached_key(|place| {
+                    let mut way = self.chain(&place.id);
+                    way.reverse();
+                    way
+                });
+                Answer::Places(places)
             }
             Question::Rolls => Answer::Rolls(self.rolls.clone()),
             Question::Audit { before, search } => {

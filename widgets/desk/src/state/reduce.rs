@@ -56,7 +56,7 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
         Action::Typed(field, text) => typed(state, field, text),
         Action::Picked(pick) => picked(state, pick),
         Action::RetryAsked => retry(state),
-        Action::Opened(dialog) => work::opened(state, dialog),
+        Action::Opened(dialog) => work::opened(state, dialog, env),
         Action::Dismissed => work::dismissed(state),
         Action::ConfirmAsked if work::is_busy(state) => Vec::new(),
         Action::ConfirmAsked => work::confirmed(state, env),
@@ -284,7 +284,9 @@ fn typed(state: &mut State, field: Field, text: String) -> Vec<Effect> {
             | Field::InviteName
             | Field::PostPlace(_)
             | Field::CodesPlace
-            | Field::CodesTopic,
+            | Field::CodesTopic
+            | Field::PlaceName
+            | Field::PlaceParent,
             _,
         ) => {
             typed_in_dialog(state, &field, text);
@@ -299,6 +301,8 @@ fn typed_in_dialog(state: &mut State, field: &Field, text: String) {
         (Field::ClosesAt, Some(Dialog::Extend(_, closes_at))) => *closes_at = text,
         (Field::InviteName, Some(Dialog::Invite(name, _))) => *name = text,
         (Field::CodesPlace, Some(Dialog::Codes { place, .. })) => *place = text,
+        (Field::PlaceName, Some(Dialog::Place { name, .. })) => *name = text,
+        (Field::PlaceParent, Some(Dialog::Place { parent, .. })) => *parent = text,
         (Field::CodesTopic, Some(Dialog::Codes { topic, .. })) => *topic = text,
         (Field::PostPlace(index), Some(Dialog::Invite(_, posts) | Dialog::Posts(_, posts))) => {
             if let Some(post) = posts.get_mut(*index) {

@@ -4,12 +4,23 @@ use super::{Action, Dialog, Doing, Effect, Env, Said, Seat, State, gate};
 use crate::editor::{Editor, Misfit};
 use crate::route::Route;
 use crate::zone;
-use linli_model::desk::{Command, CommandReply, Decision, DeskRefusal, Post};
+use linli_model::desk::{Command, CommandReply, Decision, DeskRefusal, PlaceNode, Post};
 use linli_model::{IdempotencyKey, PlaceId, TopicId};
 use linli_port::desk::DeskError;
 
+/// Bytes of chance in the identifier of a place that is made here.
+const PLACE_ID_BYTES: usize = 6;
+
 /// Asks before doing; what was typed for another dialog is gone.
-pub(super) fn opened(state: &mut State, dialog: Dialog) -> Vec<Effect> {
+pub(super) fn opened(state: &mut State, mut dialog: Dialog, env: &Env) -> Vec<Effect> {
+    // One name for as long as it is open, so that sending it again adds one place.
+    if let Dialog::Place { id, .. } = &mut dialog
+        && id.is_empty()
+    {
+        let chance = env.chance.iter().take(PLACE_ID_BYTES);
+        *id = chance.fold(String::from("p-"), |id, byte| format!("{id}{byte:02x}"));
+    }
+
     state.reason.clear();
     state.reason_due = false;
     state.doing = None;
@@ -103,6 +114,14 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
             renew,
             topic: TopicId::parse(&topic).ok(),
         },
+        Dialog::Place { id, name, parent } => Command::PutPlace {
+            place: PlaceNode {
+                id: PlaceId::parse(&id).ok()?,
+                name: name.trim().to_owned(),
+                parent: PlaceId::parse(&parent).ok(),
+            },
+        },
+        Dialog::ClosePlace(place) => Command::ClosePlace { place },
         Dialog::Adopt { leave_out } => {
             let preview = state.upload.as_ref()?.preview.as_ref()?;
             Command::AdoptRoll {
@@ -289,6 +308,8 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         // A repeated command: what it made was shown the first time, or is lost.
         Command::MakeCodes { .. } | Command::Invite { .. } => (Said::ShownOnce, None),
         Command::ClosePoll { .. } | Command::AdoptRoll { .. } => (Said::Approved, None),
+        Command::PutPlace { .. } => (Said::PlacePut, None),
+        Command::ClosePlace { .. } => (Said::PlaceClosed, None),
     };
     state.said = Some(said);
     next.map(Effect::Navigate).into_iter().collect()

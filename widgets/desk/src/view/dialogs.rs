@@ -6,7 +6,7 @@ use super::el::{El, div, el, list, nothing, says};
 use super::kit::Input;
 use super::preview::{self, Sketch};
 use super::ui::Ui;
-use super::{posts, words};
+use super::{places, posts, words};
 use crate::editor::Misfit;
 use crate::state::{Action, Dialog, Field, Pick, needs_reason};
 use linli_model::desk::{Decision, DeskRefusal, PollState};
@@ -170,6 +170,24 @@ fn words_of(ui: &Ui<'_>, dialog: &Dialog) -> Words {
             topic,
         } => codes(ui, place, *renew, topic),
         Dialog::Adopt { leave_out } => adopt(ui, *leave_out),
+        Dialog::Place { id, name, parent } => {
+            let known = ui
+                .state
+                .slots
+                .places()
+                .iter()
+                .any(|one| one.id.as_str() == id);
+            let title = if known { k::PLACE_EDIT } else { k::PLACE_ADD };
+            Words {
+                body: places::fields(ui, id, name, parent),
+                ..plain(title, title, k::PLACE_SAVE)
+            }
+        }
+        Dialog::ClosePlace(place) => Words {
+            title: ui.fill(k::PLACE_CLOSE_OF, &[("place", &words::place(ui, place))]),
+            ends: true,
+            ..plain(k::PLACE_CLOSE, k::PLACE_CLOSE_LEAD, k::PLACE_CLOSE)
+        },
         Dialog::Leave(_) => Words {
             ends: true,
             ..plain(k::LEAVE_TITLE, k::LEAVE_LEAD, k::LEAVE_GO)

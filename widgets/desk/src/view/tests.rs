@@ -113,6 +113,7 @@ fn screens() -> Vec<(&'static str, State)> {
         ("codes", at(Route::Codes)),
         ("people", at(Route::People)),
         ("audit", at(Route::Audit)),
+        ("places", at(Route::Places)),
         ("more", at(Route::More)),
     ]
 }

@@ -53,6 +53,8 @@ pub(crate) const fn said(said: Said) -> Key {
         Said::Copied => k::SAID_COPIED,
         Said::NotCopied => k::SAID_NOT_COPIED,
         Said::Exported => k::SAID_EXPORTED,
+        Said::PlacePut => k::SAID_PLACE_PUT,
+        Said::PlaceClosed => k::SAID_PLACE_CLOSED,
     }
 }
 
@@ -207,6 +209,8 @@ pub(crate) fn action(word: &str) -> Key {
         "exported" => k::DID_EXPORT,
         "approved" => k::DID_APPROVE,
         "rejected" => k::DID_REJECT,
+        "put_place" => k::DID_PUT_PLACE,
+        "close_place" => k::DID_CLOSE_PLACE,
         _ => k::DID_OTHER,
     }
 }

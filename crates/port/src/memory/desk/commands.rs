@@ -1,11 +1,11 @@
 //! What commands do to the community in memory.
 
 use super::{
-    APPROVAL_MS, Caller, DeskRefusal, Env, Held, HeldTopic, INVITATION_MS, Invitation, rule,
+    APPROVAL_MS, Caller, DeskRefusal, Env, Held, HeldTopic, INVITATION_MS, Invitation, Site, rule,
 };
 use linli_model::desk::{
     Approval, ApprovalState, CodeSlip, Command, CommandReply, Decision, InvitationRow, Notice,
-    Permission, PollState, Post, RollVersion, TopicDraft,
+    Permission, PlaceNode, PollState, Post, RollVersion, TopicDraft,
 };
 use linli_model::{ApprovalId, IdempotencyKey, PlaceId, PlaceTurnout, StaffId, TopicId, Turnout};
 
@@ -189,6 +189,8 @@ impl Held {
                 decision,
                 reason,
             } => self.decide(caller, approval, *decision, reason, env)?,
+            Command::PutPlace { place } => self.put_place(place)?,
+            Command::ClosePlace { place } => self.close_place(place)?,
             Command::Withdraw { approval } => {
                 let one = self.waiting(approval)?;
                 one.state = ApprovalState::Withdrawn;
@@ -316,6 +318,48 @@ impl Held {
         })
     }
 
+    fn put_place(&mut self, place: &PlaceNode) -> Result<(), DeskRefusal> {
+        let invalid = |path: &str, fault: &str| {
+            Err(DeskRefusal::Invalid {
+                path: path.to_owned(),
+                fault: fault.to_owned(),
+            })
+        };
+        if place.name.trim().is_empty() {
+            return invalid("place.name", "empty");
+        }
+        let above = place.parent.as_ref().map(|parent| self.chain(parent));
+        if above.is_some_and(|above| above.contains(&place.id)) {
+            return invalid("place.parent", "unsupported");
+        }
+        match self.places.iter_mut().find(|site| site.node.id == place.id) {
+            Some(site) => site.node = place.clone(),
+            None => self.places.push(Site {
+                node: place.clone(),
+                households: 0,
+            }),
+        }
+        for held in &mut self.topics {
+            if held.topic.place.id == place.id {
+                held.topic.place.name.clone_from(&place.name);
+            }
+        }
+        Ok(())
+    }
+
+    fn close_place(&mut self, place: &PlaceId) -> Result<(), DeskRefusal> {
+        let is_used = |site: &Site| {
+            site.node.parent.as_ref() == Some(place)
+                || site.node.id == *place && site.households > 0
+        };
+        let told = self.topics.iter().any(|held| held.topic.place.id == *place);
+        if told || self.places.iter().any(is_used) {
+            return Err(DeskRefusal::PlaceInUse);
+        }
+        self.places.retain(|site| site.node.id != *place);
+        Ok(())
+    }
+
     fn set_posts(&mut self, staff: &StaffId, posts: &[Post]) -> Result<(), DeskRefusal> {
         let invites = |posts: &[Post]| rule::may(posts, Permission::People, &[]);
         let others = self.staff.iter().filter(|member| member.row.id != *staff);
@@ -397,5 +441,7 @@ fn subject(command: &Command) -> String {
         Command::EndSession { session } => session.clone(),
         Command::AdoptRoll { draft, .. } => draft.clone(),
         Command::MakeCodes { .. } => String::new(),
+        Command::PutPlace { place } => place.id.to_string(),
+        Command::ClosePlace { place } => place.to_string(),
     }
 }

@@ -1,7 +1,7 @@
 //! Commands that one person gives, and what a second one agrees to: whether they are
 //! permitted and possible, and what they change.
 
-use super::{Outcome, people, polls, rolls};
+use super::{Outcome, people, places, polls, rolls};
 use crate::store::staff::{Asked, DeskState, StaffRecord};
 use linli_model::desk::{Command, DeskRefusal};
 use linli_model::{PlaceId, UtcMs};
@@ -22,6 +22,7 @@ pub(super) fn run(
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. } => polls::run(state, staff, command),
         Command::AdoptRoll { .. } => rolls::adopt(state, staff, command),
+        Command::PutPlace { .. } | Command::ClosePlace { .. } => places::run(state, staff, command),
         Command::MakeCodes { .. }
         | Command::Invite { .. }
         | Command::RevokeInvitation { .. }

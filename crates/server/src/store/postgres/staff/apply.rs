@@ -159,6 +159,7 @@ impl Writing<'_> {
             } => self.move_closing(topic, notices, *grants_end_ms).await,
             // Done before these, or beside this.
             Effect::AdoptRoll(_)
+            | Effect::ChangePlace(_)
             | Effect::Audit(_)
             | Effect::Tell(..)
             | Effect::Settle(_)

@@ -152,6 +152,7 @@ impl Writing<'_> {
             } => self.move_closing(topic, notices, *grants_end_ms),
             // Done before these, or beside this.
             Effect::AdoptRoll(_)
+            | Effect::ChangePlace(_)
             | Effect::Audit(_)
             | Effect::Tell(..)
             | Effect::Settle(_)
