@@ -48,9 +48,10 @@ pub const fn needs(command: &Command) -> Option<Permission> {
             Some(Permission::Rolls)
         }
         Command::MakeCodes { .. } => Some(Permission::Codes),
-        Command::Invite { .. } | Command::RevokeInvitation { .. } | Command::SetPosts { .. } => {
-            Some(Permission::People)
-        }
+        Command::Invite { .. }
+        | Command::RevokeInvitation { .. }
+        | Command::SetPosts { .. }
+        | Command::ResetFactor { .. } => Some(Permission::People),
         Command::Decide { .. } => Some(Permission::Approve),
         Command::EndSession { .. } | Command::Withdraw { .. } => None,
     }
@@ -60,7 +61,7 @@ pub const fn needs(command: &Command) -> Option<Permission> {
 pub const fn takes_two(command: &Command) -> bool {
     matches!(
         command,
-        Command::ClosePoll { .. } | Command::AdoptRoll { .. }
+        Command::ClosePoll { .. } | Command::AdoptRoll { .. } | Command::ResetFactor { .. }
     )
 }
 

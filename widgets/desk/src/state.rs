@@ -154,6 +154,8 @@ pub enum Dialog {
         /// Leave out rows with errors.
         leave_out: bool,
     },
+    /// Ask for somebody's lost second factor to be taken away; whose, and their name.
+    ResetFactor(StaffId, String),
     /// Add a place, or rename or move one.
     Place {
         /// Its identifier; empty until the dialog opens for a new one.

@@ -121,6 +121,15 @@ pub enum Command {
         /// As it will be.
         place: PlaceNode,
     },
+    /// Takes a lost second factor away: the person's sessions end, and a link in the reply
+    /// to whoever agrees, once, lets them set up a new one within 24 hours, with their
+    /// password. Two persons.
+    ResetFactor {
+        /// Whose.
+        staff: StaffId,
+        /// Why.
+        reason: String,
+    },
     /// Takes a place out of the tree. Only where nothing belongs to it.
     ClosePlace {
         /// Which.
@@ -146,6 +155,7 @@ impl Command {
             Self::EndSession { .. } => "end_session",
             Self::Decide { .. } => "decide",
             Self::Withdraw { .. } => "withdraw",
+            Self::ResetFactor { .. } => "reset_factor",
             Self::PutPlace { .. } => "put_place",
             Self::ClosePlace { .. } => "close_place",
         }

@@ -2,7 +2,8 @@
 //! the same rules of who may and what takes two as the server's.
 //!
 //! It is for tests, screenshots and hot reload. Left out: limits on what is written in a
-//! poll, exports of more than a few lines, files of rolls.
+//! poll, exports of more than a few lines, files of rolls, setting up a renewed second
+//! factor.
 
 mod commands;
 mod sample;
@@ -231,6 +232,7 @@ impl Desk for MemoryDesk {
                 name: row.name,
                 posts: row.posts,
                 expires_at_ms: row.expires_at_ms,
+                renews: false,
             })
         })
     }
@@ -335,9 +337,10 @@ const fn subject_of(command: &Command) -> Subject {
         | Command::DeleteTopic { .. }
         | Command::OpenPoll { .. }
         | Command::ExtendPoll { .. } => Subject::Poll,
-        Command::ClosePoll { .. } | Command::Decide { .. } | Command::Withdraw { .. } => {
-            Subject::Approval
-        }
+        Command::ClosePoll { .. }
+        | Command::ResetFactor { .. }
+        | Command::Decide { .. }
+        | Command::Withdraw { .. } => Subject::Approval,
         Command::AdoptRoll { .. }
         | Command::MakeCodes { .. }
         | Command::PutPlace { .. }

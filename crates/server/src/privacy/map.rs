@@ -436,6 +436,7 @@ pub const ENTRIES: &[Entry] = &[
                 "login",
                 "password_phc",
                 "totp_secret",
+                "renews",
             ],
         )],
         what: k::INVITATION,

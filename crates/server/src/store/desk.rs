@@ -8,6 +8,7 @@
 mod account;
 mod approvals;
 mod commands;
+mod factor;
 mod people;
 pub(super) mod places;
 mod polls;

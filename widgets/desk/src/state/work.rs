@@ -71,7 +71,10 @@ pub(super) fn confirmed(state: &mut State, env: &Env) -> Vec<Effect> {
 pub fn needs_reason(dialog: &Dialog) -> bool {
     matches!(
         dialog,
-        Dialog::Extend(..) | Dialog::Close(_) | Dialog::Decide(_, Decision::Reject)
+        Dialog::Extend(..)
+            | Dialog::Close(_)
+            | Dialog::ResetFactor(..)
+            | Dialog::Decide(_, Decision::Reject)
     )
 }
 
@@ -114,6 +117,7 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
             renew,
             topic: TopicId::parse(&topic).ok(),
         },
+        Dialog::ResetFactor(staff, _) => Command::ResetFactor { staff, reason },
         Dialog::Place { id, name, parent } => Command::PutPlace {
             place: PlaceNode {
                 id: PlaceId::parse(&id).ok()?,
@@ -307,7 +311,9 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         Command::EndSession { .. } => (Said::Ended, None),
         // A repeated command: what it made was shown the first time, or is lost.
         Command::MakeCodes { .. } | Command::Invite { .. } => (Said::ShownOnce, None),
-        Command::ClosePoll { .. } | Command::AdoptRoll { .. } => (Said::Approved, None),
+        Command::ClosePoll { .. } | Command::AdoptRoll { .. } | Command::ResetFactor { .. } => {
+            (Said::Approved, None)
+        }
         Command::PutPlace { .. } => (Said::PlacePut, None),
         Command::ClosePlace { .. } => (Said::PlaceClosed, None),
     };

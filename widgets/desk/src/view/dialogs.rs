@@ -101,7 +101,7 @@ pub(crate) fn command_problem(ui: &Ui<'_>, problem: &DeskError) -> El {
 
 fn reason(ui: &Ui<'_>) -> El {
     let hint = match &ui.state.dialog {
-        Some(Dialog::Decide(..)) => k::REASON_HINT_STAFF,
+        Some(Dialog::Decide(..) | Dialog::ResetFactor(..)) => k::REASON_HINT_STAFF,
         _ => k::REASON_HINT,
     };
     ui.area(Input {
@@ -170,6 +170,15 @@ fn words_of(ui: &Ui<'_>, dialog: &Dialog) -> Words {
             topic,
         } => codes(ui, place, *renew, topic),
         Dialog::Adopt { leave_out } => adopt(ui, *leave_out),
+        Dialog::ResetFactor(_, name) => Words {
+            title: ui.fill(k::RESET_FACTOR_OF, &[("name", name)]),
+            body: list([
+                paragraph(ui.t(k::RESET_FACTOR_LEAD)),
+                ui.note(ui.t(k::RESET_FACTOR_TAKES_TWO)).into(),
+            ]),
+            go: ui.t(k::RESET_FACTOR_ASK),
+            ends: false,
+        },
         Dialog::Place { id, name, parent } => {
             let known = ui
                 .state

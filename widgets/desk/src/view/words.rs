@@ -161,6 +161,7 @@ pub(crate) const fn roll(kind: RollKind) -> Key {
 pub(crate) fn command(ui: &Ui<'_>, command: &Command, about: &str) -> String {
     match command {
         Command::ClosePoll { .. } => ui.fill(k::WILL_CLOSE, &[("poll", about)]),
+        Command::ResetFactor { .. } => ui.fill(k::WILL_RESET_FACTOR, &[("name", about)]),
         Command::AdoptRoll {
             kind,
             leave_out_errors,
@@ -209,6 +210,7 @@ pub(crate) fn action(word: &str) -> Key {
         "exported" => k::DID_EXPORT,
         "approved" => k::DID_APPROVE,
         "rejected" => k::DID_REJECT,
+        "reset_factor" => k::DID_RESET_FACTOR,
         "put_place" => k::DID_PUT_PLACE,
         "close_place" => k::DID_CLOSE_PLACE,
         _ => k::DID_OTHER,

@@ -10,6 +10,8 @@ use linli_model::desk::{
 use linli_model::{ApprovalId, IdempotencyKey, PlaceId, PlaceTurnout, StaffId, TopicId, Turnout};
 
 const REASON_CHARS_MAX: u32 = 500;
+/// How long the link for a new second factor lasts.
+const RENEWAL_MS: i64 = 86_400_000;
 /// Slips that one command makes here: enough for a page.
 const SLIPS: u64 = 8;
 
@@ -83,6 +85,11 @@ impl Held {
             Command::AdoptRoll { draft, .. } => {
                 let preview = self.drafts.iter().find(|preview| preview.draft == *draft);
                 preview.ok_or(DeskRefusal::Unknown)?.file_name.clone()
+            }
+            Command::ResetFactor { staff, reason } => {
+                check_reason(reason)?;
+                let known = self.staff.iter().find(|member| member.row.id == *staff);
+                known.ok_or(DeskRefusal::Unknown)?.row.name.clone()
             }
             _ => String::new(),
         };
@@ -188,7 +195,14 @@ impl Held {
                 approval,
                 decision,
                 reason,
-            } => self.decide(caller, approval, *decision, reason, env)?,
+            } => return self.decide(caller, approval, *decision, reason, env),
+            Command::ResetFactor { staff, .. } => {
+                self.sessions.retain(|session| session.row.staff != *staff);
+                return Ok(CommandReply::Invited {
+                    token: env.token()?,
+                    expires_at_ms: env.now_ms + RENEWAL_MS,
+                });
+            }
             Command::PutPlace { place } => self.put_place(place)?,
             Command::ClosePlace { place } => self.close_place(place)?,
             Command::Withdraw { approval } => {
@@ -392,18 +406,19 @@ impl Held {
         decision: Decision,
         reason: &str,
         env: &Env,
-    ) -> Result<(), DeskRefusal> {
+    ) -> Result<CommandReply, DeskRefusal> {
         let one = self.waiting(id)?;
         if one.asked_by == caller.id {
             return Err(DeskRefusal::OwnRequest);
         }
         let command = one.command.clone();
-        match decision {
-            Decision::Reject => check_reason(reason)?,
-            Decision::Approve => {
-                self.carry_out(caller, &command, env)?;
+        let reply = match decision {
+            Decision::Reject => {
+                check_reason(reason)?;
+                CommandReply::Done
             }
-        }
+            Decision::Approve => self.carry_out(caller, &command, env)?,
+        };
         let one = self.waiting(id)?;
         one.state = match decision {
             Decision::Approve => ApprovalState::Approved,
@@ -412,7 +427,7 @@ impl Held {
         one.decided_by_name.clone_from(&caller.name);
         one.decided_at_ms = Some(env.now_ms);
         reason.clone_into(&mut one.reason);
-        Ok(())
+        Ok(reply)
     }
 }
 
@@ -434,7 +449,7 @@ fn subject(command: &Command) -> String {
         | Command::OpenPoll { topic }
         | Command::ClosePoll { topic, .. }
         | Command::ExtendPoll { topic, .. } => topic.to_string(),
-        Command::SetPosts { staff, .. } => staff.to_string(),
+        Command::SetPosts { staff, .. } | Command::ResetFactor { staff, .. } => staff.to_string(),
         Command::Decide { approval, .. } | Command::Withdraw { approval } => approval.to_string(),
         Command::Invite { name, .. } => name.clone(),
         Command::RevokeInvitation { invitation } => invitation.clone(),

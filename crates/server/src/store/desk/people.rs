@@ -114,6 +114,7 @@ fn invite(
         invited_by_name: staff.name.clone(),
         expires_at_ms: state.now_ms + INVITATION_MS,
         half: None,
+        renews: None,
     };
     let token = GrantToken::parse(&asked.invitation_token).map_err(|_| DeskRefusal::Conflict)?;
     let reply = CommandReply::Invited {
@@ -169,7 +170,12 @@ fn check_posts(state: &DeskState, posts: &[Post]) -> Result<(), DeskRefusal> {
     Ok(())
 }
 
-fn give(state: &DeskState, staff: &StaffRecord, posts: &[Post]) -> Result<(), DeskRefusal> {
+/// Refuses where the posts are not this person's to give.
+pub(super) fn give(
+    state: &DeskState,
+    staff: &StaffRecord,
+    posts: &[Post],
+) -> Result<(), DeskRefusal> {
     if state.may_give(&staff.posts, posts) {
         return Ok(());
     }

@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_uploads.sql"),
     include_str!("migrations/0005_privacy.sql"),
     include_str!("migrations/0006_identity.sql"),
+    include_str!("migrations/0011_renewals.sql"),
 ];
 
 /// Of the lock that servers which start at once wait for: "linli" in ASCII.

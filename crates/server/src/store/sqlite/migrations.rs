@@ -11,6 +11,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_uploads.sql"),
     include_str!("migrations/0005_privacy.sql"),
     include_str!("migrations/0006_identity.sql"),
+    include_str!("migrations/0011_renewals.sql"),
 ];
 
 /// Applies what `conn` lacks. Refuses a file that a newer version made.

@@ -92,6 +92,13 @@ pub enum Act {
     },
     /// An invitation by somebody with a shell on the server.
     Invite(InvitationRecord),
+    /// A lost second factor is taken away by somebody with a shell on the server.
+    Renew {
+        /// Whose.
+        staff: StaffId,
+        /// The link in its place; whom and until when is filled in.
+        link: InvitationRecord,
+    },
     /// Something was read that must be written down.
     Note {
         /// Whose session.
@@ -163,6 +170,11 @@ pub enum Effect {
         /// What.
         posts: Vec<Post>,
     },
+    /// No code of this person's authenticator is taken any more, and their recovery codes
+    /// are gone.
+    DropFactor(StaffId),
+    /// Writes a person's new authenticator and recovery codes.
+    RenewFactor(Box<StaffRecord>),
     /// Begins a session.
     AddSession(SessionRecord),
     /// Ends a session.
