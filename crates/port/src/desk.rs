@@ -6,6 +6,7 @@
 //! it.
 
 use crate::{Ambient, Guard, LocalFuture};
+use linli_model::desk::roll::{EntriesAsked, RollPage};
 use linli_model::desk::{
     AcceptInvitation, Approval, AuditPage, Command, CommandReply, ConfirmEnrolment, DeskRefusal,
     Enrolled, Enrolment, HomeView, InvitationView, LiveEvent, PeopleView, PlaceNode, PollCard,
@@ -57,6 +58,8 @@ pub enum Question {
     Places,
     /// The rolls in force.
     Rolls,
+    /// A page of a roll. That it was read is written down.
+    RollEntries(RollKind, EntriesAsked),
     /// A page of the audit log.
     Audit {
         /// Entries before this number; absent for the newest.
@@ -80,6 +83,7 @@ pub enum Answer {
     People(Box<PeopleView>),
     Places(Vec<PlaceNode>),
     Rolls(Vec<RollVersion>),
+    RollEntries(Box<RollPage>),
     Audit(Box<AuditPage>),
 }
 

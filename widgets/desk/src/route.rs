@@ -1,6 +1,7 @@
 //! Where in the desk somebody is: the part of the address behind `#`.
 
 use linli_model::TopicId;
+use linli_model::desk::RollKind;
 
 /// A screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Route {
     Audit,
     /// The tree of places.
     Places,
+    /// The lines of a roll.
+    Roll(RollKind),
     /// What does not fit into a phone's bar: other screens, looks, signing out.
     More,
 }
@@ -50,6 +53,7 @@ impl Route {
             Some("new") => Some(Self::NewPoll),
             Some("approvals") => Some(Self::Approvals),
             Some("rolls") => Some(Self::Rolls),
+            Some("roll") => steps.next().and_then(RollKind::parse).map(Self::Roll),
             Some("codes") => Some(Self::Codes),
             Some("people") => Some(Self::People),
             Some("audit") => Some(Self::Audit),
@@ -70,6 +74,7 @@ impl Route {
             Self::EditPoll(topic) => format!("#/poll/{topic}/edit"),
             Self::Approvals => "#/approvals".to_owned(),
             Self::Rolls => "#/rolls".to_owned(),
+            Self::Roll(kind) => format!("#/roll/{}", kind.as_str()),
             Self::Codes => "#/codes".to_owned(),
             Self::People => "#/people".to_owned(),
             Self::Audit => "#/audit".to_owned(),
@@ -94,6 +99,7 @@ mod tests {
             Route::EditPoll(topic),
             Route::Approvals,
             Route::Rolls,
+            Route::Roll(RollKind::Owners),
             Route::Codes,
             Route::People,
             Route::Audit,

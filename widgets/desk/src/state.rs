@@ -17,6 +17,7 @@ pub(crate) use gate::is_dead;
 
 use crate::editor::Editor;
 use crate::route::Route;
+use linli_model::desk::roll::EntriesAsked;
 use linli_model::desk::{
     AcceptInvitation, Approval, CodeSlip, Command, CommandReply, ConfirmEnrolment, Decision,
     DeskRefusal, Enrolled, Enrolment, InvitationView, Permission, PollState, Post, Role, RollKind,
@@ -268,13 +269,15 @@ pub enum Line {
     Lost,
 }
 
-/// Reading the audit log.
+/// Reading the audit log, or a roll.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Browse {
     /// As typed.
     pub typed: String,
     /// What is searched for.
     pub search: String,
+    /// Of a roll: the place's identifier, empty for the whole community.
+    pub place: String,
     /// Where each page that is shown begins, the newest first.
     pub pages: Vec<Option<u64>>,
 }
@@ -366,6 +369,7 @@ pub enum Field {
     PlaceName,
     PlaceParent,
     Search,
+    RollPlace,
     TopicId,
     Title,
     Summary,
@@ -608,6 +612,11 @@ impl State {
             Route::EditPoll(topic) => vec![Question::Poll(topic.clone()), Question::Places],
             Route::Approvals => vec![Question::Approvals],
             Route::Rolls => vec![Question::Rolls, Question::Places],
+            Route::Roll(kind) => {
+                let mut needs = self.browse.entries(*kind);
+                needs.push(Question::Places);
+                needs
+            }
             Route::Codes => vec![Question::Places],
             Route::People => vec![Question::People, Question::Places],
             Route::Audit => self.browse.questions(),
@@ -655,6 +664,26 @@ impl Browse {
         let question = |before: &Option<u64>| Question::Audit {
             before: *before,
             search: self.search.clone(),
+        };
+        match self.pages.as_slice() {
+            [] => vec![question(&None)],
+            pages => pages.iter().map(question).collect(),
+        }
+    }
+}
+
+impl Browse {
+    /// The same of a roll: pages begin after a number.
+    pub fn entries(&self, kind: RollKind) -> Vec<Question> {
+        let question = |after: &Option<u64>| {
+            let asked = EntriesAsked {
+                place: PlaceId::parse(&self.place).ok(),
+                search: self.search.clone(),
+                after: after
+                    .and_then(|after| i64::try_from(after).ok())
+                    .unwrap_or(0),
+            };
+            Question::RollEntries(kind, asked)
         };
         match self.pages.as_slice() {
             [] => vec![question(&None)],

@@ -7,6 +7,7 @@ mod codes;
 mod dialogs;
 mod editor;
 mod el;
+mod entries;
 mod form;
 mod frame;
 mod gate;
@@ -52,6 +53,7 @@ fn screen(ui: &Ui<'_>) -> Html {
         Route::EditPoll(topic) => editor::edit(ui, topic),
         Route::Approvals => approvals::approvals(ui),
         Route::Rolls => rolls::rolls(ui),
+        Route::Roll(kind) => entries::entries(ui, *kind),
         Route::Codes => codes::codes(ui),
         Route::People => people::people(ui),
         Route::Audit => audit::audit(ui),

@@ -662,3 +662,38 @@ fn a_place_is_added_once_renamed_and_closed() {
     play.act(Action::ConfirmAsked);
     assert_eq!(play.refusal(), Some(&DeskRefusal::PlaceInUse));
 }
+
+#[test]
+fn a_roll_is_read_by_place_and_page_and_searched() {
+    let mut play = Play::signed_in("zhou");
+    let kind = linli_model::desk::RollKind::Households;
+    play.act(Action::Went(Route::Roll(kind)));
+    let lines = |play: &Play| {
+        let questions = play.state.browse.entries(kind);
+        let pages = questions
+            .iter()
+            .map(|one| play.state.slots.entries(one).unwrap());
+        pages.map(|page| page.lines.len()).sum::<usize>()
+    };
+    let first = lines(&play);
+    let question = &play.state.browse.entries(kind)[0];
+    let next = play.state.slots.entries(question).unwrap().next.unwrap();
+    play.act(Action::MoreAsked(u64::try_from(next).unwrap()));
+    assert!(lines(&play) > first, "the next page stands below the first");
+    play.type_in(Field::RollPlace, "b3");
+    let question = &play.state.browse.entries(kind)[0];
+    let page = play.state.slots.entries(question).unwrap();
+    assert!(
+        page.lines
+            .iter()
+            .all(|line| line.content.place.as_str() == "b3")
+    );
+    play.type_in(Field::Search, "nobody");
+    play.act(Action::SearchAsked);
+    assert_eq!(lines(&play), 0);
+    play.act(Action::Went(Route::Audit));
+    assert!(
+        play.state.browse.search.is_empty(),
+        "the log is not searched for it"
+    );
+}

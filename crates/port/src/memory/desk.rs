@@ -11,6 +11,7 @@ mod sample;
 use super::fault::Faults;
 use crate::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocket, Question};
 use crate::{Ambient, Guard};
+use linli_model::desk::roll::{EntriesAsked, RollEntry, RollLine, RollPage};
 use linli_model::desk::{
     AcceptInvitation, Actor, Approval, ApprovalState, AuditEntry, AuditPage, Command, CommandReply,
     ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, HomeView, InvitationRow, InvitationView,
@@ -578,11 +579,57 @@ impl Held {
                 Answer::Places(places)
             }
             Question::Rolls => Answer::Rolls(self.rolls.clone()),
+            Question::RollEntries(kind, asked) => {
+                let chain = asked.place.as_ref().map(|place| self.chain(place));
+                caller.may(Permission::Rolls, &chain.unwrap_or_default())?;
+                self.record(caller, "roll_read", kind.as_str(), "", env.now_ms);
+                Answer::RollEntries(Box::new(self.entries(asked)))
+            }
             Question::Audit { before, search } => {
                 caller.may_somewhere(Permission::Audit)?;
                 Answer::Audit(Box::new(self.audit_page(*before, search)))
             }
         })
+    }
+
+    /// Households by number: here a roll is what its places say of it.
+    fn entries(&self, asked: &EntriesAsked) -> RollPage {
+        let place = asked.place.as_ref();
+        let here = self
+            .places
+            .iter()
+            .filter(|site| place.is_none_or(|place| self.chain(&site.node.id).contains(place)));
+        let lines = here.flat_map(|site| {
+            (1..=site.households).map(|n| RollLine {
+                entry: 0,
+                voter: 0,
+                place_name: site.node.name.clone(),
+                content: RollEntry {
+                    place: site.node.id.clone(),
+                    label: format!("{n} 号"),
+                    name: String::new(),
+                    owner: String::new(),
+                    developer: false,
+                    registered_csqm: None,
+                    surveyed_csqm: None,
+                    contract_csqm: None,
+                },
+            })
+        });
+        let numbered = (1_i64..).zip(lines).map(|(number, mut line)| {
+            (line.entry, line.voter) = (number, number);
+            line
+        });
+        let mut lines: Vec<RollLine> = numbered
+            .filter(|line| line.entry > asked.after && line.content.label.contains(&asked.search))
+            .take(AUDIT_PAGE + 1)
+            .collect();
+        let more = lines.len() > AUDIT_PAGE;
+        lines.truncate(AUDIT_PAGE);
+        RollPage {
+            next: lines.last().filter(|_| more).map(|line| line.entry),
+            lines,
+        }
     }
 
     fn home(&self, caller: &Caller, env: &Env) -> HomeView {

@@ -65,6 +65,7 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
             state.browse = Browse {
                 search: state.browse.typed.trim().to_owned(),
                 typed: state.browse.typed.clone(),
+                place: state.browse.place.clone(),
                 pages: Vec::new(),
             };
             state.ask()
@@ -203,6 +204,12 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
     // What was said about a draft leads here; anything else belongs to the screen before.
     let leads_here = |said: &Said| matches!(said, Said::Saved | Said::Deleted);
     state.said = state.said.filter(leads_here);
+    if let Some(place) = read_at(state, &route) {
+        state.browse = Browse {
+            place,
+            ..Browse::default()
+        };
+    }
     state.route = route;
     state.slips.clear();
     (state.dialog, state.doing, state.exporting) = (None, None, None);
@@ -234,6 +241,24 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
     let mut effects = state.ask();
     effects.push(Effect::FocusHeading);
     effects
+}
+
+/// Where a roll that is opened or left begins to be read: everywhere, or where this
+/// person may. Nothing where no roll is concerned.
+fn read_at(state: &State, route: &Route) -> Option<String> {
+    match (route, &state.route) {
+        (Route::Roll(_), _) => {}
+        (_, Route::Roll(_)) => return Some(String::new()),
+        _ => return None,
+    }
+    let posts = &state.seat()?.staff.posts;
+    let mut reading = posts.iter().filter(|post| {
+        linli_rules::desk::brings(post.role).contains(&linli_model::desk::Permission::Rolls)
+    });
+    let everywhere = reading.clone().any(|post| post.place.is_none());
+    let place = reading.next().and_then(|post| post.place.as_ref());
+    let place = place.filter(|_| !everywhere);
+    Some(place.map_or_else(String::new, ToString::to_string))
 }
 
 fn retry(state: &mut State) -> Vec<Effect> {
@@ -279,6 +304,11 @@ fn typed(state: &mut State, field: Field, text: String) -> Vec<Effect> {
             state.reason_due = false;
         }
         (Field::Search, _) => state.browse.typed = text,
+        (Field::RollPlace, _) => {
+            state.browse.place = text;
+            state.browse.pages.clear();
+            return state.ask();
+        }
         (
             Field::ClosesAt
             | Field::InviteName

@@ -2,6 +2,7 @@
 //! while a newer one is on its way, so that nothing jumps.
 
 use linli_model::TopicId;
+use linli_model::desk::roll::RollPage;
 use linli_model::desk::{
     Approval, AuditPage, HomeView, LiveEvent, PeopleView, PlaceNode, PollCard, PollView,
     RollVersion, Subject,
@@ -152,6 +153,14 @@ impl Slots {
     pub fn rolls(&self) -> Option<&[RollVersion]> {
         match self.answer(&Question::Rolls)? {
             Answer::Rolls(rolls) => Some(rolls),
+            _ => None,
+        }
+    }
+
+    /// A page of a roll.
+    pub fn entries(&self, question: &Question) -> Option<&RollPage> {
+        match self.answer(question)? {
+            Answer::RollEntries(page) => Some(page),
             _ => None,
         }
     }

@@ -92,7 +92,7 @@ pub(crate) fn name_of(route: &Route) -> Key {
         Route::NewPoll => k::NEW_POLL,
         Route::EditPoll(_) => k::EDIT_POLL,
         Route::Approvals => k::NAV_APPROVALS,
-        Route::Rolls => k::NAV_ROLLS,
+        Route::Rolls | Route::Roll(_) => k::NAV_ROLLS,
         Route::Codes => k::NAV_CODES,
         Route::People => k::NAV_PEOPLE,
         Route::Audit => k::NAV_AUDIT,
@@ -199,6 +199,7 @@ impl El {
 fn is_here(route: &Route, item: &Route) -> bool {
     match route {
         Route::Poll(_) | Route::NewPoll | Route::EditPoll(_) => *item == Route::Polls,
+        Route::Roll(_) => *item == Route::Rolls,
         route => route == item,
     }
 }

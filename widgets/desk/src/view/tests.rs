@@ -114,6 +114,10 @@ fn screens() -> Vec<(&'static str, State)> {
         ("people", at(Route::People)),
         ("audit", at(Route::Audit)),
         ("places", at(Route::Places)),
+        (
+            "roll",
+            at(Route::Roll(linli_model::desk::RollKind::Households)),
+        ),
         ("more", at(Route::More)),
     ]
 }

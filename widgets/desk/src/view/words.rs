@@ -210,6 +210,7 @@ pub(crate) fn action(word: &str) -> Key {
         "exported" => k::DID_EXPORT,
         "approved" => k::DID_APPROVE,
         "rejected" => k::DID_REJECT,
+        "roll_read" => k::DID_READ_ROLL,
         "reset_factor" => k::DID_RESET_FACTOR,
         "put_place" => k::DID_PUT_PLACE,
         "close_place" => k::DID_CLOSE_PLACE,
