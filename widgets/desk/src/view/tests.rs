@@ -273,3 +273,32 @@ fn a_rule_says_what_it_takes_and_why_it_cannot_be_chosen() {
     assert!(off(&html, "nature-1") && off(&html, "method-2"), "{html}");
     assert!(html.contains("does not show who voted"), "{html}");
 }
+
+/// A slip says where to go in words as well, and its code is a picture with a name.
+#[test]
+fn slips_have_their_code_to_scan_and_the_address_in_words() {
+    let mut state = played(&backend(), vec![Action::Went(Route::Codes)]);
+    let slip = |label: &str, qr: &str| linli_model::desk::CodeSlip {
+        place: "一网格".to_owned(),
+        label: label.to_owned(),
+        typed: "7Q4M-KX2P".to_owned(),
+        scanned: "ab".repeat(16),
+        qr: qr.to_owned(),
+    };
+    state.slips = vec![slip("1 号", "c78")];
+    state.slips_page = "https://linli.example/p/parking".to_owned();
+    let html = render(&state, "zh-Hans");
+    assert!(html.contains("linli.example/p/parking，输入"), "{html}");
+    assert!(html.contains("viewBox=\"-4 -4 11 11\""), "{html}");
+    assert!(html.contains("aria-label=\"投票二维码\""), "{html}");
+    assert!(
+        !html.contains(&"ab".repeat(16)),
+        "the long code is in the picture alone"
+    );
+    (state.slips, state.slips_page) = (vec![slip("1 号", "")], String::new());
+    let html = render(&state, "zh-Hans");
+    assert!(
+        !html.contains("slip-qr") && html.contains("7Q4M-KX2P"),
+        "{html}"
+    );
+}
