@@ -7,6 +7,7 @@
 
 use crate::{Ambient, Guard, LocalFuture};
 use linli_model::desk::request::{AnswerRequest, RequestsView};
+use linli_model::desk::roll::{EntriesAsked, RollPage};
 use linli_model::desk::{
     AcceptInvitation, Approval, AuditPage, Command, CommandReply, ConfirmEnrolment, DeskRefusal,
     Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationView, LiveEvent, PeopleView,
@@ -59,6 +60,8 @@ pub enum Question {
     Places,
     /// The rolls in force.
     Rolls,
+    /// A page of a roll. That it was read is written down.
+    RollEntries(RollKind, EntriesAsked),
     /// A page of the audit log.
     Audit {
         /// Entries before this number; absent for the newest.
@@ -91,6 +94,7 @@ pub enum Answer {
     People(Box<PeopleView>),
     Places(Vec<PlaceNode>),
     Rolls(Vec<RollVersion>),
+    RollEntries(Box<RollPage>),
     Audit(Box<AuditPage>),
     Voters(Box<VotersFound>),
     Requests(Box<RequestsView>),
@@ -103,6 +107,8 @@ pub struct Export {
     pub name: String,
     /// `csv` or `xlsx`.
     pub form: &'static str,
+    /// Of this poll alone; absent: of all.
+    pub topic: Option<TopicId>,
 }
 
 /// A file in memory.

@@ -45,11 +45,14 @@ pub const fn needs(command: &Command) -> Option<Permission> {
         | Command::OpenPoll { .. }
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. } => Some(Permission::Polls),
-        Command::AdoptRoll { .. } => Some(Permission::Rolls),
-        Command::MakeCodes { .. } => Some(Permission::Codes),
-        Command::Invite { .. } | Command::RevokeInvitation { .. } | Command::SetPosts { .. } => {
-            Some(Permission::People)
+        Command::AdoptRoll { .. } | Command::PutPlace { .. } | Command::ClosePlace { .. } => {
+            Some(Permission::Rolls)
         }
+        Command::MakeCodes { .. } => Some(Permission::Codes),
+        Command::Invite { .. }
+        | Command::RevokeInvitation { .. }
+        | Command::SetPosts { .. }
+        | Command::ResetFactor { .. } => Some(Permission::People),
         Command::Decide { .. } => Some(Permission::Approve),
         Command::EndSession { .. } | Command::Withdraw { .. } => None,
     }
@@ -59,7 +62,7 @@ pub const fn needs(command: &Command) -> Option<Permission> {
 pub const fn takes_two(command: &Command) -> bool {
     matches!(
         command,
-        Command::ClosePoll { .. } | Command::AdoptRoll { .. }
+        Command::ClosePoll { .. } | Command::AdoptRoll { .. } | Command::ResetFactor { .. }
     )
 }
 

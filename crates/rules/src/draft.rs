@@ -3,7 +3,9 @@
 
 use crate::tally::decision::{self, RuleFault};
 use linli_model::desk::TopicDraft;
-use linli_model::{Credential, Electorate, OptionId, Poll, PollKind, PollNature, UtcMs, limits};
+use linli_model::{
+    Credential, Electorate, OptionId, Poll, PollKind, PollNature, RuleMethod, UtcMs, limits,
+};
 use std::collections::BTreeSet;
 
 /// Most characters of a reason, and of what a formal poll rests on.
@@ -23,6 +25,9 @@ pub struct Fault {
     /// `in_the_past`, `not_later`, `unsupported`.
     pub fault: &'static str,
 }
+
+/// A day as `2026-01-01`.
+const DAY_CHARS_MAX: usize = 10;
 
 type Checked = Result<(), Fault>;
 
@@ -106,6 +111,22 @@ fn check_rule(poll: &Poll) -> Checked {
     if let Some(rule) = &poll.rule {
         at_most("poll.rule.article", &rule.article, REASON_CHARS_MAX)?;
         at_most("poll.rule.basis", &rule.basis, REASON_CHARS_MAX)?;
+        match &rule.method {
+            Some(RuleMethod::MajorityWithQuorum { in_force_from, .. }) => at_most(
+                "poll.rule.method.in_force_from",
+                in_force_from,
+                DAY_CHARS_MAX,
+            )?,
+            Some(RuleMethod::OwnersCivilCode278 {
+                following: Some(following),
+                ..
+            }) => at_most(
+                "poll.rule.method.following.basis",
+                &following.basis,
+                REASON_CHARS_MAX,
+            )?,
+            _ => {}
+        }
     }
     let (path, what) = match decision::check(poll) {
         Ok(()) => return Ok(()),

@@ -58,6 +58,7 @@ const fn plain(refusal: &DeskRefusal) -> (Key, Key) {
         }
         DeskRefusal::AlreadyAsked => (k::REFUSED_ALREADY_ASKED, k::REFUSED_ALREADY_ASKED_NEXT),
         DeskRefusal::LastOwner => (k::REFUSED_LAST_OWNER, k::REFUSED_LAST_OWNER_NEXT),
+        DeskRefusal::PlaceInUse => (k::REFUSED_PLACE_IN_USE, k::REFUSED_PLACE_IN_USE_NEXT),
         DeskRefusal::AlreadyPublished => (
             k::REFUSED_ALREADY_PUBLISHED,
             k::REFUSED_ALREADY_PUBLISHED_NEXT,

@@ -1,6 +1,7 @@
 //! Where in the desk somebody is: the part of the address behind `#`.
 
 use linli_model::TopicId;
+use linli_model::desk::RollKind;
 
 /// A screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,10 @@ pub enum Route {
     Audit,
     /// What residents asked for about their own data.
     Requests,
+    /// The tree of places.
+    Places,
+    /// The lines of a roll.
+    Roll(RollKind),
     /// What does not fit into a phone's bar: other screens, looks, signing out.
     More,
 }
@@ -53,10 +58,12 @@ impl Route {
             Some("new") => Some(Self::NewPoll),
             Some("approvals") => Some(Self::Approvals),
             Some("rolls") => Some(Self::Rolls),
+            Some("roll") => steps.next().and_then(RollKind::parse).map(Self::Roll),
             Some("codes") => Some(Self::Codes),
             Some("people") => Some(Self::People),
             Some("audit") => Some(Self::Audit),
             Some("requests") => Some(Self::Requests),
+            Some("places") => Some(Self::Places),
             Some("more") => Some(Self::More),
             _ => None,
         };
@@ -74,10 +81,12 @@ impl Route {
             Self::Fill(topic) => format!("#/poll/{topic}/fill"),
             Self::Approvals => "#/approvals".to_owned(),
             Self::Rolls => "#/rolls".to_owned(),
+            Self::Roll(kind) => format!("#/roll/{}", kind.as_str()),
             Self::Codes => "#/codes".to_owned(),
             Self::People => "#/people".to_owned(),
             Self::Audit => "#/audit".to_owned(),
             Self::Requests => "#/requests".to_owned(),
+            Self::Places => "#/places".to_owned(),
             Self::More => "#/more".to_owned(),
         }
     }
@@ -99,10 +108,12 @@ mod tests {
             Route::Fill(topic),
             Route::Approvals,
             Route::Rolls,
+            Route::Roll(RollKind::Owners),
             Route::Codes,
             Route::People,
             Route::Audit,
             Route::Requests,
+            Route::Places,
             Route::More,
         ] {
             assert_eq!(Route::parse(&route.hash()), route);

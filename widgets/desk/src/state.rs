@@ -20,14 +20,15 @@ pub(crate) use gate::is_dead;
 use crate::editor::Editor;
 use crate::route::Route;
 use linli_model::desk::request::AnswerRequest;
+use linli_model::desk::roll::EntriesAsked;
 use linli_model::desk::{
     AcceptInvitation, Approval, CodeSlip, Command, CommandReply, ConfirmEnrolment, Decision,
     DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, InvitationView, Manner, Permission,
     PollState, Post, Role, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{
-    ApprovalId, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey, PlaceId,
-    PollNature, RequestId, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
+    ApprovalId, Base, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey,
+    PlaceId, PollNature, RequestId, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
 };
 use linli_port::desk::{Answer, DeskError, Export, FileBytes, News, Question};
 
@@ -149,6 +150,8 @@ pub enum Dialog {
         place: String,
         /// Replace those that exist.
         renew: bool,
+        /// The poll whose page their QR codes open; empty for slips without.
+        topic: String,
     },
     /// Ask for a roll to be adopted.
     Adopt {
@@ -157,6 +160,19 @@ pub enum Dialog {
     },
     /// Answer a resident's request: done, or declined.
     Answer(RequestId, bool),
+    /// Ask for somebody's lost second factor to be taken away; whose, and their name.
+    ResetFactor(StaffId, String),
+    /// Add a place, or rename or move one.
+    Place {
+        /// Its identifier; empty until the dialog opens for a new one.
+        id: String,
+        /// As typed.
+        name: String,
+        /// The identifier of what it is part of; empty for the top.
+        parent: String,
+    },
+    /// Take a place out of the tree.
+    ClosePlace(PlaceId),
     /// Leave what is being written.
     Leave(Route),
     /// Which keys do what.
@@ -243,6 +259,10 @@ pub enum Said {
     Exported,
     /// The resident has an answer.
     Answered,
+    /// The place is as it was written.
+    PlacePut,
+    /// The place is gone.
+    PlaceClosed,
 }
 
 /// Whether changes are heard of.
@@ -256,13 +276,15 @@ pub enum Line {
     Lost,
 }
 
-/// Reading the audit log.
+/// Reading the audit log, or a roll.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Browse {
     /// As typed.
     pub typed: String,
     /// What is searched for.
     pub search: String,
+    /// Of a roll: the place's identifier, empty for the whole community.
+    pub place: String,
     /// Where each page that is shown begins, the newest first.
     pub pages: Vec<Option<u64>>,
 }
@@ -324,6 +346,8 @@ pub struct State {
     pub doing: Option<Doing>,
     /// Codes that were just made: on screen only here and now.
     pub slips: Vec<CodeSlip>,
+    /// The page that their QR codes open; empty where they have none.
+    pub slips_page: String,
     /// What was just done.
     pub said: Option<Said>,
     /// An export is awaited, or did not come.
@@ -350,7 +374,11 @@ pub enum Field {
     InviteName,
     PostPlace(usize),
     CodesPlace,
+    CodesTopic,
+    PlaceName,
+    PlaceParent,
     Search,
+    RollPlace,
     TopicId,
     Title,
     Summary,
@@ -366,6 +394,11 @@ pub enum Field {
     Consenter,
     Relation,
     ConsentedAt,
+    Participation,
+    Approval,
+    Matter,
+    Article,
+    InForceFrom,
 }
 
 /// What is chosen.
@@ -395,6 +428,8 @@ pub enum Pick {
     Keys(bool),
     FillChoice(String),
     Manner(Manner),
+    Method(crate::rule::Method),
+    Base(Base),
 }
 
 /// Everything that happens.
@@ -553,6 +588,7 @@ impl State {
             reason_due: false,
             doing: None,
             slips: Vec::new(),
+            slips_page: String::new(),
             said: None,
             exporting: None,
             line: Line::Quiet,
@@ -602,10 +638,16 @@ impl State {
             Route::Fill(topic) => vec![fill::question(self, topic)],
             Route::Approvals => vec![Question::Approvals],
             Route::Rolls => vec![Question::Rolls, Question::Places],
+            Route::Roll(kind) => {
+                let mut needs = self.browse.entries(*kind);
+                needs.push(Question::Places);
+                needs
+            }
             Route::Codes => vec![Question::Places],
             Route::People => vec![Question::People, Question::Places],
             Route::Requests => vec![Question::Requests],
             Route::Audit => self.browse.questions(),
+            Route::Places => vec![Question::Places],
         };
         // The count of what waits stands in the bar of every screen.
         needs.push(Question::Home);
@@ -649,6 +691,26 @@ impl Browse {
         let question = |before: &Option<u64>| Question::Audit {
             before: *before,
             search: self.search.clone(),
+        };
+        match self.pages.as_slice() {
+            [] => vec![question(&None)],
+            pages => pages.iter().map(question).collect(),
+        }
+    }
+}
+
+impl Browse {
+    /// The same of a roll: pages begin after a number.
+    pub fn entries(&self, kind: RollKind) -> Vec<Question> {
+        let question = |after: &Option<u64>| {
+            let asked = EntriesAsked {
+                place: PlaceId::parse(&self.place).ok(),
+                search: self.search.clone(),
+                after: after
+                    .and_then(|after| i64::try_from(after).ok())
+                    .unwrap_or(0),
+            };
+            Question::RollEntries(kind, asked)
         };
         match self.pages.as_slice() {
             [] => vec![question(&None)],

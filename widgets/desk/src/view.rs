@@ -7,19 +7,23 @@ mod codes;
 mod dialogs;
 mod editor;
 mod el;
+mod entries;
 mod fill;
+mod form;
 mod frame;
 mod gate;
 mod home;
 mod kit;
 mod more;
 mod people;
+mod places;
 mod poll;
 mod polls;
 mod posts;
 mod preview;
 mod requests;
 mod rolls;
+mod rule;
 mod ui;
 mod words;
 mod work;
@@ -53,10 +57,12 @@ fn screen(ui: &Ui<'_>) -> Html {
         Route::Fill(topic) => fill::fill(ui, topic),
         Route::Approvals => approvals::approvals(ui),
         Route::Rolls => rolls::rolls(ui),
+        Route::Roll(kind) => entries::entries(ui, *kind),
         Route::Codes => codes::codes(ui),
         Route::People => people::people(ui),
         Route::Audit => audit::audit(ui),
         Route::Requests => requests::requests(ui),
+        Route::Places => places::places(ui),
         Route::More => more::more(ui),
     }
 }

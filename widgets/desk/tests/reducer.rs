@@ -446,6 +446,7 @@ fn a_command_without_an_answer_is_sent_again_with_its_key() {
     play.act(Action::Opened(Dialog::Codes {
         place: "b3".to_owned(),
         renew: false,
+        topic: String::new(),
     }));
     play.backend.faults().next([Fault::UnreachableAfter]);
     play.act(Action::ConfirmAsked);
@@ -749,4 +750,80 @@ fn a_resident_s_request_is_answered_once_and_with_words() {
     let wang = Play::signed_in("wang");
     assert!(!wang.state.may(Permission::Requests));
     assert_eq!(wang.state.slots.home().unwrap().requests, 0);
+}
+
+#[test]
+fn a_place_is_added_once_renamed_and_closed() {
+    let mut play = Play::signed_in("zhou");
+    play.act(Action::Went(Route::Places));
+    let open = |id: &str, name: &str, parent: &str| {
+        Action::Opened(Dialog::Place {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            parent: parent.to_owned(),
+        })
+    };
+    play.act(open("", "", "grid-1"));
+    play.type_in(Field::PlaceName, "九栋");
+    // The answer is lost; pressing again adds no second place.
+    play.backend.faults().next([Fault::UnreachableAfter]);
+    play.act(Action::ConfirmAsked);
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.state.said, Some(Said::PlacePut));
+    let named = |play: &Play, name: &str| {
+        let places = play.state.slots.places().iter();
+        let found: Vec<_> = places.filter(|place| place.name == name).cloned().collect();
+        found
+    };
+    let added = named(&play, "九栋");
+    assert_eq!(added.len(), 1, "one place");
+    let id = added[0].id.clone();
+    play.act(open(id.as_str(), "九栋", "grid-1"));
+    play.type_in(Field::PlaceName, "9 栋");
+    play.type_in(Field::PlaceParent, "");
+    play.act(Action::ConfirmAsked);
+    assert_eq!(named(&play, "9 栋")[0].parent, None);
+    play.act(Action::Opened(Dialog::ClosePlace(id)));
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.state.said, Some(Said::PlaceClosed));
+    assert!(named(&play, "9 栋").is_empty());
+    let used = linli_model::PlaceId::parse("grid-1").unwrap();
+    play.act(Action::Opened(Dialog::ClosePlace(used)));
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.refusal(), Some(&DeskRefusal::PlaceInUse));
+}
+
+#[test]
+fn a_roll_is_read_by_place_and_page_and_searched() {
+    let mut play = Play::signed_in("zhou");
+    let kind = linli_model::desk::RollKind::Households;
+    play.act(Action::Went(Route::Roll(kind)));
+    let lines = |play: &Play| {
+        let questions = play.state.browse.entries(kind);
+        let pages = questions
+            .iter()
+            .map(|one| play.state.slots.entries(one).unwrap());
+        pages.map(|page| page.lines.len()).sum::<usize>()
+    };
+    let first = lines(&play);
+    let question = &play.state.browse.entries(kind)[0];
+    let next = play.state.slots.entries(question).unwrap().next.unwrap();
+    play.act(Action::MoreAsked(u64::try_from(next).unwrap()));
+    assert!(lines(&play) > first, "the next page stands below the first");
+    play.type_in(Field::RollPlace, "b3");
+    let question = &play.state.browse.entries(kind)[0];
+    let page = play.state.slots.entries(question).unwrap();
+    assert!(
+        page.lines
+            .iter()
+            .all(|line| line.content.place.as_str() == "b3")
+    );
+    play.type_in(Field::Search, "nobody");
+    play.act(Action::SearchAsked);
+    assert_eq!(lines(&play), 0);
+    play.act(Action::Went(Route::Audit));
+    assert!(
+        play.state.browse.search.is_empty(),
+        "the log is not searched for it"
+    );
 }

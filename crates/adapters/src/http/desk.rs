@@ -102,7 +102,14 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
     }
 
     fn ask<'a>(&'a self, token: &'a GrantToken, question: &'a Question) -> Asked<'a, Answer> {
-        let request = codec::get(&self.base, &codec::path_of(question), Some(token));
+        let path = codec::path_of(question);
+        let request = match question {
+            // Names are looked for in a body: addresses stand in logs.
+            Question::RollEntries(_, asked) => {
+                codec::post(&self.base, &path, Some(token), codec::json(asked))
+            }
+            _ => codec::get(&self.base, &path, Some(token)),
+        };
         self.exchange(request, move |response| {
             codec::read_answer(question, response)
         })
@@ -155,7 +162,11 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
 
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes> {
         let name = format!("{}.{}", export.name, export.form);
-        let request = codec::get(&self.base, &format!("/exports/{name}"), Some(token));
+        let mut below = format!("/exports/{name}");
+        if let Some(topic) = &export.topic {
+            below = format!("{below}?topic={topic}");
+        }
+        let request = codec::get(&self.base, &below, Some(token));
         self.exchange(request, move |response| codec::read_file(&name, response))
     }
 

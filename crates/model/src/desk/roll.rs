@@ -433,6 +433,23 @@ pub struct RollLine {
     pub content: RollEntry,
 }
 
+/// Body of `POST …/desk/rolls/{kind}/entries`. In a body, since names in an address would
+/// stand in the logs of every proxy on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EntriesAsked {
+    /// This place and those below; absent for the whole community.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceId>,
+    /// Part of a label or name; empty for all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub search: String,
+    /// Entries of higher numbers; 0 for the first page.
+    #[serde(default)]
+    pub after: i64,
+}
+
 /// A page of a roll.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

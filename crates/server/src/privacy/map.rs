@@ -456,6 +456,7 @@ pub const ENTRIES: &[Entry] = &[
                 "login",
                 "password_phc",
                 "totp_secret",
+                "renews",
             ],
         )],
         what: k::INVITATION,

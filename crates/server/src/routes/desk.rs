@@ -54,6 +54,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/places", get(views::places))
         .route("/rolls", get(rolls::list))
         .route("/rolls/{kind}/drafts", post(rolls::preview))
+        .route("/rolls/{kind}/entries", post(rolls::entries))
         .route("/approvals", get(views::approvals))
         .route("/audit", get(views::audit))
         .route("/exports/{file}", get(exports::take))

@@ -47,6 +47,7 @@ use utoipa::OpenApi;
         desk::views::places,
         desk::rolls::list,
         desk::rolls::preview,
+        desk::rolls::entries,
         desk::views::approvals,
         desk::views::audit,
         desk::commands::give,

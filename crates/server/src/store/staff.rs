@@ -9,7 +9,9 @@
 mod act;
 mod state;
 
-pub use act::{Act, ActReply, Asked, Decided, Effect, Factor, NewSession, Remembered, Written};
+pub use act::{
+    Act, ActReply, Asked, Decided, Effect, Factor, NewSession, PlaceChange, Remembered, Written,
+};
 pub use state::{
     ApprovalRecord, DeskHead, DeskState, HalfEnrolment, InvitationRecord, Me, PlaceHouseholds,
     RecordedBallot, SESSION_MS, SessionRecord, StaffRecord, Topics, Want,

@@ -3,6 +3,7 @@
 
 use linli_model::TopicId;
 use linli_model::desk::request::RequestsView;
+use linli_model::desk::roll::RollPage;
 use linli_model::desk::{
     Approval, AuditPage, HomeView, LiveEvent, PeopleView, PlaceNode, PollCard, PollView,
     RollVersion, Subject, VotersFound,
@@ -170,6 +171,14 @@ impl Slots {
     pub fn voters(&self, question: &Question) -> Option<&VotersFound> {
         match self.answer(question)? {
             Answer::Voters(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// A page of a roll.
+    pub fn entries(&self, question: &Question) -> Option<&RollPage> {
+        match self.answer(question)? {
+            Answer::RollEntries(page) => Some(page),
             _ => None,
         }
     }

@@ -5,12 +5,23 @@ use crate::editor::{Editor, Misfit};
 use crate::route::Route;
 use crate::zone;
 use linli_model::desk::request::AnswerRequest;
-use linli_model::desk::{Command, CommandReply, Decision, DeskRefusal, Post};
-use linli_model::{IdempotencyKey, PlaceId, RequestId};
+use linli_model::desk::{Command, CommandReply, Decision, DeskRefusal, PlaceNode, Post};
+use linli_model::{IdempotencyKey, PlaceId, RequestId, TopicId};
 use linli_port::desk::DeskError;
 
+/// Bytes of chance in the identifier of a place that is made here.
+const PLACE_ID_BYTES: usize = 6;
+
 /// Asks before doing; what was typed for another dialog is gone.
-pub(super) fn opened(state: &mut State, dialog: Dialog) -> Vec<Effect> {
+pub(super) fn opened(state: &mut State, mut dialog: Dialog, env: &Env) -> Vec<Effect> {
+    // One name for as long as it is open, so that sending it again adds one place.
+    if let Dialog::Place { id, .. } = &mut dialog
+        && id.is_empty()
+    {
+        let chance = env.chance.iter().take(PLACE_ID_BYTES);
+        *id = chance.fold(String::from("p-"), |id, byte| format!("{id}{byte:02x}"));
+    }
+
     state.reason.clear();
     state.reason_due = false;
     state.doing = None;
@@ -67,6 +78,7 @@ pub fn needs_reason(dialog: &Dialog) -> bool {
         Dialog::Extend(..)
             | Dialog::Close(_)
             | Dialog::Answer(..)
+            | Dialog::ResetFactor(..)
             | Dialog::Decide(_, Decision::Reject)
     )
 }
@@ -101,10 +113,24 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
             posts: posts(&drafts),
         },
         Dialog::EndSession(session) => Command::EndSession { session },
-        Dialog::Codes { place, renew } => Command::MakeCodes {
+        Dialog::Codes {
+            place,
+            renew,
+            topic,
+        } => Command::MakeCodes {
             place: PlaceId::parse(&place).ok(),
             renew,
+            topic: TopicId::parse(&topic).ok(),
         },
+        Dialog::ResetFactor(staff, _) => Command::ResetFactor { staff, reason },
+        Dialog::Place { id, name, parent } => Command::PutPlace {
+            place: PlaceNode {
+                id: PlaceId::parse(&id).ok()?,
+                name: name.trim().to_owned(),
+                parent: PlaceId::parse(&parent).ok(),
+            },
+        },
+        Dialog::ClosePlace(place) => Command::ClosePlace { place },
         Dialog::Adopt { leave_out } => {
             let preview = state.upload.as_ref()?.preview.as_ref()?;
             Command::AdoptRoll {
@@ -299,8 +325,8 @@ fn done(state: &mut State, command: &Command, reply: CommandReply) -> Vec<Effect
                 state.upload = None;
             }
         }
-        CommandReply::Codes { slips } => {
-            state.slips = slips;
+        CommandReply::Codes { slips, page } => {
+            (state.slips, state.slips_page) = (slips, page);
             state.said = Some(Said::CodesMade);
             effects.push(Effect::FocusHeading);
         }
@@ -340,7 +366,11 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         Command::EndSession { .. } => (Said::Ended, None),
         // A repeated command: what it made was shown the first time, or is lost.
         Command::MakeCodes { .. } | Command::Invite { .. } => (Said::ShownOnce, None),
-        Command::ClosePoll { .. } | Command::AdoptRoll { .. } => (Said::Approved, None),
+        Command::ClosePoll { .. } | Command::AdoptRoll { .. } | Command::ResetFactor { .. } => {
+            (Said::Approved, None)
+        }
+        Command::PutPlace { .. } => (Said::PlacePut, None),
+        Command::ClosePlace { .. } => (Said::PlaceClosed, None),
     };
     state.said = Some(said);
     next.map(Effect::Navigate).into_iter().collect()

@@ -18,7 +18,7 @@ const MAIN: &str = "desk-main";
 /// it has a place in a phone's bar.
 type Item = (Route, Key, &'static str, Permission, bool);
 
-const ITEMS: [Item; 9] = [
+const ITEMS: [Item; 10] = [
     (
         Route::Home,
         k::NAV_HOME,
@@ -44,6 +44,13 @@ const ITEMS: [Item; 9] = [
         Route::Rolls,
         k::NAV_ROLLS,
         "M6 4h12v16H6zM9 9h6M9 12.5h6M9 16h4",
+        Permission::Rolls,
+        false,
+    ),
+    (
+        Route::Places,
+        k::NAV_PLACES,
+        "M12 3v5M6 16v-4h12v4M12 8v8M4 16h4v4H4zM10 16h4v4h-4zM16 16h4v4h-4z",
         Permission::Rolls,
         false,
     ),
@@ -93,11 +100,12 @@ pub(crate) fn name_of(route: &Route) -> Key {
         Route::EditPoll(_) => k::EDIT_POLL,
         Route::Fill(_) => k::FILL_TITLE,
         Route::Approvals => k::NAV_APPROVALS,
-        Route::Rolls => k::NAV_ROLLS,
+        Route::Rolls | Route::Roll(_) => k::NAV_ROLLS,
         Route::Codes => k::NAV_CODES,
         Route::People => k::NAV_PEOPLE,
         Route::Audit => k::NAV_AUDIT,
         Route::Requests => k::REQUESTS,
+        Route::Places => k::NAV_PLACES,
         Route::More => k::NAV_MORE,
     }
 }
@@ -200,6 +208,7 @@ impl El {
 fn is_here(route: &Route, item: &Route) -> bool {
     match route {
         Route::Poll(_) | Route::NewPoll | Route::EditPoll(_) => *item == Route::Polls,
+        Route::Roll(_) => *item == Route::Rolls,
         route => route == item,
     }
 }

@@ -4,9 +4,10 @@ use super::el::{El, div, el, held, says};
 use super::kit::{only, table};
 use super::ui::Ui;
 use super::words;
+use crate::route::Route;
 use crate::state::{Action, Dialog, Pick, Upload};
 use linli_model::desk::roll::{RollContactFigures, RollEntry, RowError};
-use linli_model::desk::{RollKind, RollPreview, RollVersion};
+use linli_model::desk::{Permission, RollKind, RollPreview, RollVersion};
 use linli_port::desk::Question;
 use linli_texts::{desk as k, grouped};
 use wasm_bindgen::JsCast;
@@ -54,6 +55,12 @@ fn versions(ui: &Ui<'_>, rolls: &[RollVersion]) -> El {
             .key(one.kind.as_str())
             .put(says("h3", ui.t(words::roll(one.kind))))
             .put(facts)
+            .put(only(ui.state.may(Permission::Rolls), || {
+                let named = ui.fill(k::ROLL_READ_OF, &[("roll", &ui.t(words::roll(one.kind)))]);
+                ui.link("quiet", k::ROLL_READ, &Route::Roll(one.kind))
+                    .attr("aria-label", named)
+                    .into()
+            }))
             .put(seal)
             .into()
     };

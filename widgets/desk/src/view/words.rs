@@ -54,6 +54,8 @@ pub(crate) const fn said(said: Said) -> Key {
         Said::NotCopied => k::SAID_NOT_COPIED,
         Said::Exported => k::SAID_EXPORTED,
         Said::Answered => k::SAID_ANSWERED,
+        Said::PlacePut => k::SAID_PLACE_PUT,
+        Said::PlaceClosed => k::SAID_PLACE_CLOSED,
     }
 }
 
@@ -160,6 +162,7 @@ pub(crate) const fn roll(kind: RollKind) -> Key {
 pub(crate) fn command(ui: &Ui<'_>, command: &Command, about: &str) -> String {
     match command {
         Command::ClosePoll { .. } => ui.fill(k::WILL_CLOSE, &[("poll", about)]),
+        Command::ResetFactor { .. } => ui.fill(k::WILL_RESET_FACTOR, &[("name", about)]),
         Command::AdoptRoll {
             kind,
             leave_out_errors,
@@ -210,6 +213,10 @@ pub(crate) fn action(word: &str) -> Key {
         "answered_request" => k::DID_ANSWERED_REQUEST,
         "approved" => k::DID_APPROVE,
         "rejected" => k::DID_REJECT,
+        "roll_read" => k::DID_READ_ROLL,
+        "reset_factor" => k::DID_RESET_FACTOR,
+        "put_place" => k::DID_PUT_PLACE,
+        "close_place" => k::DID_CLOSE_PLACE,
         _ => k::DID_OTHER,
     }
 }

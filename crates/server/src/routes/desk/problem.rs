@@ -88,6 +88,7 @@ pub(crate) fn status(refusal: &DeskRefusal) -> StatusCode {
         | DeskRefusal::AlreadySettled
         | DeskRefusal::AlreadyAsked
         | DeskRefusal::LastOwner
+        | DeskRefusal::PlaceInUse
         | DeskRefusal::AlreadyPublished
         | DeskRefusal::NameTaken
         | DeskRefusal::Conflict

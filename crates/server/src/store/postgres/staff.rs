@@ -10,6 +10,7 @@ mod load;
 use super::PostgresStore;
 use super::db::{ATTEMPT_MAX, Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::places;
 use super::roll_next::{IMPORT_MAX, one_at_a_time};
 use super::rolls;
 use crate::store::audit::Walk;
@@ -53,7 +54,8 @@ impl StaffStore for PostgresStore {
     ) -> StoreFuture<'a, Result<ActReply, DeskRefusal>> {
         let community = community.clone();
         let may_adopt = matches!(&act, Act::Command(asked)
-            if matches!(asked.command, Command::Decide { .. } | Command::AdoptRoll { .. }));
+            if matches!(asked.command, Command::Decide { .. } | Command::AdoptRoll { .. }
+                | Command::PutPlace { .. } | Command::ClosePlace { .. }));
         Box::pin(async move {
             match may_adopt {
                 true => self.db.run(Acting::<true> { community, act }).await,
@@ -172,6 +174,12 @@ impl<const LONG: bool> Work for Acting<LONG> {
             tx.lock(vec![one_at_a_time()]).await?;
             if let Err(refusal) = rolls::adopt(tx, adopt).await? {
                 return Ok(Err(desk::not_adopted(&refusal)));
+            }
+        }
+        if let Some(change) = desk::replaced(&decided) {
+            tx.lock(vec![one_at_a_time()]).await?;
+            if let Err(refusal) = places::change(tx, community.as_str(), change).await? {
+                return Ok(Err(refusal));
             }
         }
         apply::effects(tx, community, state.now_ms, &mut head, &decided.effects).await?;

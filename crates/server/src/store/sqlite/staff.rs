@@ -5,6 +5,7 @@ mod load;
 
 use super::SqliteStore;
 use super::error::JobError;
+use super::places;
 use super::rolls;
 use super::writer::Tx;
 use crate::store::audit::Walk;
@@ -160,6 +161,11 @@ fn done(
         && let Err(refusal) = rolls::adopt(tx, adopt)?
     {
         return Ok(Err(desk::not_adopted(&refusal)));
+    }
+    if let Some(change) = desk::replaced(&decided)
+        && let Err(refusal) = places::change(tx.conn, community.as_str(), change)?
+    {
+        return Ok(Err(refusal));
     }
     apply::effects(tx, community, state.now_ms, &decided.effects)?;
     if let (Some(kept), Act::Command(asked)) = (&decided.remember, act) {

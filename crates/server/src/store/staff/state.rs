@@ -271,6 +271,8 @@ pub struct InvitationRecord {
     pub expires_at_ms: UtcMs,
     /// The first of two steps, where it was done.
     pub half: Option<HalfEnrolment>,
+    /// The account whose second factor it renews; absent where it makes a new one.
+    pub renews: Option<StaffId>,
 }
 
 /// What the first step of an enrolment leaves.

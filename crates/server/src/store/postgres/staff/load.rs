@@ -203,7 +203,7 @@ async fn invitations(tx: &Tx<'_>, community: &str) -> Result<Vec<InvitationRecor
     all(
         tx,
         "SELECT token_hash, invitation_id, name, posts, invited_by, invited_by_name,
-             expires_at_ms, login, password_phc, totp_secret
+             expires_at_ms, login, password_phc, totp_secret, renews
          FROM invitation WHERE community_id = $1 ORDER BY expires_at_ms, invitation_id",
         &[&community],
         |row| {
@@ -219,6 +219,8 @@ async fn invitations(tx: &Tx<'_>, community: &str) -> Result<Vec<InvitationRecor
                 None => None,
             };
             let inviter = inviter.map(|id| StaffId::parse(&id).map_err(corrupt));
+            let renews: Option<String> = row.try_get(10)?;
+            let renews = renews.map(|id| StaffId::parse(&id).map_err(corrupt));
             Ok(InvitationRecord {
                 token_hash: fixed(row.try_get(0)?)?,
                 id: row.try_get(1)?,
@@ -228,6 +230,7 @@ async fn invitations(tx: &Tx<'_>, community: &str) -> Result<Vec<InvitationRecor
                 invited_by_name: row.try_get(5)?,
                 expires_at_ms: row.try_get(6)?,
                 half,
+                renews: renews.transpose()?,
             })
         },
     )

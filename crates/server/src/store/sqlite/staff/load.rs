@@ -180,7 +180,7 @@ fn invitations(conn: &Connection, community: &str) -> Result<Vec<InvitationRecor
     all(
         conn,
         "SELECT token_hash, invitation_id, name, posts, invited_by, invited_by_name,
-             expires_at_ms, login, password_phc, totp_secret
+             expires_at_ms, login, password_phc, totp_secret, renews
          FROM invitation WHERE community_id = ?1 ORDER BY expires_at_ms, invitation_id",
         params![community],
         |row| {
@@ -196,6 +196,8 @@ fn invitations(conn: &Connection, community: &str) -> Result<Vec<InvitationRecor
                 None => None,
             };
             let inviter = inviter.map(|id| StaffId::parse(&id).map_err(corrupt));
+            let renews: Option<String> = row.get(10)?;
+            let renews = renews.map(|id| StaffId::parse(&id).map_err(corrupt));
             Ok(InvitationRecord {
                 token_hash: row.get(0)?,
                 id: row.get(1)?,
@@ -205,6 +207,7 @@ fn invitations(conn: &Connection, community: &str) -> Result<Vec<InvitationRecor
                 invited_by_name: row.get(5)?,
                 expires_at_ms: row.get(6)?,
                 half,
+                renews: renews.transpose()?,
             })
         },
     )
