@@ -1,7 +1,7 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{desk, envelope, health, keys, me, openapi, statics, topics, uploads, work};
+use crate::routes::{desk, envelope, health, keys, me, openapi, statics, topics, uploads};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -20,7 +20,7 @@ pub fn app(state: App) -> Router {
         )
         .route(
             &format!("{topic}/challenges"),
-            post(work::challenge).options(topics::preflight),
+            post(topics::challenge).options(topics::preflight),
         )
         .route(
             &format!("{topic}/otp"),

@@ -15,6 +15,7 @@ mod people;
 pub(crate) mod privacy;
 mod results;
 mod view;
+mod wait;
 mod work;
 
 use crate::identity::contact::Contact;

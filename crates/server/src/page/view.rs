@@ -3,8 +3,8 @@
 
 use super::draft::{Draft, Ways};
 use super::people::{Reader, plain};
-use super::work::Wait;
-use super::{identify, results, work};
+use super::wait::{self, Wait};
+use super::{identify, results};
 use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
     ResultsVisibility, Secrecy, Stance, TopicView,
@@ -146,7 +146,9 @@ fn card(reader: &Reader, asked: Asked<'_>, card: &Card) -> Markup {
                     (topic(reader, asked, draft))
                 }
                 Card::Confirm { draft, old, new } => (confirm(reader, view, draft, old, new)),
-                Card::Wait(wait) => (work::card(reader, &view.topic, wait)),
+                Card::Wait(wait) => {
+                    (wait::card(reader, &view.topic, wait, &chosen(reader, &view.topic.poll.kind, &wait.choice), &hidden(&wait.draft)))
+                }
                 Card::Receipt { reply, voter, replaced, same } => {
                     (receipt(reader, view, reply, voter, *replaced, *same))
                 }
@@ -238,14 +240,14 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
             }
             @if matches!(ways, Ways::Code | Ways::PasswordOrCode) && poll.secrecy == Secrecy::Recorded { (identify::behalf(reader, draft)) }
             p class="muted" { (reader.text(p::SUBMIT_HINT)) }
-            (work::hint(reader, topic))
+            (wait::hint(reader, topic))
             button type="submit" { (reader.text(p::SUBMIT)) }
             p class="muted" { (terms(reader, view)) }
         }
     }
 }
 
-pub(super) fn hidden(draft: &Draft) -> Markup {
+fn hidden(draft: &Draft) -> Markup {
     html! {
         input type="hidden" name="key" value=(draft.key.to_string());
         input type="hidden" name="check" value=(draft.check);
@@ -352,7 +354,7 @@ fn receipt(
 }
 
 /// A choice in words.
-pub(super) fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
+fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
     match choice {
         Choice::Motion { stance } => reader.stance(*stance).to_owned(),
         Choice::Options { options } => {

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{desk, health, keys, me, topics, uploads, work};
+use super::{desk, health, keys, me, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -17,7 +17,7 @@ use utoipa::OpenApi;
     paths(
         topics::read,
         topics::identify,
-        work::challenge,
+        topics::challenge,
         topics::send_password,
         topics::cast,
         topics::standing,

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use linli_model::work::WorkRefusal;
+use linli_model::work::{Challenge, WorkRefusal};
 use linli_model::{
     CastBallot, CastReply, Grant, IdentifyRequest, OtpRequest, Refusal, Standing, TopicId,
     TopicView, Verdict,
@@ -97,6 +97,29 @@ pub(crate) async fn identify(
                 Ok(grant) => Ok(private(StatusCode::CREATED, Json(grant))),
                 Err(failure) => work::answered(failure),
             }
+        })
+        .await
+}
+
+/// A challenge for a poll that asks devices for work. Nothing is kept of it.
+#[utoipa::path(post, path = "/api/v1/topics/{topic}/challenges", tag = "topics",
+    params(("topic" = String, Path, description = "The topic.")),
+    responses(
+        (status = 201, description = "A challenge for one grant, to be solved or waited out.", body = Challenge),
+        (status = "4XX", description = "Refused; `unsupported` where the poll asks for no work.", body = Refusal),
+        (status = 503, description = "Busy; with `Retry-After`.", body = Refusal),
+    ))]
+pub(crate) async fn challenge(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, caller| {
+            let challenge = app.service.challenge(topic, caller).await?;
+            Ok(private(StatusCode::CREATED, Json(challenge)))
         })
         .await
 }
@@ -242,13 +265,13 @@ pub(crate) async fn preflight(
 }
 
 /// A request about a topic, with its right to ask.
-pub(super) struct Asked {
+struct Asked {
     topic: Option<TopicId>,
     admission: Result<Admission, Problem>,
 }
 
 impl Asked {
-    pub(super) async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
+    async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
         let topic = named(name);
         let peer = peer.map(|Extension(peer)| peer);
         let admission = Admission::of(app, topic.as_ref(), headers, peer).await;
@@ -259,7 +282,7 @@ impl Asked {
     }
 
     /// Runs `act` if the asking page may ask, and lets that page read the answer.
-    pub(super) async fn answer(
+    async fn answer(
         self,
         act: impl AsyncFnOnce(&TopicId, crate::service::Caller) -> Result<Response, Problem>,
     ) -> Response {
@@ -284,7 +307,7 @@ pub(crate) fn named(name: Named) -> Option<TopicId> {
 }
 
 /// An answer that is one person's own.
-pub(super) fn private(status: StatusCode, body: impl IntoResponse) -> Response {
+fn private(status: StatusCode, body: impl IntoResponse) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
