@@ -7,6 +7,7 @@
 mod behalf;
 mod cast;
 mod check;
+mod contacts;
 mod counts;
 mod db;
 mod error;

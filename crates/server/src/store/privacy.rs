@@ -2,8 +2,8 @@
 //! consents, requests to staff.
 //!
 //! Whoever asks is a *subject*: `h<household>`, the word of a voter on another roll, or
-//! `d<hash>` of a device. Polls may know a
-//! subject by other names, its *voters*: a device has another one in each poll.
+//! `d<hash>` of a device. Polls may know a subject by other names, its *voters*: a device
+//! has another one in each poll.
 
 use super::{Charge, StoreFuture};
 use linli_model::desk::roll::RollKind;

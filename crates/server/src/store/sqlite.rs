@@ -6,6 +6,7 @@
 mod behalf;
 mod cast;
 mod check;
+mod contacts;
 mod copy;
 mod counts;
 mod error;

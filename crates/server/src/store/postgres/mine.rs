@@ -1,8 +1,8 @@
 //! Who opens their own data by a password, and what stands on rolls about them.
 
+use super::contacts::{self, OWNERS_OF_CONTACT};
 use super::db::{Mode, Tx, Work};
 use super::error::JobError;
-use super::identity::{self, OWNERS_OF_CONTACT};
 use crate::identity::otp::ONESELF;
 use crate::store::privacy::MyEntryRow;
 use crate::store::rolls::{VOTERS_OF_ONESELF, kind_of, named_as_own, own_number, voter_word};
@@ -19,12 +19,12 @@ impl Work for Put {
     async fn run(&self, tx: &Tx<'_>) -> Result<bool, JobError> {
         let (community, now_ms) = (self.0.community.as_str(), tx.now_ms());
         let index = self.0.contact_index.as_slice();
-        identity::drop_ended(tx, (community, ONESELF), now_ms).await?;
+        contacts::drop_ended(tx, (community, ONESELF), now_ms).await?;
         if voters(tx, community, index).await?.is_empty() {
             return Ok(false);
         }
         let key = (community, ONESELF, index);
-        identity::keep(tx, key, &self.0.password_hash, now_ms).await?;
+        contacts::keep(tx, key, &self.0.password_hash, now_ms).await?;
         Ok(true)
     }
 }
@@ -40,7 +40,7 @@ impl Work for Spend {
         let community = self.0.community.as_str();
         let index = self.0.contact_index.as_slice();
         let key = (community, ONESELF, index);
-        if !identity::spend(tx, key, &self.0.password_hash, tx.now_ms()).await? {
+        if !contacts::spend(tx, key, &self.0.password_hash, tx.now_ms()).await? {
             return Ok(Vec::new());
         }
         voters(tx, community, index).await
@@ -49,10 +49,10 @@ impl Work for Spend {
 
 /// Whom a contact names, at most one on each roll.
 async fn voters(tx: &Tx<'_>, community: &str, index: &[u8]) -> Result<Vec<MyVoter>, JobError> {
-    let words = identity::words(tx, community, OWNERS_OF_CONTACT, index).await?;
+    let words = contacts::words(tx, community, OWNERS_OF_CONTACT, index).await?;
     let mut found = Vec::new();
     for kind in VOTERS_OF_ONESELF {
-        let current = identity::current(tx, (community, kind), &words).await?;
+        let current = contacts::current(tx, (community, kind), &words).await?;
         let Some(number) = named_as_own(&current) else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! Who opens their own data by a password, and what stands on rolls about them.
 
+use super::contacts::{self, OWNERS_OF_CONTACT};
 use super::error::JobError;
-use super::identity::{self, OWNERS_OF_CONTACT};
 use crate::identity::otp::ONESELF;
 use crate::store::privacy::MyEntryRow;
 use crate::store::rolls::{VOTERS_OF_ONESELF, kind_of, named_as_own, own_number, voter_word};
@@ -17,12 +17,12 @@ pub(super) fn put_password(
 ) -> Result<bool, JobError> {
     let community = password.community.as_str();
     let index = password.contact_index.as_slice();
-    identity::drop_ended(conn, (community, ONESELF), now_ms)?;
+    contacts::drop_ended(conn, (community, ONESELF), now_ms)?;
     if voters(conn, community, index)?.is_empty() {
         return Ok(false);
     }
     let key = (community, ONESELF, index);
-    identity::keep(conn, key, &password.password_hash, now_ms)?;
+    contacts::keep(conn, key, &password.password_hash, now_ms)?;
     Ok(true)
 }
 
@@ -35,7 +35,7 @@ pub(super) fn spend_password(
     let community = password.community.as_str();
     let index = password.contact_index.as_slice();
     let key = (community, ONESELF, index);
-    if !identity::spend(conn, key, &password.password_hash, now_ms)? {
+    if !contacts::spend(conn, key, &password.password_hash, now_ms)? {
         return Ok(Vec::new());
     }
     voters(conn, community, index)
@@ -43,10 +43,10 @@ pub(super) fn spend_password(
 
 /// Whom a contact names, at most one on each roll.
 fn voters(conn: &Connection, community: &str, index: &[u8]) -> Result<Vec<MyVoter>, JobError> {
-    let words = identity::words(conn, community, OWNERS_OF_CONTACT, index)?;
+    let words = contacts::words(conn, community, OWNERS_OF_CONTACT, index)?;
     let mut found = Vec::new();
     for kind in VOTERS_OF_ONESELF {
-        let current = identity::current(conn, (community, kind), &words)?;
+        let current = contacts::current(conn, (community, kind), &words)?;
         let Some(number) = named_as_own(&current) else {
             continue;
         };
