@@ -154,17 +154,17 @@ fn options(ui: &Ui<'_>, fill: &Fill, topic: &Topic) -> El {
         .map(row)
         .collect();
     let missing = fill.due == Some(Field::FillSearch);
-    let missing = missing.then(|| {
-        says("small", ui.t(k::FILL_CHOICE_MISSING))
-            .class("fault")
-            .attr("role", "alert")
+    // Always a child, so that the buttons stay the ones that were pressed.
+    let missing = only(missing, || {
+        let words = says("small", ui.t(k::FILL_CHOICE_MISSING));
+        words.class("fault").attr("role", "alert").into()
     });
     let legend = says("legend", ui.t(k::FILL_CHOICE));
     el("fieldset")
         .class("choices")
         .put(legend)
         .all(rows)
-        .some(missing)
+        .put(missing)
 }
 
 /// Word, text and detail of everything that can be chosen.

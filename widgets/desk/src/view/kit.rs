@@ -181,7 +181,9 @@ impl Ui<'_> {
             .put(says("label", input.label.clone()).attr("for", input.id.to_owned()))
             .some(hint)
             .put(control)
-            .some(fault)
+            // Something is always there: a child that goes would move the field, and the
+            // focus would be lost while typing.
+            .put(fault.map_or_else(nothing, Into::into))
     }
 
     /// A group of radio buttons. Each: label, further words, whether it is on, what
