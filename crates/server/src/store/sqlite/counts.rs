@@ -48,6 +48,9 @@ pub(super) fn count(
     })
 }
 
+/// Choices, and how often each was made.
+type Choices = Vec<(Choice, u64)>;
+
 /// How often each choice was made. Counted here: SQLite would sort all ballots to group
 /// them.
 #[derive(Default)]
@@ -63,7 +66,7 @@ impl Tally {
         }
     }
 
-    fn read(self) -> Result<Vec<(Choice, u64)>, JobError> {
+    fn read(self) -> Result<Choices, JobError> {
         let read = self.0.into_iter().map(|(text, times)| {
             let choice = serde_json::from_str(&text)
                 .map_err(|error| JobError::Corrupt(format!("stored choice: {error}")))?;
@@ -80,7 +83,7 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, JobError> {
         .map_err(|error| JobError::Corrupt(format!("a stored text: {error}")))
 }
 
-fn by_choice(conn: &Connection, topic: &Topic) -> Result<Vec<(Choice, u64)>, JobError> {
+fn by_choice(conn: &Connection, topic: &Topic) -> Result<Choices, JobError> {
     let sql = match topic.poll.secrecy {
         Secrecy::Recorded => "SELECT choice FROM ballot WHERE community_id = ?1 AND poll_id = ?2",
         Secrecy::Secret => "SELECT choice FROM ballot_box WHERE community_id = ?1 AND poll_id = ?2",
@@ -100,7 +103,7 @@ fn choices_and_voters(
     conn: &Connection,
     topic: &Topic,
     kind: RollKind,
-) -> Result<(Vec<(Choice, u64)>, Vec<i64>), JobError> {
+) -> Result<(Choices, Vec<i64>), JobError> {
     let mut select = conn.prepare_cached(
         "SELECT choice, voter FROM ballot WHERE community_id = ?1 AND poll_id = ?2",
     )?;
