@@ -20,12 +20,14 @@ pub mod receipt;
 pub mod refusal;
 pub mod result;
 pub mod rule;
+#[cfg(feature = "survey")]
 pub mod survey;
 pub mod topic;
 pub mod tree;
 pub mod upload;
 pub mod verdict;
 mod wire;
+pub mod work;
 
 pub use ballot::{CastBallot, Choice, Stance};
 pub use count::{

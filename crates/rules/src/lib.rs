@@ -8,8 +8,10 @@ pub mod ballot;
 pub mod desk;
 pub mod draft;
 pub mod phase;
+#[cfg(feature = "survey")]
 pub mod survey;
 pub mod tally;
 pub mod text;
+pub mod work;
 
 pub use ballot::Ballot;
