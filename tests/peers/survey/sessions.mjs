@@ -24,6 +24,7 @@ const condition = (names) => {
       `{${name}} > ${below(6)}`,
       `{${name}} anyof ['a', 'b', 1]`,
       `!({${name}} = 'a')`,
+      `{${name}}`,
     ]);
   };
   return odds(0.25) ? `${one()} ${pick(["and", "or"])} ${one()}` : one();

@@ -148,7 +148,7 @@ fn kind(object: &Object<'_>, type_name: &str) -> Option<QuestionKind> {
         )]
         "expression" => QuestionKind::Expression {
             expression: object.text(&["expression"]),
-            precision: object.number(&["precision"]).unwrap_or(-1.0) as i32,
+            precision: precision(object) as i32,
         },
         "html" | "image" => QuestionKind::Shown,
         _ => {
@@ -161,6 +161,18 @@ fn kind(object: &Object<'_>, type_name: &str) -> Option<QuestionKind> {
             return None;
         }
     })
+}
+
+/// Decimals of a computed value.
+const PRECISION_MAX: f64 = 100.0;
+
+fn precision(object: &Object<'_>) -> f64 {
+    let given = object.number(&["precision"]).unwrap_or(-1.0);
+    if given > PRECISION_MAX {
+        object.fault("precision", FaultReason::UnsupportedValue);
+        return -1.0;
+    }
+    given
 }
 
 const INPUT_TYPES: &[&str] = &[

@@ -1,4 +1,4 @@
-//! Finds circles.
+//! Finds circles and orders.
 //!
 //! Left to others: what leads where (`program`).
 
@@ -29,4 +29,23 @@ pub(super) fn circle(places: usize, next: impl Fn(usize) -> Vec<usize>) -> Optio
         }
     }
     None
+}
+
+/// All places, each after those that it needs; circles are cut somewhere.
+pub(super) fn inside_first(needs: &[Vec<usize>]) -> Vec<usize> {
+    let mut is_met = vec![false; needs.len()];
+    let mut order = Vec::with_capacity(needs.len());
+    for start in 0..needs.len() {
+        let mut way = vec![(start, 0)];
+        while let Some((place, next)) = way.pop() {
+            if next == 0 && std::mem::replace(&mut is_met[place], true) {
+                continue;
+            }
+            match needs[place].get(next) {
+                Some(need) => way.extend([(place, next + 1), (*need, 0)]),
+                None => order.push(place),
+            }
+        }
+    }
+    order
 }

@@ -7,7 +7,6 @@ use super::program::{Child, Program};
 use super::session::{Session, SurveyRefusal};
 use super::validate::{AnswerFault, Patterns};
 use linli_model::survey::{ClearInvisible, QuestionKind};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Session {
@@ -139,12 +138,11 @@ impl Session {
         if self.program.clear_invisible == ClearInvisible::Never {
             return;
         }
-        let mut changed = BTreeSet::new();
         for at in 0..self.questions.len() {
             if self.is_invisible_answer(at) {
-                self.clear(at, &mut changed);
+                self.clear(at);
             }
-            self.drop_unoffered(at, &mut changed);
+            self.drop_unoffered(at);
         }
     }
 

@@ -80,10 +80,12 @@ fn collect(node: &Node, into: &mut Vec<Arc<str>>, is_restless: &mut bool) {
             function,
             parameters,
         } => {
-            *is_restless |= function.is_restless();
+            let before = into.len();
             parameters
                 .iter()
                 .for_each(|one| collect(one, into, is_restless));
+            // survey-core runs a function of no names whatever has changed.
+            *is_restless |= function.is_restless() || into.len() == before;
         }
     }
 }
