@@ -11,7 +11,7 @@
 //! | question | `name`, `valueName`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, `defaultValue`, `validators` (all six), texts and looks |
 //! | text | `inputType` (text, number, email, tel, url, password, color, search), `min`, `max`, `maxLength` |
 //! | radiogroup, dropdown | `choices` (with `visibleIf`), other, none, refuse and don't-know items |
-//! | checkbox, tagbox | `choices`, the same items, `minSelectedChoices`, `maxSelectedChoices` |
+//! | checkbox, tagbox | `choices` (with `visibleIf`), the same items, `minSelectedChoices`, `maxSelectedChoices` |
 //! | boolean | `valueTrue`, `valueFalse`, labels |
 //! | rating | `rateMin`, `rateMax`, `rateStep`, `rateCount`, `rateValues`, descriptions |
 //! | matrix | `columns`, `rows`, `eachRowRequired`, `eachRowUnique` |
@@ -26,13 +26,15 @@ mod fault;
 mod object;
 mod question;
 mod read;
+mod shown;
 
 pub use definition::{
     Calculated, Choice, ClearInvisible, Definition, Element, Logic, Page, Panel, Question,
-    QuestionKind, Select, SpecialItem, TextInput, Validator, ValidatorKind,
+    QuestionKind, Scale, Select, SpecialItem, TextInput, Validator, ValidatorKind,
 };
 pub use fault::{DefinitionFault, FaultReason};
 pub use read::read;
+pub use shown::{LocalText, Shown};
 
 /// Elements (pages, panels, questions) of one definition.
 pub const ELEMENTS_MAX: usize = 20_000;

@@ -70,7 +70,7 @@ const question = (index, all, earlier, emptiesHidden) => {
   }
   if (["radiogroup", "dropdown", "checkbox", "tagbox"].includes(type)) {
     made.choices = CHOICES.slice(0, 2 + below(4)).map((value) => (odds(0.3) ? { value, text: `text ${value}` } : value));
-    if (["radiogroup", "dropdown"].includes(type) && odds(0.3)) made.choices = made.choices.map((one) => (odds(0.4) ? { value: one.value ?? one, visibleIf: condition(before) } : one));
+    if (odds(0.3)) made.choices = made.choices.map((one) => (odds(0.4) ? { value: one.value ?? one, visibleIf: condition(before) } : one));
     if (odds(0.3)) made[pick(["showOtherItem", "hasOther"])] = true;
     if (odds(0.3)) made[pick(["showNoneItem", "hasNone"])] = true;
     if (odds(0.1)) made.showRefuseItem = true;

@@ -1,5 +1,6 @@
 //! A definition as typed data.
 
+use super::shown::{LocalText, Shown};
 use serde_json::Value;
 
 /// A survey.
@@ -11,6 +12,8 @@ pub struct Definition {
     pub calculated: Vec<Calculated>,
     /// When answers to invisible questions go.
     pub clear_invisible: ClearInvisible,
+    /// Title, button texts, numbering.
+    pub shown: Shown,
 }
 
 /// When answers to invisible questions go.
@@ -64,6 +67,8 @@ pub struct Page {
     pub logic: Logic,
     /// What is on it.
     pub elements: Vec<Element>,
+    /// Title and description.
+    pub shown: Shown,
     /// Where it is written.
     pub path: String,
 }
@@ -86,6 +91,8 @@ pub struct Panel {
     pub logic: Logic,
     /// What is in it.
     pub elements: Vec<Element>,
+    /// Title and description.
+    pub shown: Shown,
     /// Where it is written.
     pub path: String,
 }
@@ -105,6 +112,8 @@ pub struct Question {
     pub default_value: Option<Value>,
     /// What its answer has to be.
     pub validators: Vec<Validator>,
+    /// Title, labels, looks.
+    pub shown: Shown,
     /// Where it is written.
     pub path: String,
 }
@@ -127,8 +136,8 @@ pub enum QuestionKind {
         /// What no is stored as.
         value_false: Value,
     },
-    /// A number or word from a scale.
-    Rating,
+    /// A number or word from a scale, which is offered and not checked.
+    Rating(Scale),
     /// One column for each row.
     Matrix {
         /// In order.
@@ -162,6 +171,23 @@ pub struct TextInput {
     pub max: Option<f64>,
 }
 
+/// What a rating offers: `values` where there are any, else numbers.
+#[derive(Debug, Clone)]
+pub struct Scale {
+    /// The first.
+    pub min: f64,
+    /// The last; survey-core's 5 where nothing says so.
+    pub max: Option<f64>,
+    /// From one to the next.
+    pub step: f64,
+    /// How many.
+    pub count: Option<f64>,
+    /// Values of their own.
+    pub values: Vec<Choice>,
+    /// Whether numbers are made although there are values.
+    pub is_generated: bool,
+}
+
 /// A list to choose from.
 #[derive(Debug, Clone, Default)]
 pub struct Select {
@@ -171,6 +197,8 @@ pub struct Select {
     pub other: Option<Value>,
     /// "None", "refuse", "don't know": each excludes all else.
     pub exclusive: Vec<SpecialItem>,
+    /// Whether one choice chooses all.
+    pub offers_all: bool,
     /// At least so many, 0 for any.
     pub min_selected: f64,
     /// At most so many, 0 for any; the input keeps it, nothing checks it.
@@ -189,6 +217,10 @@ pub struct SpecialItem {
 pub struct Choice {
     /// What is stored.
     pub value: Value,
+    /// What is shown for it, where it is not the value.
+    pub text: Option<LocalText>,
+    /// A picture.
+    pub image: Option<String>,
     /// When it is offered.
     pub visible_if: Option<String>,
     /// Where it is written.
@@ -200,6 +232,8 @@ pub struct Choice {
 pub struct Validator {
     /// Which.
     pub kind: ValidatorKind,
+    /// What it says, where it has words of its own.
+    pub text: Option<LocalText>,
     /// Where it is written.
     pub path: String,
 }

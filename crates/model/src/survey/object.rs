@@ -4,6 +4,7 @@
 
 use super::definition::Logic;
 use super::fault::{DefinitionFault, FaultReason};
+use super::shown::LocalText;
 use super::{CHOICES_MAX, FAULTS_MAX};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -122,9 +123,13 @@ impl<'a> Object<'a> {
         list.iter().enumerate().map(at).collect()
     }
 
-    /// Texts (plain or by language) and looks: whatever they are, they change neither
-    /// answers nor errors.
-    pub(super) fn shown_only(&self, names: &[&str]) {
+    /// A text in its languages.
+    pub(super) fn local_text(&self, name: &str) -> Option<LocalText> {
+        self.typed(&[name], LocalText::read)
+    }
+
+    /// Looks that nobody shows here.
+    pub(super) fn ignore(&self, names: &[&str]) {
         for name in names {
             self.take(&[name]);
         }

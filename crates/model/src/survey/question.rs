@@ -1,92 +1,94 @@
 //! Reads one question.
 
 use super::definition::{
-    Choice, Question, QuestionKind, Select, SpecialItem, TextInput, Validator, ValidatorKind,
+    Choice, Question, QuestionKind, Scale, Select, SpecialItem, TextInput, Validator, ValidatorKind,
 };
 use super::fault::FaultReason;
 use super::object::Object;
+use super::shown::{LocalText, Properties, Shown};
 use serde_json::{Value, json};
 
-/// Texts and looks of every question, and those of single types that change no answer.
-const SHOWN: &[&str] = &[
-    "title",
-    "description",
-    "titleLocation",
-    "descriptionLocation",
-    "startWithNewLine",
-    "width",
-    "minWidth",
-    "maxWidth",
-    "indent",
-    "hideNumber",
-    "showNumber",
-    "requiredErrorText",
-    "colCount",
-    "placeholder",
-    "placeHolder",
-    "cols",
-    "rows",
-    "autoGrow",
-    "autoComplete",
-    "autocomplete",
-    "minErrorText",
-    "maxErrorText",
-    "step",
-    "size",
-    "otherText",
-    "otherPlaceholder",
-    "otherPlaceHolder",
-    "otherErrorText",
-    "noneText",
-    "refuseText",
-    "dontKnowText",
-    "selectAllText",
-    "labelTrue",
-    "labelFalse",
-    "label",
-    "swapOrder",
-    "renderAs",
-    "displayMode",
-    "rateType",
-    "rateDisplayMode",
-    "scaleColorMode",
-    "rateColorMode",
-    "minRateDescription",
-    "maxRateDescription",
-    "mininumRateDescription",
-    "maximumRateDescription",
-    "displayRateDescriptionsAsExtremeItems",
-    "html",
-    "imageLink",
-    "imageHeight",
-    "imageWidth",
-    "imageFit",
-    "altText",
-    "contentMode",
-    "displayStyle",
-    "currency",
-    "maximumFractionDigits",
-    "minimumFractionDigits",
-    "useGrouping",
-    "format",
-    "alternateRows",
-    "verticalAlign",
-    "showHeader",
-    "rowTitleWidth",
-    "columnMinWidth",
-    "maxLength",
-    "errorLocation",
-    "state",
-    "allowClear",
-    "searchEnabled",
-    "acceptCarriageReturn",
-    "itemSize",
+/// Texts of questions.
+const TEXTS: Properties = &[
+    &["title"],
+    &["description"],
+    &["requiredErrorText"],
+    &["placeholder", "placeHolder"],
+    &["minErrorText"],
+    &["maxErrorText"],
+    &["otherText"],
+    &["otherPlaceholder", "otherPlaceHolder"],
+    &["otherErrorText"],
+    &["noneText"],
+    &["refuseText"],
+    &["dontKnowText"],
+    &["selectAllText"],
+    &["commentText"],
+    &["commentPlaceholder"],
+    &["labelTrue"],
+    &["labelFalse"],
+    &["label"],
+    &["minRateDescription", "mininumRateDescription"],
+    &["maxRateDescription", "maximumRateDescription"],
+    &["html"],
+    &["altText"],
+    &["imageLink"],
+    &["format"],
+];
+
+/// Looks of questions.
+const LOOKS: Properties = &[
+    &["titleLocation"],
+    &["descriptionLocation"],
+    &["startWithNewLine"],
+    &["width"],
+    &["minWidth"],
+    &["maxWidth"],
+    &["indent"],
+    &["hideNumber"],
+    &["showNumber"],
+    &["colCount"],
+    &["cols"],
+    &["rows"],
+    &["autoGrow"],
+    &["autocomplete", "autoComplete"],
+    &["step"],
+    &["size"],
+    &["swapOrder"],
+    &["renderAs"],
+    &["displayMode"],
+    &["rateType"],
+    &["rateDisplayMode"],
+    &["rateColorMode"],
+    &["scaleColorMode"],
+    &["displayRateDescriptionsAsExtremeItems"],
+    &["imageHeight"],
+    &["imageWidth"],
+    &["imageFit"],
+    &["contentMode"],
+    &["displayStyle"],
+    &["currency"],
+    &["maximumFractionDigits"],
+    &["minimumFractionDigits"],
+    &["useGrouping"],
+    &["alternateRows"],
+    &["verticalAlign"],
+    &["showHeader"],
+    &["rowTitleWidth"],
+    &["columnMinWidth"],
+    &["maxLength"],
+    &["errorLocation"],
+    &["state"],
+    &["allowClear"],
+    &["searchEnabled"],
+    &["acceptCarriageReturn"],
+    &["itemSize"],
 ];
 
 /// Reads a question; nothing when its type or name is a fault.
 pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option<Question> {
     let kind = kind(object, type_name)?;
-    object.shown_only(SHOWN);
+    let shown = Shown::read(object, TEXTS, LOOKS);
     let logic = object.logic();
     let name = object.text(&["name"]);
     let validators = validators(object);
@@ -105,6 +107,7 @@ pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option
         logic,
         default_value,
         validators,
+        shown,
         path,
     })
 }
@@ -114,14 +117,7 @@ fn kind(object: &Object<'_>, type_name: &str) -> Option<QuestionKind> {
         "text" => text_input(object),
         "comment" => QuestionKind::Comment,
         "radiogroup" | "dropdown" => QuestionKind::One(select(object)),
-        "checkbox" | "tagbox" => {
-            let select = select(object);
-            for choice in select.choices.iter().filter(|one| one.visible_if.is_some()) {
-                let path = format!("{}.visibleIf", choice.path);
-                object.faults().add(path, FaultReason::UnsupportedProperty);
-            }
-            QuestionKind::Some(select)
-        }
+        "checkbox" | "tagbox" => QuestionKind::Some(select(object)),
         "boolean" => QuestionKind::Boolean {
             value_true: object
                 .take(&["valueTrue"])
@@ -132,9 +128,7 @@ fn kind(object: &Object<'_>, type_name: &str) -> Option<QuestionKind> {
         },
         "rating" => {
             // The scale is offered, not checked.
-            object.shown_only(&["rateMin", "rateMax", "rateStep", "rateCount", "rateValues"]);
-            object.shown_only(&["autoGenerate"]);
-            QuestionKind::Rating
+            QuestionKind::Rating(rating(object))
         }
         "matrix" => QuestionKind::Matrix {
             columns: choices(object, &["columns"]),
@@ -175,6 +169,17 @@ fn precision(object: &Object<'_>) -> f64 {
     given
 }
 
+fn rating(object: &Object<'_>) -> Scale {
+    Scale {
+        min: object.number(&["rateMin"]).unwrap_or(1.0),
+        max: object.number(&["rateMax"]),
+        step: object.number(&["rateStep"]).unwrap_or(1.0),
+        count: object.number(&["rateCount"]),
+        values: choices(object, &["rateValues"]),
+        is_generated: object.flag(&["autoGenerate"], true),
+    }
+}
+
 const INPUT_TYPES: &[&str] = &[
     "text", "number", "email", "tel", "url", "password", "color", "search",
 ];
@@ -210,7 +215,6 @@ fn select(object: &Object<'_>) -> Select {
         special(&["showRefuseItem"], "refused"),
         special(&["showDontKnowItem"], "dontknow"),
     ];
-    object.shown_only(&["showSelectAllItem", "hasSelectAll"]);
     if object
         .text(&["choicesOrder"])
         .is_some_and(|order| order != "none")
@@ -221,6 +225,7 @@ fn select(object: &Object<'_>) -> Select {
         choices: choices(object, &["choices"]),
         other,
         exclusive: exclusive.into_iter().flatten().collect(),
+        offers_all: object.flag(&["showSelectAllItem", "hasSelectAll"], false),
         min_selected: object.number(&["minSelectedChoices"]).unwrap_or(0.0),
         max_selected: object.number(&["maxSelectedChoices"]).unwrap_or(0.0),
     }
@@ -237,18 +242,23 @@ fn choice(object: &Object<'_>, path: String, one: &Value) -> Option<Choice> {
     match one {
         Value::String(text) => {
             // `"value|text"` is the shorthand with a text of its own.
-            let value = text
-                .split_once('|')
-                .map_or(text.as_str(), |(value, _)| value);
+            let (value, text) = match text.split_once('|') {
+                Some((value, text)) => (value, LocalText::read(&json!(text))),
+                None => (text.as_str(), None),
+            };
             Some(Choice {
                 value: json!(value),
+                text,
                 visible_if: None,
+                image: None,
                 path,
             })
         }
         Value::Object(_) => {
             let choice = Object::new(one, path.clone(), object.faults())?;
-            choice.shown_only(&["text", "imageLink", "color", "icon"]);
+            choice.ignore(&["color", "icon"]);
+            let image = choice.text(&["imageLink"]);
+            let text = choice.local_text("text");
             let visible_if = choice.text(&["visibleIf"]);
             let value = choice.take(&["value"]).map(|(_, value)| value.clone());
             choice.finish();
@@ -258,13 +268,17 @@ fn choice(object: &Object<'_>, path: String, one: &Value) -> Option<Choice> {
             };
             Some(Choice {
                 value,
+                text,
                 visible_if,
+                image,
                 path,
             })
         }
         value => Some(Choice {
             value: value.clone(),
+            text: None,
             visible_if: None,
+            image: None,
             path,
         }),
     }
@@ -278,7 +292,7 @@ fn validators(object: &Object<'_>) -> Vec<Validator> {
 
 fn validator(question: &Object<'_>, path: String, from: &Value) -> Option<Validator> {
     let object = Object::new(from, path.clone(), question.faults())?;
-    object.shown_only(&["text"]);
+    let text = object.local_text("text");
     let name = object.text(&["type"]).unwrap_or_default();
     let count = |name: &str| object.number(&[name]).unwrap_or(0.0);
     let kind = match name.trim_end_matches("validator") {
@@ -309,5 +323,5 @@ fn validator(question: &Object<'_>, path: String, from: &Value) -> Option<Valida
         }
     };
     object.finish();
-    Some(Validator { kind, path })
+    Some(Validator { kind, text, path })
 }

@@ -5,6 +5,7 @@
 use super::definition::{Calculated, ClearInvisible, Definition, Element, Logic, Page, Panel};
 use super::fault::{DefinitionFault, FaultReason};
 use super::object::{Faults, Object};
+use super::shown::{Properties, Shown};
 use super::{ELEMENTS_MAX, PANEL_DEPTH_MAX, question};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -23,74 +24,82 @@ pub fn read(from: &Value) -> Result<Definition, Vec<DefinitionFault>> {
     }
 }
 
-/// Texts and looks of a survey.
-const SURVEY_SHOWN: &[&str] = &[
-    "title",
-    "description",
-    "locale",
-    "completedHtml",
-    "logo",
-    "logoPosition",
-    "logoWidth",
-    "logoHeight",
-    "logoFit",
-    "width",
-    "widthMode",
-    "showProgressBar",
-    "progressBarType",
-    "progressBarLocation",
-    "showQuestionNumbers",
-    "questionStartIndex",
-    "requiredMark",
-    "requiredText",
-    "startSurveyText",
-    "pagePrevText",
-    "pageNextText",
-    "completeText",
-    "previewText",
-    "editText",
-    "showTitle",
-    "showPageTitles",
-    "showPageNumbers",
-    "questionTitleLocation",
-    "questionDescriptionLocation",
-    "questionErrorLocation",
-    "showCompletePage",
-    "showCompletedPage",
-    "showNavigationButtons",
-    "showPrevButton",
-    "headerView",
-    "backgroundImage",
-    "questionTitlePattern",
-    "showTOC",
-    "$schema",
+/// Texts of a survey.
+const SURVEY_TEXTS: Properties = &[
+    &["title"],
+    &["description"],
+    &["completedHtml"],
+    &["logo"],
+    &["requiredMark"],
+    &["requiredText"],
+    &["startSurveyText"],
+    &["pagePrevText"],
+    &["pageNextText"],
+    &["completeText"],
+    &["previewText"],
+    &["editText"],
+    &["questionTitlePattern"],
 ];
 
-/// Texts and looks of pages and panels.
-const CONTAINER_SHOWN: &[&str] = &[
-    "title",
-    "description",
-    "state",
-    "innerIndent",
-    "questionTitleLocation",
-    "width",
-    "minWidth",
-    "maxWidth",
-    "startWithNewLine",
-    "showNumber",
-    "showQuestionNumbers",
-    "navigationTitle",
-    "navigationDescription",
-    "navigationButtonsVisibility",
-    "questionErrorLocation",
-    "titleLocation",
-    "questionStartIndex",
-    "indent",
+/// Looks of a survey.
+const SURVEY_LOOKS: Properties = &[
+    &["locale"],
+    &["logoPosition"],
+    &["logoWidth"],
+    &["logoHeight"],
+    &["logoFit"],
+    &["width"],
+    &["widthMode"],
+    &["showProgressBar"],
+    &["progressBarType"],
+    &["progressBarLocation"],
+    &["showQuestionNumbers"],
+    &["questionStartIndex"],
+    &["showTitle"],
+    &["showPageTitles"],
+    &["showPageNumbers"],
+    &["questionTitleLocation"],
+    &["questionDescriptionLocation"],
+    &["questionErrorLocation"],
+    &["showCompletePage"],
+    &["showCompletedPage"],
+    &["showNavigationButtons"],
+    &["showPrevButton"],
+    &["headerView"],
+    &["backgroundImage"],
+    &["showTOC"],
+    &["$schema"],
+];
+
+/// Texts of pages and panels.
+const CONTAINER_TEXTS: Properties = &[
+    &["title"],
+    &["description"],
+    &["navigationTitle"],
+    &["navigationDescription"],
+];
+
+/// Looks of pages and panels.
+const CONTAINER_LOOKS: Properties = &[
+    &["state"],
+    &["innerIndent"],
+    &["questionTitleLocation"],
+    &["width"],
+    &["minWidth"],
+    &["maxWidth"],
+    &["startWithNewLine"],
+    &["showNumber"],
+    &["showQuestionNumbers"],
+    &["navigationButtonsVisibility"],
+    &["questionErrorLocation"],
+    &["titleLocation"],
+    &["questionStartIndex"],
+    &["indent"],
 ];
 
 fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
     let survey = Object::new(from, String::new(), faults)?;
-    survey.shown_only(SURVEY_SHOWN);
+    let shown = Shown::read(&survey, SURVEY_TEXTS, SURVEY_LOOKS);
     let mut reading = Reading {
         left: ELEMENTS_MAX,
         names: BTreeSet::new(),
@@ -112,6 +121,7 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
             name,
             logic,
             elements,
+            shown: Shown::default(),
             path: String::new(),
         });
     }
@@ -137,6 +147,7 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
         pages,
         calculated,
         clear_invisible,
+        shown,
     })
 }
 
@@ -176,7 +187,7 @@ struct Reading {
 impl Reading {
     fn page(&mut self, index: usize, from: &Value, path: String, faults: &Faults) -> Option<Page> {
         let object = Object::new(from, path.clone(), faults)?;
-        object.shown_only(CONTAINER_SHOWN);
+        let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object
             .text(&["name"])
             .unwrap_or_else(|| format!("page{}", index + 1));
@@ -188,6 +199,7 @@ impl Reading {
             name,
             logic,
             elements,
+            shown,
             path,
         })
     }
@@ -242,7 +254,7 @@ impl Reading {
             );
             return None;
         }
-        object.shown_only(CONTAINER_SHOWN);
+        let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object.text(&["name"]).unwrap_or_default();
         let logic = object.logic();
         refuse_required(&object, &logic);
@@ -252,6 +264,7 @@ impl Reading {
             name,
             logic,
             elements,
+            shown,
             path,
         }))
     }

@@ -108,7 +108,7 @@ impl Builder {
         let path = question.path.clone();
         let conditions = self.conditions(question.logic.clone(), &path);
         let mut choice_visible_if = Vec::new();
-        if let QuestionKind::One(select) = &question.kind {
+        if let QuestionKind::One(select) | QuestionKind::Some(select) = &question.kind {
             for (index, choice) in select.choices.iter().enumerate() {
                 let read = self.expression(choice.visible_if.as_deref(), &choice.path, "visibleIf");
                 choice_visible_if.extend(read.map(|one| (index, one)));
