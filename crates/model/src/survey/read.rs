@@ -6,7 +6,7 @@ use super::definition::{Calculated, ClearInvisible, Definition, Element, Logic, 
 use super::fault::{DefinitionFault, FaultReason};
 use super::object::{Faults, Object};
 use super::shown::{Properties, Shown};
-use super::{ELEMENTS_MAX, PANEL_DEPTH_MAX, question};
+use super::{ELEMENTS_MAX, PANEL_DEPTH_MAX, question, trigger};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -142,10 +142,12 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
     if !survey.flag(&["storeOthersAsComment"], true) {
         survey.fault("storeOthersAsComment", FaultReason::UnsupportedValue);
     }
+    let triggers = trigger::read(&survey);
     survey.finish();
     Some(Definition {
         pages,
         calculated,
+        triggers,
         clear_invisible,
         shown,
     })

@@ -82,6 +82,16 @@ impl Session {
             .collect()
     }
 
+    /// Whether no page follows.
+    pub fn is_last_page(&self) -> bool {
+        self.visible_pages().last().copied() == self.current_page
+    }
+
+    /// Whether completing is the next step: on the last page, or by a trigger.
+    pub fn completes_here(&self) -> bool {
+        self.is_last_page() || self.is_completed_by_trigger()
+    }
+
     /// Goes to the next page, unless the current one has faults or is the last.
     ///
     /// # Errors
@@ -92,14 +102,23 @@ impl Session {
         let place = pages
             .iter()
             .position(|page| Some(*page) == self.current_page);
-        let Some(next) = place.and_then(|place| pages.get(place + 1)) else {
+        let Some(current) = place
+            .map(|place| pages[place])
+            .filter(|_| !self.is_last_page())
+        else {
             return Ok(false);
         };
-        let faults = self.page_faults(pages[place.unwrap_or_default()], patterns);
+        let faults = self.page_faults(current, patterns);
         if !faults.is_empty() {
             return Err(faults);
         }
-        self.current_page = Some(*next);
+        self.leave_page(current);
+        if !self.is_completed && self.current_page == Some(current) {
+            let pages = self.visible_pages();
+            let place = pages.iter().position(|page| *page == current);
+            let next = place.and_then(|place| pages.get(place + 1));
+            self.current_page = next.copied().or(self.current_page);
+        }
         Ok(true)
     }
 
@@ -112,6 +131,9 @@ impl Session {
         let Some(previous) = place.and_then(|place| place.checked_sub(1)) else {
             return false;
         };
+        if self.jump_back() {
+            return true;
+        }
         self.current_page = Some(pages[previous]);
         true
     }
@@ -127,10 +149,17 @@ impl Session {
             .map(|page| self.page_faults(page, patterns));
         match faults {
             Some(faults) if !faults.is_empty() => return Err(faults),
-            _ => self.is_completed = true,
+            _ => self.finish(),
         }
-        self.clean();
         Ok(())
+    }
+
+    /// Completes, whatever is wrong.
+    pub(super) fn finish(&mut self) {
+        if !self.is_completed {
+            self.is_completed = true;
+            self.clean();
+        }
     }
 
     /// Drops the answers that no visible question gave.

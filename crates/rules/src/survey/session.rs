@@ -7,8 +7,10 @@
 
 mod answer;
 mod choice;
+mod formula;
 mod round;
 mod scope;
+mod trigger;
 
 use super::date::Clock;
 use super::expression::look_up;
@@ -54,6 +56,7 @@ pub(super) struct State {
 
 pub(super) use choice::has_other;
 use round::Due;
+use trigger::Triggering;
 
 /// One person's way through a survey.
 #[derive(Debug)]
@@ -68,9 +71,20 @@ pub struct Session {
     shown_containers: Vec<bool>,
     /// Choices that are not offered, for each question that has any with a condition.
     hidden_choices: BTreeMap<usize, BTreeSet<usize>>,
+    /// Choices that were taken out of answers as they went, to come back with them.
+    gone_choices: BTreeMap<usize, Vec<Value>>,
     /// Values that questions have and do not keep.
     held: BTreeMap<usize, Value>,
+    /// Questions whose answer a person or another question has given.
+    given: BTreeSet<usize>,
+    /// Questions that are being given a value right now.
+    setting: BTreeSet<usize>,
+    /// Questions whose value comes from a default right now.
+    by_default: BTreeSet<usize>,
+    /// Default expressions that are under way.
+    running_defaults: BTreeSet<usize>,
     due: Due,
+    triggering: Triggering,
     /// Whether defaults are being set at the start, which nothing follows yet.
     is_loading: bool,
     pub(super) current_page: Option<usize>,
@@ -105,8 +119,14 @@ impl Session {
                 .collect(),
             shown_containers: vec![false; program.containers.len()],
             hidden_choices: BTreeMap::new(),
+            given: BTreeSet::new(),
+            setting: BTreeSet::new(),
+            by_default: BTreeSet::new(),
+            running_defaults: BTreeSet::new(),
             due: Due::default(),
+            triggering: Triggering::default(),
             is_loading: true,
+            gone_choices: BTreeMap::new(),
             held: BTreeMap::new(),
             values: Value::Map(Arc::default()),
             variables: Value::Map(Arc::default()),
@@ -151,7 +171,11 @@ impl Session {
         ) {
             return Err(unknown());
         }
-        self.set_value(at, Value::from(answer));
+        let answer = match answer {
+            serde_json::Value::Null => Value::Undefined,
+            answer => Value::from(answer),
+        };
+        self.set_value(at, answer);
         self.after()
     }
 
@@ -255,6 +279,13 @@ fn computed(value: Value, precision: i32, clock: Clock) -> Value {
             Ok(digits) => Value::Number(to_fixed(number, digits)),
             Err(_) => value,
         },
+        value => as_answer(value, clock),
+    }
+}
+
+/// A result as an answer: dates are text.
+fn as_answer(value: Value, clock: Clock) -> Value {
+    match value {
         Value::Date(at_ms) => {
             let at = clock.fields(at_ms);
             Value::text(&format!(
