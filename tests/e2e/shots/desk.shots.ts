@@ -102,13 +102,13 @@ const SCENES: Record<string, (desk: DeskPage) => Promise<void>> = {
   },
   async roll(desk) {
     await desk.go("#/roll/households");
-    await expect(desk.page.getByText("101 室").first()).toBeVisible();
+    await expect(desk.page.getByText("1 号", { exact: true }).first()).toBeVisible();
   },
   async "rule of owners"(desk) {
     await desk.go("#/new", "new_poll");
-    await desk.field("owners").check();
-    await desk.field("method_owners").check();
-    await desk.page.locator("#f-matter, [id^=f-matter]").first().scrollIntoViewIfNeeded();
+    await desk.page.getByRole("radio", { name: desk.words.say("electorate_owners") }).check();
+    await desk.page.getByRole("radio", { name: desk.words.say("method_owners") }).check();
+    await expect(desk.page.locator("#f-poll-rule-method-matter")).toBeVisible();
   },
   async requests(desk) {
     await desk.go("#/requests", "requests");
