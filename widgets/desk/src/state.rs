@@ -263,6 +263,10 @@ pub enum Said {
     PlacePut,
     /// The place is gone.
     PlaceClosed,
+    /// A topic is shown with one more file.
+    Attached,
+    /// It is shown without that file.
+    Detached,
 }
 
 /// Whether changes are heard of.

@@ -15,11 +15,11 @@ use crate::{Ambient, Guard};
 use linli_model::desk::request::{AnswerRequest, RequestsView, ResidentRequest};
 use linli_model::desk::roll::{EntriesAsked, RollEntry, RollLine, RollPage};
 use linli_model::desk::{
-    AcceptInvitation, Actor, Approval, ApprovalState, AuditEntry, AuditPage, Command, CommandReply,
-    ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationRow,
-    InvitationView, LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView,
-    Post, RollKind, RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf,
-    Subject, TopicDraft,
+    AcceptInvitation, Actor, Approval, ApprovalState, Attachment, AuditEntry, AuditPage, Command,
+    CommandReply, ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView,
+    InvitationRow, InvitationView, LiveEvent, PeopleView, Permission, PlaceNode, PollCard,
+    PollState, PollView, Post, RollKind, RollPreview, RollVersion, Session, SessionRow, SignIn,
+    StaffRow, StaffSelf, Subject, TopicDraft,
 };
 use linli_model::me::RequestState;
 use linli_model::{
@@ -105,6 +105,7 @@ struct HeldTopic {
     published: bool,
     places: Vec<PlaceTurnout>,
     notices: Vec<linli_model::desk::Notice>,
+    attachments: Vec<Attachment>,
     result: Option<linli_model::PollResult>,
 }
 
@@ -387,7 +388,9 @@ const fn subject_of(command: &Command) -> Subject {
         | Command::UpdateTopic { .. }
         | Command::DeleteTopic { .. }
         | Command::OpenPoll { .. }
-        | Command::ExtendPoll { .. } => Subject::Poll,
+        | Command::ExtendPoll { .. }
+        | Command::AddAttachment { .. }
+        | Command::RemoveAttachment { .. } => Subject::Poll,
         Command::ClosePoll { .. }
         | Command::ResetFactor { .. }
         | Command::Decide { .. }

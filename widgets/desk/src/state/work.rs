@@ -369,6 +369,8 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         Command::ClosePoll { .. } | Command::AdoptRoll { .. } | Command::ResetFactor { .. } => {
             (Said::Approved, None)
         }
+        Command::AddAttachment { .. } => (Said::Attached, None),
+        Command::RemoveAttachment { .. } => (Said::Detached, None),
         Command::PutPlace { .. } => (Said::PlacePut, None),
         Command::ClosePlace { .. } => (Said::PlaceClosed, None),
     };

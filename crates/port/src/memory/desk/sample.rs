@@ -403,6 +403,7 @@ fn topic(community: &CommunityRef, line: &Line<'_>, now_ms: UtcMs) -> Option<Hel
         },
         published: line.published,
         places: places.collect(),
+        attachments: Vec::new(),
         notices: notices.into_iter().collect(),
         result,
     })
