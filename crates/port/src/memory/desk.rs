@@ -5,6 +5,7 @@
 //! poll, exports of more than a few lines, files of rolls, setting up a renewed second
 //! factor.
 
+mod attachments;
 mod behalf;
 mod commands;
 mod sample;
@@ -69,6 +70,7 @@ struct Held {
     approvals: Vec<Approval>,
     audit: Vec<AuditEntry>,
     filled: Vec<behalf::Filled>,
+    attached: Vec<(IdempotencyKey, Attachment)>,
     requests: Vec<ResidentRequest>,
     replies: Vec<(IdempotencyKey, Command, CommandReply)>,
     households_with_code: u64,
@@ -301,6 +303,27 @@ impl Desk for MemoryDesk {
             let told = told.await;
             if told.is_ok() {
                 self.tell(Subject::Turnout, topic.as_str());
+            }
+            told
+        })
+    }
+
+    fn attach<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        alt: &'a str,
+        file: &'a FileBytes,
+    ) -> Asked<'a, Attachment> {
+        Box::pin(async move {
+            let told = self.answer(|held, env| {
+                let caller = held.caller(token, env)?;
+                held.attach(&caller, key, (topic, alt, file), env)
+            });
+            let told = told.await;
+            if told.is_ok() {
+                self.tell(Subject::Poll, topic.as_str());
             }
             told
         })
@@ -618,6 +641,7 @@ impl Held {
                 let topic = topic.ok_or(DeskRefusal::Unknown)?;
                 Answer::Poll(Box::new(self.poll(topic, caller, env)))
             }
+            Question::Attachments(id) => Answer::Attachments(self.attachments(id)?),
             Question::Approvals => Answer::Approvals(self.approvals_for(caller, |_| true)),
             Question::People => Answer::People(Box::new(self.people(caller))),
             Question::Places => {

@@ -131,6 +131,7 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
             },
         },
         Dialog::ClosePlace(place) => Command::ClosePlace { place },
+        Dialog::Detach(topic, upload, _) => Command::RemoveAttachment { topic, upload },
         Dialog::Adopt { leave_out } => {
             let preview = state.upload.as_ref()?.preview.as_ref()?;
             Command::AdoptRoll {

@@ -73,6 +73,8 @@ pub(crate) fn misfit(fault: &str) -> Key {
         "not_later" => k::MISFIT_NOT_LATER,
         "taken" => k::MISFIT_TAKEN,
         "unsupported" => k::MISFIT_UNSUPPORTED,
+        "unreadable" => k::MISFIT_UNREADABLE,
+        "active" => k::MISFIT_ACTIVE,
         _ => k::MISFIT_UNKNOWN,
     }
 }

@@ -205,14 +205,7 @@ impl Held {
             }
             // Files are sent otherwise.
             Command::AddAttachment { .. } => return Err(DeskRefusal::Unknown),
-            Command::RemoveAttachment { topic, upload } => {
-                let held = self.held_topic(topic)?;
-                let before = held.attachments.len();
-                held.attachments.retain(|one| one.upload.id != *upload);
-                if held.attachments.len() == before {
-                    return Err(DeskRefusal::Unknown);
-                }
-            }
+            Command::RemoveAttachment { topic, upload } => self.detach(topic, upload)?,
             Command::PutPlace { place } => self.put_place(place)?,
             Command::ClosePlace { place } => self.close_place(place)?,
             Command::Withdraw { approval } => {

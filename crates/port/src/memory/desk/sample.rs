@@ -78,6 +78,7 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
         topics: Vec::new(),
         approvals: Vec::new(),
         audit: Vec::new(),
+        attached: Vec::new(),
         filled: Vec::new(),
         requests: requests(now_ms),
         replies: Vec::new(),
