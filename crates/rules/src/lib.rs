@@ -8,6 +8,8 @@ pub mod ballot;
 pub mod desk;
 pub mod draft;
 pub mod phase;
+#[cfg(feature = "statistics")]
+pub mod statistics;
 pub mod tally;
 pub mod text;
 
