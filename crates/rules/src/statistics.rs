@@ -18,5 +18,7 @@ pub mod index;
 pub mod interval;
 mod linear;
 pub mod quantile;
+pub mod suppress;
+pub mod table;
 pub mod wave;
 pub mod weights;
