@@ -10,6 +10,8 @@ pub mod draft;
 pub mod phase;
 #[cfg(feature = "statistics")]
 pub mod statistics;
+#[cfg(feature = "authoring")]
+pub mod survey_text;
 pub mod tally;
 pub mod text;
 

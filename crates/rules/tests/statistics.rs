@@ -2,6 +2,11 @@
 //!
 //! `LINLI_STATISTICS_VECTORS` names a folder with more of them (`cargo xtask peers`).
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "vectors of the wrong shape should end the test"
+)]
+
 use linli_rules::statistics::counts::{Answer, Counts, Plan};
 use linli_rules::statistics::distribution::{self, Scale, Summary};
 use linli_rules::statistics::estimate::Estimate;
