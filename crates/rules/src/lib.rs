@@ -7,6 +7,8 @@
 pub mod ballot;
 pub mod desk;
 pub mod draft;
+#[cfg(feature = "authoring")]
+pub mod instruments;
 pub mod phase;
 #[cfg(feature = "statistics")]
 pub mod statistics;

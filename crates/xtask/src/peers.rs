@@ -28,6 +28,11 @@ const COMPARISONS: &[Comparison] = &[
         about: "estimates, errors and tests of fresh made-up surveys: R's `survey`",
         run: statistics_beside_r,
     },
+    Comparison {
+        name: "instruments",
+        about: "every shipped survey and every case of pasted text, loaded by SurveyJS 3.1.1",
+        run: instruments_in_surveyjs,
+    },
 ];
 
 /// The command.
@@ -56,13 +61,13 @@ fn first_use_beside_surveyjs(is_short: bool) -> Result<()> {
 
 /// New data sets each time the seeds change; the tolerances are the test's.
 fn statistics_beside_r(is_short: bool) -> Result<()> {
-    let folder = sh::root().join("target/peers/statistics");
+    let folder = sh::target_dir().join("peers/statistics");
     std::fs::create_dir_all(&folder)?;
     let script = sh::root().join("tests/peers/statistics/vectors.R");
     let seeds = if is_short { 101..=103 } else { 101..=120 };
     for seed in seeds {
         let respondents = (40 + seed * 7).to_string();
-        let mut command = std::process::Command::new("Rscript");
+        let mut command = sh::command("Rscript");
         command.arg(&script).args([&seed.to_string(), &respondents]);
         let vectors = sh::output(&mut command)?;
         std::fs::write(folder.join(format!("survey-{seed}.json")), vectors)?;
@@ -72,5 +77,21 @@ fn statistics_beside_r(is_short: bool) -> Result<()> {
         sh::cargo()
             .args(test)
             .env("LINLI_STATISTICS_VECTORS", &folder),
+    )
+}
+
+fn instruments_in_surveyjs(_is_short: bool) -> Result<()> {
+    let folder = sh::root().join("tests/peers/instruments");
+    sh::run(
+        sh::command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
+    let cases = sh::root().join("tests/cases/survey-text");
+    sh::run(
+        sh::command("node")
+            .arg("check.mjs")
+            .arg(cases)
+            .current_dir(&folder),
     )
 }
