@@ -18,6 +18,7 @@ pub mod index;
 pub mod interval;
 mod linear;
 pub mod quantile;
+pub mod report;
 pub mod suppress;
 pub mod table;
 pub mod wave;

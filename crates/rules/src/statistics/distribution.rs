@@ -4,6 +4,7 @@ use super::counts::{Counts, Met};
 use super::estimate::{self, Estimate};
 use super::interval::{CONFIDENCE, adjusted_wald_nps, student};
 use super::weights::Weights;
+use linli_model::report::Figure;
 
 /// How a question's levels are scored.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,4 +189,17 @@ fn to_100(scale: &Scale, mean: Estimate) -> Estimate {
     out.interval.low = on(mean.interval.low).max(0.0);
     out.interval.high = on(mean.interval.high).min(100.0);
     out
+}
+
+/// A mean score on the scale from 0 to 100.
+pub(super) fn figure_to_100(scale: &Scale, mean: Figure) -> Figure {
+    let factor = 100.0 / (scale.greatest - scale.least);
+    let on = |score: f64| ((score - scale.least) * factor).clamp(0.0, 100.0);
+    Figure {
+        value: on(mean.value),
+        se: mean.se.map(|se| se * factor),
+        low: mean.low.map(on),
+        high: mean.high.map(on),
+        ..mean
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::counts::Counts;
 use super::interval::{CONFIDENCE, Interval, student, wilson};
-use super::linear::Line;
+use super::linear::variance;
 use super::weights::Weights;
 
 /// A figure and how sure it is.
@@ -31,6 +31,7 @@ pub fn mean(
     score: &dyn Fn(usize) -> Option<f64>,
 ) -> Option<Estimate> {
     let mut values = Vec::new();
+    let mut outside = 0;
     for cell in 0..counts.plan().cells {
         let before = values.len();
         if cells(cell) {
@@ -39,8 +40,14 @@ pub fn mean(
         }
         let answered: u64 = values[before..].iter().map(|(_, n, _)| *n).sum();
         let rest = counts.respondents()[cell].saturating_sub(answered);
-        values.push((cell, rest, None));
+        // Without margins it does not matter where the others are.
+        if weights.margins.is_empty() {
+            outside += rest;
+        } else {
+            values.push((cell, rest, None));
+        }
     }
+    values.push((0, outside, None));
     mean_of(&values, weights)
 }
 
@@ -87,13 +94,15 @@ pub(super) fn mean_of(values: &[(usize, u64, Option<f64>)], weights: &Weights) -
         return None;
     }
     let value = sum / total;
-    let line = |(cell, count, score): &(usize, u64, Option<f64>)| Line {
-        cell: *cell,
-        count: *count,
-        influence: vec![score.map_or(0.0, |score| (score - value) / total)],
+    let influence = |(cell, count, score): &(usize, u64, Option<f64>)| {
+        (
+            *cell,
+            *count,
+            score.map_or(0.0, |score| (score - value) / total),
+        )
     };
-    let mut lines: Vec<Line> = values.iter().map(line).collect();
-    let variance = weights.covariance(&mut lines)[0][0];
+    let lines: Vec<(usize, u64, f64)> = values.iter().map(influence).collect();
+    let variance = variance(&lines, weights);
     let se = variance.max(0.0).sqrt();
     let se = if variance.is_nan() || n < 2 {
         f64::NAN

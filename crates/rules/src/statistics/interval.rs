@@ -23,8 +23,16 @@ pub fn wilson(p: f64, n: f64, confidence: f64) -> Interval {
     let half = z / (1.0 + zz) * (p * (1.0 - p) / n + 0.25 * zz / n).sqrt();
     Interval {
         // At the ends of the scale both parts are equal, up to rounding.
-        low: if p <= 0.0 { 0.0 } else { (middle - half).max(0.0) },
-        high: if p >= 1.0 { 1.0 } else { (middle + half).min(1.0) },
+        low: if p <= 0.0 {
+            0.0
+        } else {
+            (middle - half).max(0.0)
+        },
+        high: if p >= 1.0 {
+            1.0
+        } else {
+            (middle + half).min(1.0)
+        },
     }
 }
 

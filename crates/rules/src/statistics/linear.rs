@@ -55,6 +55,48 @@ pub(super) fn covariance(lines: &mut [Line], weights: &Weights) -> Vec<Vec<f64>>
     sums
 }
 
+/// The variance of one estimate: [`covariance`] with one influence a line, in one pass over
+/// the lines. What margins explain is the same for everybody in a cell.
+pub(super) fn variance(lines: &[(usize, u64, f64)], weights: &Weights) -> f64 {
+    let cells = weights.of_cell.len();
+    let (mut counts, mut means, mut squares) = (vec![0; cells], vec![0.0; cells], vec![0.0; cells]);
+    for (cell, count, influence) in lines.iter().filter(|(_, count, _)| *count > 0) {
+        // Welford's step, for `count` respondents at once.
+        let before = counts[*cell];
+        counts[*cell] += count;
+        let gap = influence - means[*cell];
+        means[*cell] += gap * *count as f64 / counts[*cell] as f64;
+        squares[*cell] += gap * gap * before as f64 * *count as f64 / counts[*cell] as f64;
+    }
+    let sweeps = if weights.margins.len() > 1 { SWEEPS } else { 1 };
+    for _ in 0..sweeps {
+        for level_of_cell in &weights.margins {
+            let levels = level_of_cell.iter().max().map_or(0, |max| max + 1);
+            let (mut sums, mut totals) = (vec![0.0; levels], vec![0_u64; levels]);
+            for (cell, level) in level_of_cell.iter().enumerate() {
+                sums[*level] += means[cell] * counts[cell] as f64;
+                totals[*level] += counts[cell];
+            }
+            for (cell, level) in level_of_cell.iter().enumerate() {
+                means[cell] -= sums[*level] / totals[*level].max(1) as f64;
+            }
+        }
+    }
+    let n: u64 = counts.iter().sum();
+    let all = |of: &dyn Fn(usize) -> f64| (0..cells).map(of).sum::<f64>();
+    let weighted = |cell: usize| weights.of_cell[cell] * means[cell];
+    let mean = all(&|cell| weighted(cell) * counts[cell] as f64) / n as f64;
+    let sum = all(&|cell| {
+        weights.of_cell[cell].powi(2) * squares[cell]
+            + counts[cell] as f64 * (weighted(cell) - mean).powi(2)
+    });
+    if n > 1 {
+        sum * n as f64 / (n - 1) as f64
+    } else {
+        f64::NAN
+    }
+}
+
 /// Takes each level's mean influence away.
 fn sweep(lines: &mut [Line], level_of_cell: &[usize]) {
     let width = lines.first().map_or(0, |line| line.influence.len());

@@ -1,7 +1,8 @@
 //! What must stay hidden so that no small count can be worked out from what is shown.
 //!
 //! Everything published is a set of linear equations over *cells* (counts of the finest
-//! table). A count below [`SHOWN_MIN`] is hidden; then more is hidden, least loss first,
+//! table). A count from 1 to 9 (below [`SHOWN_MIN`]) is hidden; a zero picks nobody out and
+//! is shown, unless it must cover for another count; then more is hidden, least loss first,
 //! until no hidden count follows from the equations left, together with the knowledge
 //! that counts are not negative. Proof for each hidden count: a direction that keeps every
 //! equation, changes the count, and takes away only from cells that have something. In
@@ -12,8 +13,13 @@
 //! not (then one more is hidden) with a probability of about 10⁻¹⁵, never the reverse
 //! unless a minor of these small whole numbers is a multiple of that prime.
 
-/// The smallest count that is shown.
+/// The smallest count that is shown, besides 0.
 pub const SHOWN_MIN: u64 = 10;
+
+/// Whether a count is hidden for its own sake.
+pub fn is_small(count: u64) -> bool {
+    (1..SHOWN_MIN).contains(&count)
+}
 
 const PRIME: u64 = (1 << 61) - 1;
 
@@ -23,12 +29,10 @@ pub type Row = Vec<(usize, i64)>;
 /// Something that would be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
-    /// What it tells of the cells; a mean with its error tells two sums.
-    pub rows: Vec<Row>,
+    /// What it tells of the cells.
+    pub row: Row,
     /// Hidden from the start.
     pub is_hidden: bool,
-    /// A count: when hidden, it must not be recoverable. Others are only left out.
-    pub is_count: bool,
     /// Never hidden by others (a total that other tables already show).
     pub is_fixed: bool,
     /// What hiding it costs: greater is dearer, as a body cell against a total.
@@ -91,9 +95,9 @@ impl<'a> System<'a> {
         let mut columns = Vec::new();
         let mut rows: Vec<&Row> = Vec::new();
         for figure in shown {
-            for row in figures[figure].rows.iter().filter(|row| is_open(row)) {
+            if is_open(&figures[figure].row) {
                 columns.push(Some(figure));
-                rows.push(row);
+                rows.push(&figures[figure].row);
             }
         }
         for row in identities.iter().filter(|row| is_open(row)) {
@@ -107,10 +111,8 @@ impl<'a> System<'a> {
                 .collect()
         };
         let known_in = rows.iter().map(known).collect();
-        let hidden: Vec<usize> = (0..figures.len())
-            .filter(|f| is_hidden[*f] && figures[*f].is_count)
-            .collect();
-        rows.extend(hidden.iter().map(|f| &figures[*f].rows[0]));
+        let hidden: Vec<usize> = (0..figures.len()).filter(|f| is_hidden[*f]).collect();
+        rows.extend(hidden.iter().map(|f| &figures[*f].row));
         let mut all = vec![vec![0; rows.len()]; cells.len()];
         for (column, row) in rows.iter().enumerate() {
             for (cell, factor) in *row {
@@ -157,7 +159,7 @@ impl<'a> System<'a> {
     /// what tells the known cells in them.
     fn candidates(&self, at: usize, columns: &[usize]) -> Vec<usize> {
         let known = columns.iter().flat_map(|column| &self.known_in[*column]);
-        let row = &self.figures[self.hidden[at]].rows[0];
+        let row = &self.figures[self.hidden[at]].row;
         let told = known.chain(row.iter().map(|(cell, _)| cell));
         let told = told.filter_map(|cell| self.told_by[*cell]);
         let own = columns.iter().filter_map(|column| self.columns[*column]);
@@ -194,19 +196,15 @@ impl<'a> System<'a> {
     /// The equations that give the hidden count away; `None` when it is safe.
     fn recovery(&self, at: usize) -> Option<Vec<usize>> {
         let extra = self.columns.len() + at;
-        let row = &self.figures[self.hidden[at]].rows[0];
+        let row = &self.figures[self.hidden[at]].row;
         let is_left = |line: &Vec<u64>| line[extra] != 0;
         if self.lines[self.pivots.len()..].iter().any(is_left) {
             return None;
         }
-        let own = |(cell, _): &&(usize, Vec<u64>)| row.iter().any(|(own, _)| own == cell);
-        let empty: Vec<_> = self.empty.iter().filter(own).collect();
         let is_blank = |line: &[u64]| line[..self.columns.len()].iter().all(|x| *x == 0);
         // An empty cell may grow where cells that hold something can make up for it.
-        if empty
-            .iter()
-            .any(|(_, line)| is_blank(line) && line[extra] != 0)
-        {
+        let may_grow = |(_, line): &(usize, Vec<u64>)| is_blank(line) && line[extra] != 0;
+        if self.empty.iter().any(may_grow) {
             return None;
         }
         let used = self
@@ -215,7 +213,8 @@ impl<'a> System<'a> {
             .filter(|(_, line)| self.lines[*line][extra] != 0);
         let mut columns: Vec<usize> = used.map(|(column, _)| *column).collect();
         if columns.is_empty() {
-            columns = self.dependency(&empty);
+            let own = |(cell, _): &&(usize, Vec<u64>)| row.iter().any(|(own, _)| own == cell);
+            columns = self.dependency(&self.empty.iter().filter(own).collect::<Vec<_>>());
         }
         Some(columns)
     }
@@ -239,12 +238,10 @@ fn told_by(cells: usize, figures: &[Figure], is_hidden: &[bool]) -> Vec<Option<u
         .enumerate()
         .filter(|(index, _)| !is_hidden[*index])
     {
-        for row in &figure.rows {
-            if let [(cell, factor)] = row[..]
-                && factor != 0
-            {
-                told_by[cell] = Some(index);
-            }
+        if let [(cell, factor)] = figure.row[..]
+            && factor != 0
+        {
+            told_by[cell] = Some(index);
         }
     }
     told_by

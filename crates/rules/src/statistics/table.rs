@@ -4,7 +4,7 @@
 //! smallest places. Totals of areas are settled first, for all questions together; an area
 //! whose total is hidden shows nothing at all.
 
-use super::suppress::{Figure, Row, SHOWN_MIN, hide};
+use super::suppress::{Figure, Row, hide, is_small};
 
 /// An area: the smallest places it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +19,12 @@ pub struct Area {
 pub struct PlaceTable {
     /// Place → column → respondents.
     pub counts: Vec<Vec<u64>>,
-    /// Sums that are published as well, over columns: boxes (factors 0 and 1), and for a
-    /// mean with its error the scores and their squares.
-    pub derived: Vec<Vec<Vec<i64>>>,
+    /// How many of the last columns are no answers (left it, was not asked): that few
+    /// people gave none is hidden only where it would give an answer away.
+    pub open: usize,
+    /// Sums over columns that are published as well: who answered first, then boxes.
+    /// Dearest first, as what is kept longest.
+    pub derived: Vec<Vec<bool>>,
 }
 
 /// What of a question stays hidden.
@@ -38,9 +41,8 @@ pub fn hidden_totals(areas: &[Area], respondents: &[u64]) -> Vec<bool> {
     let figure = |area: &Area| {
         let n: u64 = area.places.iter().map(|place| respondents[*place]).sum();
         Figure {
-            rows: vec![area.places.iter().map(|place| (*place, 1)).collect()],
-            is_hidden: n < SHOWN_MIN,
-            is_count: true,
+            row: area.places.iter().map(|place| (*place, 1)).collect(),
+            is_hidden: is_small(n),
             is_fixed: false,
             cost: n,
         }
@@ -53,51 +55,46 @@ pub fn hidden_totals(areas: &[Area], respondents: &[u64]) -> Vec<bool> {
 pub fn hidden_in(areas: &[Area], is_total_hidden: &[bool], table: &PlaceTable) -> Hidden {
     let columns = table.counts.first().map_or(0, Vec::len);
     let cells: Vec<u64> = table.counts.iter().flatten().copied().collect();
-    let row_of = |area: &Area, factors: &dyn Fn(usize) -> i64| -> Row {
-        let cell = |place: usize| {
-            let factor = move |column| (place * columns + column, factors(column));
-            (0..columns).map(factor).filter(|(_, factor)| *factor != 0)
+    let row_of = |area: &Area, is_in: &dyn Fn(usize) -> bool| -> Row {
+        let chosen: Vec<usize> = (0..columns).filter(|column| is_in(*column)).collect();
+        let of_place = |place: &usize| {
+            let cell = |column: &usize| (place * columns + column, 1);
+            chosen.iter().map(cell).collect::<Row>()
         };
-        area.places.iter().flat_map(|place| cell(*place)).collect()
-    };
-    let n_of = |area: &Area| {
-        row_of(area, &|_| 1)
-            .iter()
-            .map(|(cell, _)| cells[*cell])
-            .sum::<u64>()
+        area.places.iter().flat_map(of_place).collect()
     };
     let mut figures = Vec::new();
     for (area, is_total_hidden) in areas.iter().zip(is_total_hidden) {
+        let count_of = |row: &Row| row.iter().map(|(cell, _)| cells[*cell]).sum::<u64>();
+        let answered = |sum: &Vec<bool>| count_of(&row_of(area, &|column| sum[column]));
+        let is_closed =
+            *is_total_hidden || table.derived.first().map(answered).is_some_and(is_small);
+        let dearest = DERIVED_COST * (table.derived.len() as u64 + 1);
+        let of_area = count_of(&row_of(area, &|_| true)).saturating_mul(AREA_COST);
+        let mut add = |row: Row, dearness: u64, is_fixed: bool| {
+            let count = count_of(&row);
+            let is_own = is_closed || (is_small(count) && dearness < dearest);
+            figures.push(Figure {
+                row,
+                is_hidden: if is_fixed { *is_total_hidden } else { is_own },
+                is_fixed,
+                // A small area's figures are given up before a large one's.
+                cost: of_area.saturating_add(dearness).saturating_add(count),
+            });
+        };
         for column in 0..columns {
-            let row = row_of(area, &|other| i64::from(other == column));
-            let count: u64 = row.iter().map(|(cell, _)| cells[*cell]).sum();
-            figures.push(Figure {
-                rows: vec![row],
-                is_hidden: *is_total_hidden || count < SHOWN_MIN,
-                is_count: true,
-                is_fixed: false,
-                cost: DERIVED_COST_MAX + count,
-            });
+            let dearness = if column + table.open < columns {
+                0
+            } else {
+                dearest
+            };
+            add(row_of(area, &|other| other == column), dearness, false);
         }
-        for sums in &table.derived {
-            figures.push(Figure {
-                rows: sums
-                    .iter()
-                    .map(|sum| row_of(area, &|column| sum[column]))
-                    .collect(),
-                is_hidden: *is_total_hidden,
-                is_count: false,
-                is_fixed: false,
-                cost: n_of(area).min(DERIVED_COST_MAX),
-            });
+        for (rank, sum) in table.derived.iter().enumerate() {
+            let dearness = DERIVED_COST * (table.derived.len() - rank) as u64;
+            add(row_of(area, &|column| sum[column]), dearness, false);
         }
-        figures.push(Figure {
-            rows: vec![row_of(area, &|_| 1)],
-            is_hidden: *is_total_hidden,
-            is_count: true,
-            is_fixed: true,
-            cost: u64::MAX,
-        });
+        add(row_of(area, &|_| true), u64::MAX, true);
     }
     let is_hidden = hide(&cells, &figures, &[]);
     let per_area = columns + table.derived.len() + 1;
@@ -113,5 +110,7 @@ pub fn hidden_in(areas: &[Area], is_total_hidden: &[bool], table: &PlaceTable) -
     }
 }
 
-/// A derived figure is given up before a count: it can be read off the counts' shape.
-const DERIVED_COST_MAX: u64 = 1 << 40;
+/// More than any count: counts are given up before the sums that people look for.
+const DERIVED_COST: u64 = 1 << 28;
+/// More than all figures of an area.
+const AREA_COST: u64 = 1 << 32;
