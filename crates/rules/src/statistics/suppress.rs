@@ -83,8 +83,20 @@ impl<'a> System<'a> {
         identities: &[Row],
         is_hidden: &'a [bool],
     ) -> Self {
-        let told_by = told_by(cells.len(), figures, is_hidden);
-        let is_known: Vec<bool> = told_by.iter().map(Option::is_some).collect();
+        let mut told_by = told_by(cells.len(), figures, is_hidden);
+        let mut is_known: Vec<bool> = told_by.iter().map(Option::is_some).collect();
+        // Cells below a settled total of nobody are empty for everybody to see.
+        for figure in figures
+            .iter()
+            .filter(|figure| figure.is_fixed && !figure.is_hidden)
+        {
+            if figure.row.iter().all(|(cell, _)| cells[*cell] == 0) {
+                for (cell, _) in &figure.row {
+                    is_known[*cell] = true;
+                    told_by[*cell] = None;
+                }
+            }
+        }
         let is_open = |row: &Row| {
             row.iter()
                 .any(|(cell, factor)| !is_known[*cell] && *factor != 0)
