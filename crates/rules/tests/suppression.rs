@@ -64,9 +64,9 @@ fn publish(areas: &[Area], tables: &[PlaceTable]) -> Published {
                 }
             };
             add(is_total_hidden[index], row(area, &|_| 1));
-            for column in 0..columns {
+            for (column, is_hidden) in counts[index].iter().enumerate() {
                 let of = row(area, &|other| i128::from(other == column));
-                add(counts[index][column], of);
+                add(*is_hidden, of);
             }
             for (sums, is_hidden) in table.derived.iter().zip(&derived[index]) {
                 add(*is_hidden, row(area, &|column| i128::from(sums[column])));
@@ -153,7 +153,7 @@ fn is_ambiguous(published: &Published, hidden: &BTreeMap<usize, i128>) -> bool {
     let cells = 0..published.cells.len();
     let free: Vec<usize> = cells.filter(|cell| !known.contains(cell)).collect();
     let mut steps = vec![0; published.cells.len()];
-    for mut code in 0..3_u64.pow(u32::try_from(free.len()).unwrap()) {
+    for mut code in 0..3_u64.pow(u32::try_from(free.len()).expect("few cells")) {
         for cell in &free {
             steps[*cell] = i128::from(code % 3) - 1;
             code /= 3;
@@ -187,7 +187,7 @@ fn second(first: &[Vec<u64>], columns: usize, seed: u64) -> Vec<Vec<u64>> {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        usize::try_from(state >> 40).unwrap()
+        usize::try_from(state >> 40).expect("24 bits")
     };
     let place = |row: &Vec<u64>| {
         let mut out = vec![0; columns];

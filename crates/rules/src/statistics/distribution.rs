@@ -129,7 +129,7 @@ pub fn choices(
             values.push((cell, answered.saturating_sub(chosen), Some(0.0)));
             values.push((cell, counts.respondents()[cell] - answered, None));
         }
-        estimate::mean_of(&values, weights).map(estimate::as_share)
+        estimate::share_of(&values, weights)
     };
     (0..counts.plan().levels[question]).map(of_level).collect()
 }

@@ -30,6 +30,17 @@ pub fn mean(
     cells: &dyn Fn(usize) -> bool,
     score: &dyn Fn(usize) -> Option<f64>,
 ) -> Option<Estimate> {
+    mean_of(&values_in(counts, question, weights, cells, score), weights)
+}
+
+/// Every respondent once: those who answered in `cells` with their score.
+fn values_in(
+    counts: &Counts,
+    question: usize,
+    weights: &Weights,
+    cells: &dyn Fn(usize) -> bool,
+    score: &dyn Fn(usize) -> Option<f64>,
+) -> Vec<(usize, u64, Option<f64>)> {
     let mut values = Vec::new();
     let mut outside = 0;
     for cell in 0..counts.plan().cells {
@@ -48,7 +59,7 @@ pub fn mean(
         }
     }
     values.push((0, outside, None));
-    mean_of(&values, weights)
+    values
 }
 
 /// The share of those who answered in `cells` that chose one of `chosen`, with Wilson's
@@ -61,11 +72,18 @@ pub fn share(
     chosen: &dyn Fn(usize) -> Option<bool>,
 ) -> Option<Estimate> {
     let score = |level| chosen(level).map(|is_chosen| if is_chosen { 1.0 } else { 0.0 });
-    mean(counts, weights, question, cells, &score).map(as_share)
+    share_of(
+        &values_in(counts, question, weights, cells, &score),
+        weights,
+    )
 }
 
-/// Gives a mean of zeros and ones the interval of a share.
-pub(super) fn as_share(mut mean: Estimate) -> Estimate {
+/// The mean of zeros and ones as a share, with its interval.
+pub(super) fn share_of(
+    values: &[(usize, u64, Option<f64>)],
+    weights: &Weights,
+) -> Option<Estimate> {
+    let mut mean = point_of(values, weights)?;
     let p = mean.value.clamp(0.0, 1.0);
     let by_error = p * (1.0 - p) / (mean.se * mean.se);
     // An error of 0 comes from a share of 0 or 1, where only the size of the sample tells.
@@ -74,11 +92,19 @@ pub(super) fn as_share(mut mean: Estimate) -> Estimate {
         false => mean.n_eff,
     };
     mean.interval = wilson(p, mean.n_eff, CONFIDENCE);
-    mean
+    Some(mean)
 }
 
-/// (cell, respondents, score or no answer): every respondent once.
+/// A mean with Student's interval.
 pub(super) fn mean_of(values: &[(usize, u64, Option<f64>)], weights: &Weights) -> Option<Estimate> {
+    let mut mean = point_of(values, weights)?;
+    mean.interval = student(mean.value, mean.se, mean.n.max(2) as f64 - 1.0, CONFIDENCE);
+    Some(mean)
+}
+
+/// (cell, respondents, score or no answer), every respondent once: the mean and its error,
+/// still without an interval.
+fn point_of(values: &[(usize, u64, Option<f64>)], weights: &Weights) -> Option<Estimate> {
     let (mut sum, mut total, mut squares, mut n) = (0.0, 0.0, 0.0, 0);
     for (cell, count, score) in values {
         if let (Some(score), true) = (score, *count > 0) {
@@ -112,7 +138,10 @@ pub(super) fn mean_of(values: &[(usize, u64, Option<f64>)], weights: &Weights) -
     Some(Estimate {
         value,
         se,
-        interval: student(value, se, n.max(2) as f64 - 1.0, CONFIDENCE),
+        interval: Interval {
+            low: f64::NAN,
+            high: f64::NAN,
+        },
         n,
         n_eff: total * total / squares,
     })

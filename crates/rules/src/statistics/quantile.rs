@@ -9,7 +9,9 @@ use statrs::function::gamma::ln_gamma;
 use std::f64::consts::{PI, SQRT_2};
 
 /// Newton's steps from a start with some five correct digits; each doubles them.
-const STEPS_MAX: usize = 60;
+const STEPS_MAX: usize = 12;
+/// Degrees of freedom from which the expansion is a start.
+const EXPANSION_DF_MIN: f64 = 20.0;
 
 /// P(Z ≤ x), standard normal.
 pub fn normal_cdf(x: f64) -> f64 {
@@ -39,7 +41,17 @@ pub fn t_quantile(p: f64, df: f64) -> f64 {
     if p < 0.5 {
         return -t_quantile(1.0 - p, df);
     }
-    // Halving to a start: Newton's step alone overshoots in the heavy tails of few degrees.
+    let start = match df < EXPANSION_DF_MIN {
+        true => halved(p, df),
+        false => expanded(p, df),
+    };
+    let scale = ln_gamma(0.5 * (df + 1.0)) - ln_gamma(0.5 * df) - 0.5 * (df * PI).ln();
+    let density = |x: f64| (scale - 0.5 * (df + 1.0) * (x * x / df).ln_1p()).exp();
+    polish(start, p, |x| t_cdf(x, df), density)
+}
+
+/// Halving: Newton's step alone overshoots in the heavy tails of few degrees.
+fn halved(p: f64, df: f64) -> f64 {
     let (mut low, mut high) = (0.0, 2.0);
     while t_cdf(high, df) < p && high < 1e12 {
         (low, high) = (high, high * 2.0);
@@ -52,9 +64,15 @@ pub fn t_quantile(p: f64, df: f64) -> f64 {
             high = middle;
         }
     }
-    let scale = ln_gamma(0.5 * (df + 1.0)) - ln_gamma(0.5 * df) - 0.5 * (df * PI).ln();
-    let density = |x: f64| (scale - 0.5 * (df + 1.0) * (x * x / df).ln_1p()).exp();
-    polish(0.5 * (low + high), p, |x| t_cdf(x, df), density)
+    0.5 * (low + high)
+}
+
+/// Cornish and Fisher's expansion around the normal quantile, two terms.
+fn expanded(p: f64, df: f64) -> f64 {
+    let z = normal_quantile(p);
+    let first = (z.powi(3) + z) / 4.0;
+    let second = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0;
+    z + first / df + second / (df * df)
 }
 
 /// P(F ≥ x) with `df1` and `df2` degrees of freedom, whole or not.
@@ -66,15 +84,20 @@ pub fn f_upper(x: f64, df1: f64, df2: f64) -> f64 {
 }
 
 fn polish(start: f64, p: f64, cdf: impl Fn(f64) -> f64, density: impl Fn(f64) -> f64) -> f64 {
-    let mut x = start;
+    let (mut x, mut last) = (start, f64::INFINITY);
     for _ in 0..STEPS_MAX {
         let slope = density(x);
         if slope <= 0.0 {
             break;
         }
         let step = (cdf(x) - p) / slope;
+        // Steps that no longer shrink are rounding.
+        if step.abs() >= last {
+            break;
+        }
         x -= step;
-        if step.abs() <= 1e-15 * x.abs().max(1.0) {
+        last = step.abs();
+        if last <= 1e-15 * x.abs().max(1.0) {
             break;
         }
     }

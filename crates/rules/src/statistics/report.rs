@@ -182,8 +182,13 @@ impl<'a> Frame<'a> {
     }
 
     fn is_in(&self, area: usize) -> impl Fn(usize) -> bool + use<> {
-        let cells: BTreeSet<usize> = self.input.areas[area].cells.iter().copied().collect();
-        move |cell| cells.contains(&cell)
+        let mut is_in = vec![false; self.input.counts.plan().cells];
+        for cell in &self.input.areas[area].cells {
+            if let Some(is_in) = is_in.get_mut(*cell) {
+                *is_in = true;
+            }
+        }
+        move |cell| is_in[cell]
     }
 
     fn responses(&self, area: usize) -> u64 {

@@ -145,6 +145,7 @@ impl Frame<'_> {
         let is_rough = is_any_hidden && out.met.answered.is_some_and(|n| n >= ROUGH_MEAN_MIN);
         let in_box = |is_best: bool| {
             let chosen = scale.box_of(2, is_best);
+            let is_in = &is_in;
             move |weights: &Weights| {
                 let of = |level: usize| {
                     scale
@@ -154,7 +155,7 @@ impl Frame<'_> {
                         .flatten()
                         .map(|_| chosen[level])
                 };
-                estimate::share(counts, weights, question, &self.is_in(area), &of)
+                estimate::share(counts, weights, question, is_in, &of)
             }
         };
         if is_shown(TOP2) {
