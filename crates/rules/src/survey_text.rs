@@ -7,6 +7,7 @@
 //! was guessed is told as a warning with its line.
 
 mod element;
+mod limits;
 mod lines;
 mod question;
 

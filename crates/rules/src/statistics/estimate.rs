@@ -2,7 +2,6 @@
 
 use super::counts::Counts;
 use super::interval::{CONFIDENCE, Interval, student, wilson};
-use super::linear::variance;
 use super::weights::Weights;
 
 /// A figure and how sure it is.
@@ -128,7 +127,7 @@ fn point_of(values: &[(usize, u64, Option<f64>)], weights: &Weights) -> Option<E
         )
     };
     let lines: Vec<(usize, u64, f64)> = values.iter().map(influence).collect();
-    let variance = variance(&lines, weights);
+    let variance = weights.variance(&lines);
     let se = variance.max(0.0).sqrt();
     let se = if variance.is_nan() || n < 2 {
         f64::NAN

@@ -1,7 +1,5 @@
 //! Linearised covariances over lines of a histogram, and small linear systems.
 
-use super::weights::Weights;
-
 /// R's `survey` sweeps raked margins this often; so do we, to the same digits.
 const SWEEPS: usize = 10;
 
@@ -16,11 +14,15 @@ pub(super) struct Line {
 
 /// n/(n−1) Σ (z − z̄)(z − z̄)ᵀ over all respondents, where z is the weighted influence
 /// less what the known margins explain of it. Lines must cover every respondent once.
-pub(super) fn covariance(lines: &mut [Line], weights: &Weights) -> Vec<Vec<f64>> {
+pub(super) fn covariance(
+    lines: &mut [Line],
+    of_cell: &[f64],
+    margins: &[Vec<usize>],
+) -> Vec<Vec<f64>> {
     let width = lines.first().map_or(0, |line| line.influence.len());
-    let sweeps = if weights.margins.len() > 1 { SWEEPS } else { 1 };
+    let sweeps = if margins.len() > 1 { SWEEPS } else { 1 };
     for _ in 0..sweeps {
-        for level_of_cell in &weights.margins {
+        for level_of_cell in margins {
             sweep(lines, level_of_cell);
         }
     }
@@ -28,7 +30,7 @@ pub(super) fn covariance(lines: &mut [Line], weights: &Weights) -> Vec<Vec<f64>>
     let mut means = vec![0.0; width];
     for line in lines.iter_mut() {
         for (value, mean) in line.influence.iter_mut().zip(&mut means) {
-            *value *= weights.of_cell[line.cell];
+            *value *= of_cell[line.cell];
             *mean += *value * line.count as f64 / n as f64;
         }
     }
@@ -57,8 +59,12 @@ pub(super) fn covariance(lines: &mut [Line], weights: &Weights) -> Vec<Vec<f64>>
 
 /// The variance of one estimate: [`covariance`] with one influence a line, in one pass over
 /// the lines. What margins explain is the same for everybody in a cell.
-pub(super) fn variance(lines: &[(usize, u64, f64)], weights: &Weights) -> f64 {
-    let cells = weights.of_cell.len();
+pub(super) fn variance(
+    lines: &[(usize, u64, f64)],
+    of_cell: &[f64],
+    margins: &[Vec<usize>],
+) -> f64 {
+    let cells = of_cell.len();
     let (mut counts, mut means, mut squares) = (vec![0; cells], vec![0.0; cells], vec![0.0; cells]);
     for (cell, count, influence) in lines.iter().filter(|(_, count, _)| *count > 0) {
         // Welford's step, for `count` respondents at once.
@@ -68,9 +74,9 @@ pub(super) fn variance(lines: &[(usize, u64, f64)], weights: &Weights) -> f64 {
         means[*cell] += gap * *count as f64 / counts[*cell] as f64;
         squares[*cell] += gap * gap * before as f64 * *count as f64 / counts[*cell] as f64;
     }
-    let sweeps = if weights.margins.len() > 1 { SWEEPS } else { 1 };
+    let sweeps = if margins.len() > 1 { SWEEPS } else { 1 };
     for _ in 0..sweeps {
-        for level_of_cell in &weights.margins {
+        for level_of_cell in margins {
             let levels = level_of_cell.iter().max().map_or(0, |max| max + 1);
             let (mut sums, mut totals) = (vec![0.0; levels], vec![0_u64; levels]);
             for (cell, level) in level_of_cell.iter().enumerate() {
@@ -84,10 +90,10 @@ pub(super) fn variance(lines: &[(usize, u64, f64)], weights: &Weights) -> f64 {
     }
     let n: u64 = counts.iter().sum();
     let all = |of: &dyn Fn(usize) -> f64| (0..cells).map(of).sum::<f64>();
-    let weighted = |cell: usize| weights.of_cell[cell] * means[cell];
+    let weighted = |cell: usize| of_cell[cell] * means[cell];
     let mean = all(&|cell| weighted(cell) * counts[cell] as f64) / n as f64;
     let sum = all(&|cell| {
-        weights.of_cell[cell].powi(2) * squares[cell]
+        of_cell[cell].powi(2) * squares[cell]
             + counts[cell] as f64 * (weighted(cell) - mean).powi(2)
     });
     if n > 1 {

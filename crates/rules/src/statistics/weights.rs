@@ -7,7 +7,7 @@
 //! raking, and all are scaled back to the population's total; margins then fit only about,
 //! and the greatest gap is told.
 
-use super::linear::{Line, covariance};
+use super::linear::{Line, covariance, variance};
 
 /// Rounds after which raking gives up.
 pub const ROUNDS_MAX: usize = 1000;
@@ -146,7 +146,12 @@ impl Weights {
 
     /// The covariance of estimates with these influences.
     pub(super) fn covariance(&self, lines: &mut [Line]) -> Vec<Vec<f64>> {
-        covariance(lines, self)
+        covariance(lines, &self.of_cell, &self.margins)
+    }
+
+    /// The variance of one estimate, from (cell, respondents, influence) lines.
+    pub(super) fn variance(&self, lines: &[(usize, u64, f64)]) -> f64 {
+        variance(lines, &self.of_cell, &self.margins)
     }
 
     fn used(&self) -> impl Iterator<Item = (u64, f64)> {

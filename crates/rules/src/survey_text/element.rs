@@ -1,7 +1,7 @@
 //! A SurveyJS element of each type, from a question's items.
 
+use super::limits::Limits;
 use super::lines::Kind;
-use super::question::Limits;
 use super::{CHOICES_MAX, TextRefusal, Warning, WarningKind};
 use serde_json::{Map, Value, json};
 
