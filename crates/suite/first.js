@@ -54,7 +54,7 @@ export function first(widget, root, given, tag, texts, dress, stale) {
     const many = kind.type === "multiple_choice";
     if (!KNOWN.test([phase, nature, electorate, changes, results, kind.type])) throw nature;
     // Only on the API's own pages; or by its plain form alone.
-    if ((nature === "formal" && given.api !== location.origin) || poll.credential === "otp") throw nature;
+    if ((nature === "formal" && given.api !== location.origin) || poll.credential === "otp" || poll.work_bits) throw nature;
     // Other time zones are told by the wasm.
     if (community.time_zone !== "Asia/Shanghai") throw community;
     // Whoever has something here sees that, and in their own size of type.

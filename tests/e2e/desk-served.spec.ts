@@ -1,37 +1,11 @@
 // The staff's desk on a real `linli serve`: from the first invitation to a poll that two
 // persons close, with residents voting meanwhile.
 
-import { expect, type Page } from "@playwright/test";
-import { Authenticator } from "./support/authenticator.ts";
-import { DeskPage, zhDesk, type Person } from "./support/deskPage.ts";
+import { expect } from "@playwright/test";
+import { DeskPage, zhDesk } from "./support/deskPage.ts";
+import { joinDesk } from "./support/joinDesk.ts";
 import { adminCreate } from "./support/linli.ts";
 import { test, type World } from "./support/world.ts";
-
-const PASSWORD = "江畔 的 晚风 很 凉快 呀";
-
-/** Follows an invitation to its end; gives what the person signs in with from now on. */
-async function join(page: Page, link: string, login: string): Promise<Person> {
-  const desk = new DeskPage(page, link, zhDesk);
-  await page.goto(link.replace("#", "?lang=zh-Hans#"));
-  await desk.field("login").fill(login);
-  await desk.field("password").fill(PASSWORD);
-  await desk.button("join_next").click();
-  await expect(desk.heading("enrol_title")).toBeVisible();
-  await expect(page.getByRole("img", { name: zhDesk.say("qr_label") })).toBeVisible();
-  await page.getByText(zhDesk.say("secret_title")).click();
-  const secret = await page.locator("code.secret").innerText();
-  const authenticator = new Authenticator(secret);
-  await desk.field("code").fill(await authenticator.code());
-  await desk.button("enrol_confirm").click();
-  await expect(desk.heading("recovery_title")).toBeVisible();
-  await expect(page.locator(".recovery li")).toHaveCount(10);
-  await desk.field("recovery_saved").check();
-  await desk.button("recovery_go").click();
-  await expect(desk.heading("home_title")).toBeVisible();
-  // The token is neither in the address nor in what "back" leads to.
-  expect(page.url()).not.toContain("join");
-  return { login, password: PASSWORD, code: () => authenticator.code() };
-}
 
 async function fresh(world: World, browser: import("@playwright/test").Browser) {
   const context = await browser.newContext({ locale: "zh-CN", viewport: { width: 390, height: 844 } });
@@ -46,7 +20,7 @@ test("from an invitation to a poll that two persons close", async ({ browser, wo
   owner.page.on("console", (message) => {
     if (message.type() === "error" && /Content Security|Uncaught|panicked/.test(message.text())) faults.push(message.text());
   });
-  await join(owner.page, adminCreate(world.linli, "jiangpan", "周敏"), "zhou");
+  await joinDesk(owner.page, adminCreate(world.linli, "jiangpan", "周敏"), "zhou");
 
   // Somebody who may approve.
   await owner.desk.go("#/people", "nav_people");
@@ -58,7 +32,7 @@ test("from an invitation to a poll that two persons close", async ({ browser, wo
   const link = await owner.desk.dialog.locator("code").innerText();
   await owner.desk.button("done").click();
   const second = await fresh(world, browser);
-  const supervisor = await join(second.page, link, "wang");
+  const supervisor = await joinDesk(second.page, link, "wang");
 
   // A poll that opens at once.
   await owner.desk.go("#/new", "new_poll");
@@ -80,6 +54,20 @@ test("from an invitation to a poll that two persons close", async ({ browser, wo
   // A resident votes; the open desk hears of it by itself.
   await world.voteElsewhere("east-gate", world.household("grid-1").short_code, { type: "options", options: ["o1"] });
   await expect(owner.page.locator(".total")).toContainText(/中 1 户已投/);
+
+  // 代填: found, read back, recorded; the open desk counts it.
+  await owner.desk.link("fill_in").click();
+  await owner.desk.field("fill_search").fill("1");
+  await owner.desk.button("fill_search_go").click();
+  await owner.page.locator("button.hit").last().click();
+  await owner.page.getByLabel("23:00", { exact: true }).check();
+  await owner.desk.field("fill_consenter").fill("王桂兰");
+  await owner.desk.button("fill_next").click();
+  await owner.desk.button("fill_go").click();
+  await expect(owner.desk.heading("fill_done")).toBeVisible();
+  await expect(owner.page.locator(".receipt-code")).toHaveText(/-/);
+  await owner.page.locator("a.back").click();
+  await expect(owner.page.locator(".total")).toContainText(/中 2 户已投/);
 
   // One asks, and cannot decide; the other finds it first thing.
   await owner.desk.button("close_early").click();

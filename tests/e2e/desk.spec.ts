@@ -181,7 +181,7 @@ test("every screen is free of what axe finds, light and dark", async ({ desk, pa
   await desk.open();
   await expectAccessible(page, "sign in");
   await desk.signIn(owner);
-  const screens = ["#/", "#/polls", "#/poll/empty-lot", "#/poll/waste-hours", "#/poll/sport-field", "#/new", "#/approvals", "#/rolls", "#/codes", "#/people", "#/audit", "#/more"];
+  const screens = ["#/", "#/polls", "#/poll/empty-lot", "#/poll/waste-hours", "#/poll/sport-field", "#/new", "#/approvals", "#/rolls", "#/roll/households", "#/places", "#/codes", "#/people", "#/audit", "#/more"];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     for (const hash of screens) {

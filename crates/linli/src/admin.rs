@@ -2,8 +2,8 @@
 
 use crate::settings::Settings;
 use clap::{Args, Subcommand};
-use linli_model::CommunityId;
 use linli_model::desk::{DeskRefusal, Post};
+use linli_model::{CommunityId, GrantToken};
 use linli_server::service::desk::DeskFailure;
 use linli_server::{Config, Service, SystemClock};
 use std::process::ExitCode;
@@ -25,6 +25,14 @@ enum What {
         /// The person's name as colleagues will see it.
         #[arg(long)]
         name: String,
+    },
+    /// Take a lost second factor away; prints a link for a new one, which lasts 24 hours and
+    /// asks for the password. The person's sessions end.
+    ResetFactor {
+        /// The community.
+        community: String,
+        /// What the person signs in with.
+        login: String,
     },
     /// List everyone with an account.
     List {
@@ -50,12 +58,16 @@ impl Admin {
                 let community = CommunityId::parse(community).map_err(|e| e.to_string())?;
                 let token = service.invite_owner(&community, name).await;
                 let token = token.map_err(|failure| told(&community, failure))?;
-                let origin = match config.public_urls.first() {
-                    Some(url) => url.clone(),
-                    None => format!("http://{}", config.listen),
-                };
-                println!("{origin}/desk/{community}/join#{}", token.as_str());
+                println!("{}", link(config, &community, &token));
                 eprintln!("send it to {name} alone: whoever opens it first has the account");
+                Ok(())
+            }
+            What::ResetFactor { community, login } => {
+                let community = CommunityId::parse(community).map_err(|e| e.to_string())?;
+                let token = service.reset_factor(&community, login).await;
+                let token = token.map_err(|failure| told(&community, failure))?;
+                println!("{}", link(config, &community, &token));
+                eprintln!("{login} needs it and the password, within 24 hours");
                 Ok(())
             }
             What::List { community } => {
@@ -69,6 +81,14 @@ impl Admin {
             }
         }
     }
+}
+
+fn link(config: &Config, community: &CommunityId, token: &GrantToken) -> String {
+    let origin = match config.public_urls.first() {
+        Some(url) => url.clone(),
+        None => format!("http://{}", config.listen),
+    };
+    format!("{origin}/desk/{community}/join#{}", token.as_str())
 }
 
 fn written(post: &Post) -> String {

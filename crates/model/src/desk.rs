@@ -8,6 +8,7 @@ pub mod access;
 pub mod account;
 pub mod approval;
 pub mod audit;
+pub mod behalf;
 pub mod command;
 pub mod decision;
 pub mod draft;
@@ -15,6 +16,7 @@ pub mod place;
 pub mod poll;
 pub mod refusal;
 pub mod reply;
+pub mod request;
 pub mod roll;
 pub mod view;
 
@@ -25,6 +27,7 @@ pub use account::{
 };
 pub use approval::{Approval, ApprovalState};
 pub use audit::{Actor, AuditEntry, AuditPage};
+pub use behalf::{FillIn, FilledIn, Manner, Voted, VoterHit, VotersFound};
 pub use command::Command;
 pub use decision::Decision;
 pub use draft::TopicDraft;

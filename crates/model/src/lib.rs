@@ -26,6 +26,7 @@ pub mod tree;
 pub mod upload;
 pub mod verdict;
 mod wire;
+pub mod work;
 
 pub use ballot::{CastBallot, Choice, Stance};
 pub use count::{

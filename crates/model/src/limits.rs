@@ -26,3 +26,7 @@ pub const UNIT_AREA_CSQM_MAX: u64 = 100_000_000;
 /// Exclusive parts on one roll. With [`UNIT_AREA_CSQM_MAX`], every sum of areas stays an
 /// integer that JavaScript can hold.
 pub const ROLL_UNITS_MAX: usize = 1_000_000;
+/// Fewest leading zero bits of the work that a poll may ask for.
+pub const WORK_BITS_MIN: u32 = 8;
+/// Most: the wait that stands beside it is a minute then.
+pub const WORK_BITS_MAX: u32 = 22;

@@ -7,6 +7,7 @@ use crate::UtcMs;
 use crate::ballot::Choice;
 use crate::id::{ConsentId, GrantToken, PollId, RequestId, TopicId, UploadId};
 use crate::place::CommunityRef;
+use crate::topic::Electorate;
 use crate::upload::UploadRef;
 use crate::wire::words;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,9 @@ pub struct MyData {
     /// The household's entry on the roll; absent for a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub household: Option<MyHousehold>,
+    /// Entries on the rolls of persons, owners, tenants and members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<MyEntry>,
     /// Permissions to vote that were given out.
     pub grants: Vec<MyGrant>,
     /// Ballots in polls that record who chose what.
@@ -71,6 +75,25 @@ pub struct MyHousehold {
     pub area_csqm: Option<u64>,
     /// Whether a voting code was given out. Only hashes of codes are kept.
     pub has_code: bool,
+}
+
+/// An entry on a roll by which one votes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct MyEntry {
+    /// As whom.
+    pub electorate: Electorate,
+    /// The household or unit.
+    pub label: String,
+    /// The name there.
+    pub name: String,
+    /// The place's name.
+    pub place: String,
+    /// Area in 0.01 m².
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area_csqm: Option<u64>,
+    /// How many contacts are kept, as hashes.
+    pub contacts: u32,
 }
 
 /// A poll by its names.

@@ -61,6 +61,10 @@ pub struct Poll {
     /// By what it is decided and held, where more than the most votes is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<PollRule>,
+    /// In polls of devices: leading zero bits of the work that each device does before it
+    /// is let in, or waits instead. Absent where none is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_bits: Option<u32>,
 }
 
 /// The form of an answer.
@@ -292,6 +296,6 @@ from_tree!(TopicViewHead { topic });
 from_tree!(Topic { id, community, place, lang, title, poll } or default { summary });
 from_tree!(Poll {
     id, kind, nature, electorate, credential, secrecy, changes, results, opens_at_ms, closes_at_ms,
-} or default { question, rule });
+} or default { question, rule, work_bits });
 from_tree!(PollOption { id, text } or default { detail });
 from_tree!(TopicView { topic, phase, turnout } or default { result });

@@ -6,12 +6,15 @@
 //! it.
 
 use crate::{Ambient, Guard, LocalFuture};
+use linli_model::desk::request::{AnswerRequest, RequestsView};
+use linli_model::desk::roll::{EntriesAsked, RollPage};
 use linli_model::desk::{
     AcceptInvitation, Approval, AuditPage, Command, CommandReply, ConfirmEnrolment, DeskRefusal,
-    Enrolled, Enrolment, HomeView, InvitationView, LiveEvent, PeopleView, PlaceNode, PollCard,
-    PollView, RollKind, RollPreview, RollRefusal, RollVersion, Session, SignIn, StaffSelf,
+    Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationView, LiveEvent, PeopleView,
+    PlaceNode, PollCard, PollView, RollKind, RollPreview, RollRefusal, RollVersion, Session,
+    SignIn, StaffSelf, VotersFound,
 };
-use linli_model::{GrantToken, IdempotencyKey, TopicId};
+use linli_model::{GrantToken, IdempotencyKey, RequestId, TopicId};
 use std::rc::Rc;
 
 /// Why a question of the desk got no answer, or a command no reply.
@@ -57,6 +60,8 @@ pub enum Question {
     Places,
     /// The rolls in force.
     Rolls,
+    /// A page of a roll. That it was read is written down.
+    RollEntries(RollKind, EntriesAsked),
     /// A page of the audit log.
     Audit {
         /// Entries before this number; absent for the newest.
@@ -64,6 +69,15 @@ pub enum Question {
         /// Only entries with this text in them; empty for all.
         search: String,
     },
+    /// Households of a poll that this person may fill in for.
+    Voters {
+        /// Which poll.
+        topic: TopicId,
+        /// Words of their place and label; empty: the poll alone.
+        search: String,
+    },
+    /// What residents asked for about their own data.
+    Requests,
 }
 
 /// The answer to the [`Question`] of the same name.
@@ -80,7 +94,10 @@ pub enum Answer {
     People(Box<PeopleView>),
     Places(Vec<PlaceNode>),
     Rolls(Vec<RollVersion>),
+    RollEntries(Box<RollPage>),
     Audit(Box<AuditPage>),
+    Voters(Box<VotersFound>),
+    Requests(Box<RequestsView>),
 }
 
 /// A table to be taken away as a file.
@@ -90,6 +107,8 @@ pub struct Export {
     pub name: String,
     /// `csv` or `xlsx`.
     pub form: &'static str,
+    /// Of this poll alone; absent: of all.
+    pub topic: Option<TopicId>,
 }
 
 /// A file in memory.
@@ -147,6 +166,22 @@ pub trait Desk {
         key: &'a IdempotencyKey,
         command: &'a Command,
     ) -> Asked<'a, CommandReply>;
+    /// Records what a household chose, with the consent that it gave. No [`Command`]: those
+    /// are written down as they were asked. The same key has one effect.
+    fn fill_in<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        body: &'a FillIn,
+    ) -> Asked<'a, FilledIn>;
+    /// Answers a resident's request, once.
+    fn answer_request<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        request: &'a RequestId,
+        body: &'a AnswerRequest,
+    ) -> Asked<'a, ()>;
     /// Reads a file as a roll of that kind; nothing is changed by it.
     fn preview_roll<'a>(
         &'a self,

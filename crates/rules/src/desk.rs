@@ -4,7 +4,7 @@ use linli_model::PlaceId;
 use linli_model::desk::{Command, Permission, Post, Role};
 
 /// Every permission, in the order of the model.
-pub const PERMISSIONS: [Permission; 9] = [
+pub const PERMISSIONS: [Permission; 10] = [
     Permission::See,
     Permission::Polls,
     Permission::Rolls,
@@ -14,6 +14,7 @@ pub const PERMISSIONS: [Permission; 9] = [
     Permission::Audit,
     Permission::Export,
     Permission::Behalf,
+    Permission::Requests,
 ];
 
 /// What a role brings.
@@ -44,11 +45,14 @@ pub const fn needs(command: &Command) -> Option<Permission> {
         | Command::OpenPoll { .. }
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. } => Some(Permission::Polls),
-        Command::AdoptRoll { .. } => Some(Permission::Rolls),
-        Command::MakeCodes { .. } => Some(Permission::Codes),
-        Command::Invite { .. } | Command::RevokeInvitation { .. } | Command::SetPosts { .. } => {
-            Some(Permission::People)
+        Command::AdoptRoll { .. } | Command::PutPlace { .. } | Command::ClosePlace { .. } => {
+            Some(Permission::Rolls)
         }
+        Command::MakeCodes { .. } => Some(Permission::Codes),
+        Command::Invite { .. }
+        | Command::RevokeInvitation { .. }
+        | Command::SetPosts { .. }
+        | Command::ResetFactor { .. } => Some(Permission::People),
         Command::Decide { .. } => Some(Permission::Approve),
         Command::EndSession { .. } | Command::Withdraw { .. } => None,
     }
@@ -58,7 +62,7 @@ pub const fn needs(command: &Command) -> Option<Permission> {
 pub const fn takes_two(command: &Command) -> bool {
     matches!(
         command,
-        Command::ClosePoll { .. } | Command::AdoptRoll { .. }
+        Command::ClosePoll { .. } | Command::AdoptRoll { .. } | Command::ResetFactor { .. }
     )
 }
 

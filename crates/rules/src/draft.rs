@@ -3,7 +3,9 @@
 
 use crate::tally::decision::{self, RuleFault};
 use linli_model::desk::TopicDraft;
-use linli_model::{Credential, Electorate, OptionId, Poll, PollKind, PollNature, UtcMs, limits};
+use linli_model::{
+    Credential, Electorate, OptionId, Poll, PollKind, PollNature, RuleMethod, UtcMs, limits,
+};
 use std::collections::BTreeSet;
 
 /// Most characters of a reason, and of what a formal poll rests on.
@@ -23,6 +25,9 @@ pub struct Fault {
     /// `in_the_past`, `not_later`, `unsupported`.
     pub fault: &'static str,
 }
+
+/// A day as `2026-01-01`.
+const DAY_CHARS_MAX: usize = 10;
 
 type Checked = Result<(), Fault>;
 
@@ -70,6 +75,7 @@ pub fn check_poll(poll: &Poll) -> Checked {
     if poll.nature == PollNature::Formal && poll.electorate == Electorate::Devices {
         return fault("poll.electorate", "unsupported");
     }
+    check_work(poll)?;
     check_rule(poll)?;
     check_options(&poll.kind)
 }
@@ -89,10 +95,38 @@ pub const fn credentials(electorate: Electorate) -> &'static [Credential] {
     }
 }
 
+/// Work is for devices: whoever shows a code, a password or a website's word has been told
+/// apart by more than that.
+fn check_work(poll: &Poll) -> Checked {
+    match poll.work_bits {
+        None => Ok(()),
+        Some(_) if poll.credential != Credential::Device => fault("poll.work_bits", "unsupported"),
+        Some(bits) if bits < limits::WORK_BITS_MIN => fault("poll.work_bits", "too_few"),
+        Some(bits) if bits > limits::WORK_BITS_MAX => fault("poll.work_bits", "too_many"),
+        Some(_) => Ok(()),
+    }
+}
+
 fn check_rule(poll: &Poll) -> Checked {
     if let Some(rule) = &poll.rule {
         at_most("poll.rule.article", &rule.article, REASON_CHARS_MAX)?;
         at_most("poll.rule.basis", &rule.basis, REASON_CHARS_MAX)?;
+        match &rule.method {
+            Some(RuleMethod::MajorityWithQuorum { in_force_from, .. }) => at_most(
+                "poll.rule.method.in_force_from",
+                in_force_from,
+                DAY_CHARS_MAX,
+            )?,
+            Some(RuleMethod::OwnersCivilCode278 {
+                following: Some(following),
+                ..
+            }) => at_most(
+                "poll.rule.method.following.basis",
+                &following.basis,
+                REASON_CHARS_MAX,
+            )?,
+            _ => {}
+        }
     }
     let (path, what) = match decision::check(poll) {
         Ok(()) => return Ok(()),
@@ -213,6 +247,7 @@ mod tests {
                 opens_at_ms: NOW - 1,
                 closes_at_ms: NOW + 1,
                 rule: None,
+                work_bits: None,
             },
         }
     }
@@ -235,7 +270,12 @@ mod tests {
     #[test]
     fn faults_say_where_and_what() {
         type Break = fn(&mut TopicDraft);
-        let cases: [(Break, &str, &str); 16] = [
+        let cases: [(Break, &str, &str); 17] = [
+            (
+                |d| d.poll.work_bits = Some(18),
+                "poll.work_bits",
+                "unsupported",
+            ),
             (|d| d.summary = "a\0b".into(), "summary", "unsupported"),
             (|d| d.title = " \u{200b}".into(), "title", "empty"),
             (|d| d.title = "长".repeat(121), "title", "too_long"),
@@ -303,6 +343,18 @@ mod tests {
             assert_eq!((told.path.as_str(), told.fault), (path, fault));
         }
         assert_eq!(check(&draft(), false, NOW).unwrap_err().path, "place");
+        let mut quick = draft();
+        (quick.poll.electorate, quick.poll.credential) = (Electorate::Devices, Credential::Device);
+        for (bits, expected) in [
+            (7, Some("too_few")),
+            (8, None),
+            (22, None),
+            (23, Some("too_many")),
+        ] {
+            quick.poll.work_bits = Some(bits);
+            let told = check(&quick, true, NOW).err().map(|fault| fault.fault);
+            assert_eq!(told, expected, "{bits} bits");
+        }
         let mut formal = draft();
         formal.poll.nature = PollNature::Formal;
         formal.poll.rule = Some(rule("居民自治章程第十二条".to_owned()));

@@ -16,5 +16,6 @@ pub mod statistics;
 pub mod survey_text;
 pub mod tally;
 pub mod text;
+pub mod work;
 
 pub use ballot::Ballot;

@@ -36,6 +36,7 @@ fn poll(kind: PollKind, opens_at_ms: UtcMs, closes_at_ms: UtcMs) -> Poll {
         opens_at_ms,
         closes_at_ms,
         rule: None,
+        work_bits: None,
     }
 }
 

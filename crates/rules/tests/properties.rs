@@ -80,6 +80,7 @@ fn poll(kind: PollKind) -> Poll {
         opens_at_ms: 0,
         closes_at_ms: 1,
         rule: None,
+        work_bits: None,
     }
 }
 

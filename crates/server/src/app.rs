@@ -19,6 +19,10 @@ pub fn app(state: App) -> Router {
             post(topics::identify).options(topics::preflight),
         )
         .route(
+            &format!("{topic}/challenges"),
+            post(topics::challenge).options(topics::preflight),
+        )
+        .route(
             &format!("{topic}/otp"),
             post(topics::send_password).options(topics::preflight),
         )
@@ -52,6 +56,7 @@ pub fn app(state: App) -> Router {
         .route("/desk/{community}/join", get(page::desk::show))
         .route("/p.css", get(page::stylesheet))
         .route("/p.js", get(page::script))
+        .route("/p-work.js", get(page::work_script))
         .route("/p.svg", get(page::icon))
         .fallback(statics::read)
         .method_not_allowed_fallback(envelope::method_not_allowed)
@@ -64,6 +69,7 @@ fn my_data() -> Router<Arc<App>> {
     let mine = "/api/v1/communities/{community}/me";
     Router::new()
         .route(mine, get(me::show))
+        .route(&format!("{mine}/otp"), post(me::send_password))
         .route(&format!("{mine}/sessions"), post(me::open))
         .route(&format!("{mine}/session"), delete(me::close))
         .route(&format!("{mine}/requests"), post(me::ask))

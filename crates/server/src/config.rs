@@ -52,6 +52,8 @@ pub struct Config {
     pub sms_expect: Option<String>,
     /// Most requests to the API in a minute from one client address; 0 is no limit.
     pub requests_per_minute: u32,
+    /// The wait that stands beside a poll's work, for every poll. None: by its bits.
+    pub work_wait_ms: Option<u32>,
     /// Where figures for watchers are told, apart from everything else.
     pub metrics_listen: Option<SocketAddr>,
     /// Longest time for one request.
@@ -176,6 +178,7 @@ const FIELDS: &[&str] = &[
     "sms_body",
     "sms_expect",
     "requests_per_minute",
+    "work_wait_ms",
     "metrics_listen",
     "request_timeout_ms",
     "drain_timeout_ms",
@@ -201,6 +204,7 @@ impl Default for Config {
             sms_body: None,
             sms_expect: None,
             requests_per_minute: 6_000,
+            work_wait_ms: None,
             metrics_listen: None,
             request_timeout_ms: 30_000,
             drain_timeout_ms: 20_000,

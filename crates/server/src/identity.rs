@@ -13,3 +13,4 @@ pub mod passwords;
 pub(crate) mod rate;
 pub mod secrets;
 pub mod totp;
+pub mod work;

@@ -13,6 +13,7 @@ use crate::seal;
 use crate::store::{
     PreparedCodes, PreparedCommunity, PreparedHousehold, PreparedPlace, TypedCodeRow,
 };
+use linli_model::desk::roll::RollKind;
 use linli_model::{CommunityId, CommunityRef, PlaceId, PlaceRef, Poll, Topic, TopicId, limits};
 use linli_rules::draft::{self, Fault};
 use linli_rules::tally::decision;
@@ -49,6 +50,9 @@ pub struct ImportCommunity {
     /// Its roll.
     #[serde(default)]
     pub households: Vec<ImportHousehold>,
+    /// Contacts and links of voters who stand on its rolls.
+    #[serde(default)]
+    pub voters: Vec<ImportVoter>,
     /// Keys of websites whose word about their visitors counts; replaces the earlier list
     /// where it is given.
     #[serde(default)]
@@ -114,6 +118,28 @@ pub struct ImportHousehold {
     #[serde(default)]
     pub contacts: Option<Vec<String>>,
     /// Visitors of host sites who are this household; as the contacts.
+    #[serde(default)]
+    pub links: Option<Vec<ImportLink>>,
+}
+
+/// How a voter of a roll can be known without a code: of people by the name there too.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportVoter {
+    /// Which roll.
+    pub roll: RollKind,
+    /// The label there; may be absent for members.
+    #[serde(default)]
+    pub label: String,
+    /// The place there.
+    pub place: PlaceId,
+    /// The name there: of persons, tenants and members.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Phone numbers and e-mail addresses; replaces the earlier list where it is given.
+    #[serde(default)]
+    pub contacts: Option<Vec<String>>,
+    /// Visitors of host sites who are this voter; as the contacts.
     #[serde(default)]
     pub links: Option<Vec<ImportLink>>,
 }

@@ -36,7 +36,8 @@ pub use config::Config;
 pub use routes::openapi::document as openapi;
 pub use run::{Running, open_service, start, start_with_clock, start_with_senders};
 pub use service::{
-    Caller, MyFailure, Page, Person, Recorded, Retained, Service, UploadFailure, UploadFile, Viewer,
+    Caller, IdentifyFailure, MyFailure, Page, Person, Recorded, Retained, Service, Shown,
+    UploadFailure, UploadFile, Viewer,
 };
 pub use state::App;
 pub use store::Failure;

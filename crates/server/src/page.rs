@@ -15,10 +15,12 @@ mod people;
 pub(crate) mod privacy;
 mod results;
 mod view;
+mod wait;
+mod work;
 
 use crate::identity::contact::Contact;
 use crate::routes::{answer, caller, decode};
-use crate::service::{Caller, Page};
+use crate::service::{Caller, IdentifyFailure, Page, Shown};
 use crate::state::{App, Peer};
 use crate::store::{Failure, StoredTopic};
 use axum::body::Body;
@@ -28,6 +30,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use draft::{Draft, Ways};
 use form::{Filled, Press, Session};
+use linli_model::work::WorkRefusal;
 use linli_model::{
     Changes, Credential, Electorate, Grant, GrantToken, Phase, Proof, Refusal, Secrecy, TopicId,
     TopicView,
@@ -115,6 +118,15 @@ pub(crate) async fn script() -> Response {
         (header::CACHE_CONTROL, "max-age=300"),
     ];
     (headers, include_str!("page/page.js")).into_response()
+}
+
+/// `GET /p-work.js`
+pub(crate) async fn work_script() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=300"),
+    ];
+    (headers, include_str!("page/work.js")).into_response()
 }
 
 /// `GET /p.css`
@@ -215,6 +227,7 @@ impl<'a> Visit<'a> {
             password: filled.password.clone(),
             voter: filled.voter.clone(),
             relation: filled.relation.clone(),
+            work: filled.work.clone(),
             ..self.draft()
         }
     }
@@ -225,9 +238,18 @@ impl<'a> Visit<'a> {
         match (poll.electorate, poll.credential) {
             (Electorate::Devices, Credential::Device) => Ways::Device,
             (Electorate::Devices, _) => Ways::Elsewhere,
-            (_, Credential::Otp) if self.app.service.sends_passwords() => Ways::PasswordOrCode,
-            (Electorate::Persons | Electorate::Members, _) => Ways::Elsewhere,
-            (Electorate::Households | Electorate::Owners | Electorate::Tenants, _) => Ways::Code,
+            (Electorate::Persons | Electorate::Members, credential) => {
+                match self.app.service.sends_passwords() && credential <= Credential::Otp {
+                    true => Ways::Password,
+                    false => Ways::Helped,
+                }
+            }
+            (Electorate::Households | Electorate::Owners | Electorate::Tenants, credential) => {
+                match self.app.service.sends_passwords() && credential <= Credential::Otp {
+                    true => Ways::PasswordOrCode,
+                    false => Ways::Code,
+                }
+            }
         }
     }
 
@@ -282,9 +304,12 @@ impl<'a> Visit<'a> {
             voter,
             voted,
         } = match self.known(filled, &proof, session, caller).await {
-            Err(Failure::Refused(Refusal::CodeUnknown { attempts_left }))
-                if matches!(proof, Proof::OneTimePassword { .. }) =>
-            {
+            Err(failure) if self.is_wait(&failure) => {
+                return self.wait(filled, failure, caller).await;
+            }
+            Err(IdentifyFailure::Other(Failure::Refused(Refusal::CodeUnknown {
+                attempts_left,
+            }))) if matches!(proof, Proof::OneTimePassword { .. }) => {
                 let draft = Draft {
                     password: String::new(),
                     sent: true,
@@ -380,18 +405,23 @@ impl<'a> Visit<'a> {
     }
 
     /// Who fills in the form. A password that was right before is right again in its own
-    /// browser: forms are sent twice, and a change is confirmed.
+    /// browser, and so is a challenge: forms are sent twice, and a change is confirmed.
     async fn known(
         &self,
         filled: &Filled,
         proof: &Proof,
         session: &Session,
         caller: Caller,
-    ) -> Result<Known, Failure> {
+    ) -> Result<Known, IdentifyFailure> {
         let (topic, service) = (&self.view.topic, &self.app.service);
-        let Some(token) = session.grant(self.app, topic, proof) else {
-            let grant = service.identify(&topic.id, proof, caller).await?;
-            return Ok(grant.into());
+        let work = filled.shown_work();
+        let shown = Shown {
+            work: work.as_deref(),
+            ..Shown::default()
+        };
+        let Some(token) = session.grant(self.app, topic, proof, &filled.work) else {
+            let grant = service.identify_from(&topic.id, proof, caller, shown);
+            return Ok(grant.await?.into());
         };
         match service.standing(&topic.id, &token, None, caller).await {
             Ok(standing) => Ok(Known {
@@ -401,10 +431,24 @@ impl<'a> Visit<'a> {
                 voted: standing.voted,
             }),
             Err(Failure::Refused(Refusal::GrantInvalid)) => {
-                let grant = service.identify_as(&topic.id, proof, caller, token).await?;
-                Ok(grant.into())
+                let again = token.clone();
+                let grant = service.identify_as(&topic.id, proof, caller, shown, again);
+                match grant.await {
+                    // By the same form, pressed twice at once: then its grant is there.
+                    Err(IdentifyFailure::Work(WorkRefusal::WorkSpent)) => {
+                        let standing = service.standing(&topic.id, &token, None, caller).await;
+                        let voted = standing.map_err(|_| WorkRefusal::WorkSpent)?.voted;
+                        let voter = String::new();
+                        Ok(Known {
+                            token,
+                            voter,
+                            voted,
+                        })
+                    }
+                    other => Ok(other?.into()),
+                }
             }
-            Err(other) => Err(other),
+            Err(other) => Err(other.into()),
         }
     }
 
@@ -418,15 +462,18 @@ impl<'a> Visit<'a> {
                 code: code.to_owned(),
             }),
             Ways::Code => Err(self.reader.code_missing()),
-            Ways::PasswordOrCode if Contact::read(&filled.contact).is_none() => {
+            Ways::Password | Ways::PasswordOrCode if Contact::read(&filled.contact).is_none() => {
                 Err(self.reader.contact_malformed())
             }
-            Ways::PasswordOrCode if password.is_empty() => Err(self.reader.password_missing()),
-            Ways::PasswordOrCode => Ok(Proof::OneTimePassword {
+            Ways::Password | Ways::PasswordOrCode if password.is_empty() => {
+                Err(self.reader.password_missing())
+            }
+            Ways::Password | Ways::PasswordOrCode => Ok(Proof::OneTimePassword {
                 contact: filled.contact.clone(),
                 code: password.to_owned(),
             }),
             Ways::Elsewhere => Err(self.reader.host_only()),
+            Ways::Helped => Err(self.reader.helped_only()),
         }
     }
 
@@ -452,14 +499,17 @@ impl<'a> Visit<'a> {
     }
 
     fn page(&self, status: StatusCode, card: &Card) -> Response {
-        // The widget asks for codes only: where passwords are sent, this form is the page.
+        // The widget asks for codes only: where passwords are sent, and where work is asked
+        // for, this form is the page.
         let ways = self.ways();
+        let by_widget = !matches!(ways, Ways::Password | Ways::PasswordOrCode | Ways::Helped)
+            && self.work_bits().is_none();
         let html = view::page(
             self.reader,
             (&self.view, ways),
             &notices::section(self.reader, &self.stored),
             card,
-            self.app.static_dir.is_some() && ways != Ways::PasswordOrCode,
+            self.app.static_dir.is_some() && by_widget,
         );
         let mut response = (status, html_type(), html).into_response();
         let headers = response.headers_mut();

@@ -18,7 +18,7 @@ mod text;
 mod xlsx;
 
 pub use columns::{Field, template};
-pub use commitment::{canonical, commitment, sort};
-pub use parse::{Facts, ParsedRoll, read};
+pub use commitment::{canonical, commitment, sort, sort_with};
+pub use parse::{Facts, ParsedContacts, ParsedRoll, read};
 pub use places::{PlaceTree, check_tree};
 pub use plan::{Plan, Put, Standing, plan};

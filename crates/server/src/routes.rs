@@ -13,3 +13,4 @@ pub(crate) mod openapi;
 pub(crate) mod statics;
 pub(crate) mod topics;
 pub(crate) mod uploads;
+pub(crate) mod work;

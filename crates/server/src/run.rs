@@ -77,7 +77,10 @@ pub async fn start_with_senders(
     clock: Arc<dyn Clock>,
     senders: Senders,
 ) -> Result<Running, String> {
-    let service = open_service(&config, clock).await?.with_senders(senders);
+    let service = open_service(&config, clock)
+        .await?
+        .with_senders(senders)
+        .with_work_wait(config.work_wait_ms);
     let service = Arc::new(service);
     let told = |error: std::io::Error| format!("{}: {error}", config.listen);
     let listener = TcpListener::bind(config.listen).await.map_err(told)?;

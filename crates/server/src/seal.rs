@@ -6,12 +6,18 @@
 use linli_model::{BallotSecret, Choice, Topic};
 use sha2::{Digest, Sha256};
 
+const VOTER_MARK: &str = "linli voter mark";
+
 /// Marks a voter in a secret poll's register.
 pub fn voter_mark(topic: &Topic, voter: &str) -> [u8; 32] {
-    tagged(
-        "linli voter mark",
-        &[poll_parts(topic)[0], poll_parts(topic)[1], voter.as_bytes()],
-    )
+    let [community, poll] = poll_parts(topic);
+    tagged(VOTER_MARK, &[community, poll, voter.as_bytes()])
+}
+
+/// What the hash of every mark of a poll begins with; the voter's length and word follow.
+/// For databases that hash whole rolls by themselves.
+pub fn voter_marks_begin(topic: &Topic) -> Vec<u8> {
+    begin(VOTER_MARK, &poll_parts(topic))
 }
 
 /// Where a secret poll's ballot lies in the box.
@@ -73,10 +79,23 @@ pub fn commitment(nonce: &[u8; 32], choice_text: &str) -> [u8; 32] {
 pub fn tagged(tag: &str, parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new().chain_update(tag).chain_update([0]);
     for part in parts {
-        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-        hash = hash.chain_update(length.to_be_bytes()).chain_update(part);
+        hash = hash.chain_update(length(part)).chain_update(part);
     }
     hash.finalize().into()
+}
+
+/// The bytes that [`tagged`] hashes.
+fn begin(tag: &str, parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = [tag.as_bytes(), &[0]].concat();
+    for part in parts {
+        bytes.extend_from_slice(&length(part));
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
+
+fn length(part: &[u8]) -> [u8; 8] {
+    u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes()
 }
 
 /// Fresh bytes from the operating system.

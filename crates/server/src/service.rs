@@ -8,12 +8,14 @@ mod behalf;
 mod codes;
 pub mod desk;
 mod identify;
+mod lately;
 mod mine;
 mod otp;
 mod results;
 mod retention;
 mod rolls;
 mod uploads;
+mod work;
 
 use crate::clock::Clock;
 use crate::identity::secrets::Verifier;
@@ -22,13 +24,17 @@ use crate::notify::Senders;
 use crate::privacy::FieldKeys;
 use crate::receipts::Signers;
 use crate::seal;
+use crate::store::staff::PlaceHouseholds;
 use crate::store::{
-    CastIntent, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoreFigures,
+    CastIntent, Counts, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoreFigures,
     StoredStanding, StoredTopic,
 };
 use crate::uploads::BlobStore;
 pub use behalf::{BehalfRecord, Consent, VoterName};
 pub use codes::CodeSheetRow;
+use desk::DraftVoters;
+pub use identify::Shown;
+use lately::Lately;
 use linli_model::{
     BallotSecret, CastBallot, CastReply, CommunityId, GrantToken, IdempotencyKey, PollNature,
     ReceiptKeys, Refusal, Standing, TopicId,
@@ -44,6 +50,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 use uploads::Uploads;
 pub use uploads::{UploadFailure, UploadFile, Viewer};
+pub use work::IdentifyFailure;
 
 /// How old a topic may be when it only decides who may ask. Ballots are decided by the
 /// stored topic, in their own transaction.
@@ -87,10 +94,16 @@ pub struct Service {
     verifier: Verifier,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: Arc<CountsCache>,
+    /// Households of each community by place.
+    households: Arc<Lately<CommunityId, Vec<PlaceHouseholds>>>,
+    /// Voters that drafts of polls would have.
+    draft_voters: Arc<Lately<DraftVoters, Counts>>,
     uploads: Option<Uploads>,
     field_keys: Option<FieldKeys>,
     senders: Senders,
     outgoing: otp::Outgoing,
+    /// Stands in for the wait that goes with a poll's work.
+    work_wait_ms: Option<u32>,
     /// Grows with every act at a desk of this server.
     desk_changed: watch::Sender<u64>,
     /// True when the server stops.
@@ -118,10 +131,13 @@ impl Service {
             verifier: Verifier::new(cores),
             recent: Mutex::default(),
             counts: Arc::default(),
+            households: Arc::default(),
+            draft_voters: Arc::default(),
             uploads: None,
             field_keys: None,
             senders: Senders::default(),
             outgoing: otp::Outgoing::default(),
+            work_wait_ms: None,
             desk_changed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(desk::live::STREAMS_MAX)),

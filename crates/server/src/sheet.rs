@@ -7,8 +7,9 @@
 use crate::service::CodeSheetRow;
 use fast_qr::convert::Builder;
 use fast_qr::convert::svg::SvgBuilder;
-use fast_qr::{ECL, QRBuilder};
+use fast_qr::{ECL, QRBuilder, QRCode};
 use linli_model::Topic;
+use linli_model::desk::CodeSlip;
 use linli_texts::{Catalog, negotiate, page as p};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -79,7 +80,55 @@ fn slip(row: &CodeSheetRow, topic: &Topic, url: &str, texts: &Catalog) -> Result
 }
 
 fn qr(text: &str) -> Result<String, String> {
+    Ok(SvgBuilder::default()
+        .margin(QUIET_ZONE)
+        .to_str(&code(text)?))
+}
+
+fn code(text: &str) -> Result<QRCode, String> {
     let code = QRBuilder::new(text).ecl(ECL::M).build();
-    let code = code.map_err(|_| "the address is too long for a QR code")?;
-    Ok(SvgBuilder::default().margin(QUIET_ZONE).to_str(&code))
+    Ok(code.map_err(|_| "the address is too long for a QR code")?)
+}
+
+/// Gives slips of the desk their QR codes, as [`CodeSlip::qr`] has them. They are in the
+/// reply alone: nothing keeps them.
+pub(crate) fn draw(slips: &mut [CodeSlip], page: &str) -> Result<(), String> {
+    for slip in slips {
+        let code = code(&format!("{page}#{FRAGMENT}{}", slip.scanned))?;
+        slip.qr = bits(&code);
+    }
+    Ok(())
+}
+
+fn bits(code: &QRCode) -> String {
+    let rows = (0..code.size).flat_map(|row| &code[row][..code.size]);
+    let modules: Vec<bool> = rows.map(|module| module.value()).collect();
+    let digit = |four: &[bool]| {
+        let set = four.iter().enumerate().filter(|(_, dark)| **dark);
+        let value: u32 = set.map(|(index, _)| 8 >> index).sum();
+        char::from_digit(value, 16).unwrap_or('0')
+    };
+    modules.chunks(4).map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The corner pattern of every QR code: seven dark, then a light one.
+    #[test]
+    fn bits_are_the_modules() {
+        let code = code("https://linli.example/p/parking#c=0123456789abcdef").unwrap();
+        let bits = bits(&code);
+        assert!(bits.starts_with("fe"), "{bits}");
+        assert_eq!(bits.len(), (code.size * code.size).div_ceil(4));
+        let dark: u32 = bits
+            .chars()
+            .filter_map(|c| c.to_digit(16))
+            .map(u32::count_ones)
+            .sum();
+        let rows = (0..code.size).flat_map(|row| &code[row][..code.size]);
+        let expected = rows.filter(|module| module.value()).count();
+        assert_eq!(usize::try_from(dark).unwrap(), expected);
+    }
 }

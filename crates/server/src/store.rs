@@ -8,6 +8,7 @@ pub mod audit;
 mod ballot;
 mod behalf;
 mod check;
+mod contacts;
 pub mod desk;
 mod figures;
 mod identity;
@@ -23,14 +24,16 @@ pub mod staff;
 mod turnout;
 mod uploads;
 
-pub use behalf::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder};
+pub use behalf::{BehalfRow, BehalfStore, OnBehalf, Recorder, VoterRow, VoterSearch};
 pub use check::{Attest, CheckReport};
+pub use contacts::{RollContact, RollContacts};
 pub use figures::StoreFigures;
 pub use identity::{
-    HostKey, IdentityStore, PreparedContact, PreparedIdentity, PreparedVoter, PutPassword,
-    TokenBearer, TokenVoter,
+    HostKey, IdentityStore, MyPassword, MyVoter, PreparedContact, PreparedIdentity, PreparedVoter,
+    PutPassword, TokenBearer, TokenVoter,
 };
 pub use inspect::Inspection;
+pub use linli_model::desk::Manner;
 pub use roll::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity,
     PreparedHousehold, PreparedImport, PreparedPlace, TypedCodeRow,
@@ -201,6 +204,14 @@ pub type Subject = [u8; 32];
 pub enum Bearer {
     /// A device, by the hash of its name.
     Device([u8; 32]),
+    /// A device that did the work that its poll asks for. The work is spent with the
+    /// grant; where it was before, the refusal is [`linli_model::Refusal::TokenInvalid`].
+    WorkedDevice {
+        /// The hash of its name.
+        device: [u8; 32],
+        /// What it did.
+        work: SpentWork,
+    },
     /// The household of a typed code whose secret was verified against this hash.
     TypedCode {
         /// Finds the row.
@@ -229,6 +240,26 @@ pub enum Bearer {
         /// Its place, where labels repeat.
         place: Option<String>,
     },
+}
+
+/// A challenge that lets one device in.
+#[derive(Debug, Clone)]
+pub struct SpentWork {
+    /// Hash of the challenge.
+    pub nonce_hash: [u8; 32],
+    /// When it ends, and its hash may be forgotten.
+    pub expires_at_ms: UtcMs,
+    /// Where it was waited out instead of solved, and by whom.
+    pub wait: Option<SpentWait>,
+}
+
+/// A wait, counted by the subscriber's address.
+#[derive(Debug, Clone)]
+pub struct SpentWait {
+    /// Keyed hash of poll and subscriber.
+    pub waiter: Subject,
+    /// How long it was, and how long it counts from now on.
+    pub wait_ms: i64,
 }
 
 /// Issues a grant.

@@ -58,12 +58,21 @@ const fn plain(refusal: &DeskRefusal) -> (Key, Key) {
         }
         DeskRefusal::AlreadyAsked => (k::REFUSED_ALREADY_ASKED, k::REFUSED_ALREADY_ASKED_NEXT),
         DeskRefusal::LastOwner => (k::REFUSED_LAST_OWNER, k::REFUSED_LAST_OWNER_NEXT),
+        DeskRefusal::PlaceInUse => (k::REFUSED_PLACE_IN_USE, k::REFUSED_PLACE_IN_USE_NEXT),
         DeskRefusal::AlreadyPublished => (
             k::REFUSED_ALREADY_PUBLISHED,
             k::REFUSED_ALREADY_PUBLISHED_NEXT,
         ),
         DeskRefusal::NameTaken => (k::REFUSED_NAME_TAKEN, k::REFUSED_NAME_TAKEN_NEXT),
         DeskRefusal::Conflict => (k::REFUSED_CONFLICT, k::REFUSED_CONFLICT_NEXT),
+        DeskRefusal::VotedThemselves => (
+            k::REFUSED_VOTED_THEMSELVES,
+            k::REFUSED_VOTED_THEMSELVES_NEXT,
+        ),
+        DeskRefusal::SecretNotFilledIn => (
+            k::REFUSED_SECRET_NOT_FILLED_IN,
+            k::REFUSED_SECRET_NOT_FILLED_IN_NEXT,
+        ),
         // The others are told with figures; a key that made another command is our own slip.
         _ => (k::REFUSED_UNKNOWN, k::REFUSED_UNKNOWN_NEXT),
     }

@@ -43,6 +43,10 @@ fn row_fault(catalog: &Catalog, fault: &RowFault) -> String {
         RowFault::DateInvalid => plain(k::DATE_INVALID),
         RowFault::FlagInvalid => plain(k::FLAG_INVALID),
         RowFault::UnderAge => plain(k::UNDER_AGE),
+        RowFault::ContactInvalid => plain(k::CONTACT_INVALID),
+        RowFault::ContactShared { of_row } => {
+            catalog.fill(k::CONTACT_SHARED, &[("row", &of_row.to_string())])
+        }
         RowFault::GroupUnknown => plain(k::GROUP_UNKNOWN),
         RowFault::GroupOther { group } => {
             catalog.fill(k::GROUP_OTHER, &[("group", roll_kind(catalog, *group))])
@@ -149,6 +153,7 @@ pub fn preview_lines(catalog: &Catalog, preview: &RollPreview) -> Vec<String> {
     for (key, count) in notes.into_iter().filter(|(_, count)| *count > 0) {
         lines.push(catalog.count(key, u64::from(count), &[]));
     }
+    lines.extend(contact_lines(catalog, preview));
     let errors = preview.errors.iter();
     lines.extend(errors.map(|error| row_error(catalog, error)));
     let told = u32::try_from(preview.errors.len()).unwrap_or(u32::MAX);
@@ -167,6 +172,28 @@ pub fn preview_lines(catalog: &Catalog, preview: &RollPreview) -> Vec<String> {
             ("unchanged", &number(diff.unchanged)),
         ],
     ));
+    lines
+}
+
+fn contact_lines(catalog: &Catalog, preview: &RollPreview) -> Vec<String> {
+    let Some(contacts) = &preview.contacts else {
+        return Vec::new();
+    };
+    let entries = grouped(u64::from(preview.entries));
+    let counts = [
+        (k::WITH_PHONE, contacts.with_phone),
+        (k::WITH_MAIL, contacts.with_mail),
+    ];
+    let told = counts.into_iter().filter_map(|(key, with)| {
+        let with = grouped(u64::from(with?));
+        Some(catalog.fill(key, &[("with", &with), ("entries", &entries)]))
+    });
+    let mut lines: Vec<String> = told.collect();
+    if contacts.shared > 0 {
+        lines.push(catalog.count(k::CONTACTS_SHARED, u64::from(contacts.shared), &[]));
+    }
+    let warnings = contacts.warnings.iter();
+    lines.extend(warnings.map(|warning| row_error(catalog, warning)));
     lines
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask bench <server|topics|idle|first-use|roll>`: how fast, beside something that
+//! `cargo xtask bench <server|topics|desk|idle|first-use|roll>`: how fast, beside something that
 //! people know.
 //!
 //! Each bench but `idle` and `roll` measures two things alternately in one run and judges the median of the
@@ -8,6 +8,7 @@
 //! Flags of all: `--short` (a small run that shows that everything works; judges
 //! nothing).
 
+mod desk;
 pub(crate) mod first_use;
 mod idle;
 mod load;
@@ -25,12 +26,15 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
     match args.subcommand()?.as_deref() {
         Some("server") => server::run(args),
         Some("topics") => topics::run(args),
+        Some("desk") => desk::run(args),
         Some("idle") => idle::run(args),
         Some("first-use") => first_use::run(args),
         Some("roll") => roll::run(args),
         Some(other) => {
-            bail!("no bench named {other}; there are server, topics, idle, first-use and roll")
+            bail!(
+                "no bench named {other}; there are server, topics, desk, idle, first-use and roll"
+            )
         }
-        None => bail!("which: server, topics, idle, first-use or roll?"),
+        None => bail!("which: server, topics, desk, idle, first-use or roll?"),
     }
 }

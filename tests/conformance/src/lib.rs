@@ -10,19 +10,28 @@ pub mod server;
 
 use linli_port::contract::{self, Fixture, Verdict};
 
-/// Runs every check, each on a fixture of its own; panics with everything that is
-/// broken. `untold` lists the checks that this kind of fixture cannot decide: neither
-/// more nor fewer.
+/// How every check ended, each on a fixture of its own.
+pub fn verdicts(fixture: impl Fn() -> Box<dyn Fixture>) -> Vec<(&'static str, Verdict)> {
+    contract::checks()
+        .map(|check| {
+            let fixture = fixture();
+            let verdict = futures_executor::block_on((check.run)(&*fixture));
+            (check.name, verdict)
+        })
+        .collect()
+}
+
+/// Runs every check; panics with everything that is broken. `untold` lists the checks
+/// that this kind of fixture cannot decide: neither more nor fewer.
 pub fn keeps_the_contract(name: &str, fixture: impl Fn() -> Box<dyn Fixture>, untold: &[&str]) {
     let mut faults = Vec::new();
     let mut seen_untold = Vec::new();
     let mut kept = 0;
-    for check in contract::checks() {
-        let fixture = fixture();
-        match futures_executor::block_on((check.run)(&*fixture)) {
+    for (check, verdict) in verdicts(fixture) {
+        match verdict {
             Verdict::Kept => kept += 1,
-            Verdict::Untold(_) => seen_untold.push(check.name),
-            Verdict::Broken(seen) => faults.push(format!("{}: {seen}", check.name)),
+            Verdict::Untold(_) => seen_untold.push(check),
+            Verdict::Broken(seen) => faults.push(format!("{check}: {seen}")),
         }
     }
     println!("{name}: {kept} promises kept");

@@ -16,11 +16,11 @@ export class Linli {
   ) {}
 
   /** Starts `linli serve` on a free port over a copy of `template`, or over an empty
-   * PostgreSQL `database` with the keys of `template`. */
-  static async start(dist: string, template: string, database?: string): Promise<Linli> {
+   * PostgreSQL `database` with the keys of `template`. `settings` are further ones. */
+  static async start(dist: string, template: string, database?: string, settings: NodeJS.ProcessEnv = {}): Promise<Linli> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "linli-e2e-"));
     execFileSync("cp", ["-a", `${template}/.`, data]);
-    const env = { ...environment(data, database), LINLI_LISTEN: "127.0.0.1:0", LINLI_STATIC_DIR: dist };
+    const env = { ...environment(data, database), LINLI_LISTEN: "127.0.0.1:0", LINLI_STATIC_DIR: dist, ...settings };
     const child = spawn(linliBin, ["serve"], { env, cwd: data, stdio: ["ignore", "pipe", "pipe"] });
     let log = "";
     const origin = await new Promise<string>((done, fail) => {

@@ -14,7 +14,7 @@ const read = (tag: string, part: string): Table =>
 export class Words {
   #tables: Table[];
   constructor(readonly tag: string) {
-    this.#tables = ["deliberation", "refusal", "suite"].map((part) => read(tag, part));
+    this.#tables = ["deliberation", "refusal", "suite", "page"].map((part) => read(tag, part));
   }
 
   /** The text of `key`; `{n}` decides between singular and plural. */

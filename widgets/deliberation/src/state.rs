@@ -319,10 +319,12 @@ impl State {
     }
 
     /// True where this poll may not take place on this page: formal ones on others'
-    /// pages, and those where people give their number, which only the plain form takes.
+    /// pages, those where people give their number, which only the plain form takes, and
+    /// those that ask for work, which only the hosted page does.
     pub fn is_elsewhere(&self) -> bool {
         self.poll().is_some_and(|poll| {
             poll.credential == Credential::Otp
+                || poll.work_bits.is_some()
                 || (poll.nature == PollNature::Formal && !self.capabilities.formal)
         })
     }

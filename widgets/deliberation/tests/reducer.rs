@@ -70,6 +70,7 @@ fn topic() -> TopicView {
                 opens_at_ms: 0,
                 closes_at_ms: NOW + 3_600_000,
                 rule: None,
+                work_bits: None,
             },
         },
         phase: Phase::Open,

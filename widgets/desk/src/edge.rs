@@ -112,6 +112,20 @@ impl Edge {
                     Action::Replied(key, reply)
                 });
             }
+            Effect::FillIn(token, key, topic, body) => {
+                let asked = token.clone();
+                self.then_for(asked, async move {
+                    let told = desk.fill_in(&token, &key, &topic, &body).await;
+                    Action::FilledIn(key, told)
+                });
+            }
+            Effect::AnswerRequest(token, key, request, body) => {
+                let asked = token.clone();
+                self.then_for(asked, async move {
+                    let settled = desk.answer_request(&token, &request, &body).await;
+                    Action::RequestSettled(key, settled)
+                });
+            }
             Effect::Preview(token, kind, file) => {
                 let asked = token.clone();
                 self.then_for(asked, async move {

@@ -3,6 +3,7 @@
 //! What is wrong is said with the wire's own paths and words, so that the server's
 //! refusal and ours stand at the same field. The server decides again.
 
+use crate::rule::{Method, RuleDraft};
 use crate::zone;
 use linli_model::desk::{PollView, TopicDraft};
 use linli_model::limits::{
@@ -10,8 +11,9 @@ use linli_model::limits::{
 };
 use linli_model::{
     Changes, Credential, Electorate, OptionId, PlaceId, Poll, PollId, PollKind, PollNature,
-    PollOption, PollRule, ResultsVisibility, Secrecy, TopicId, UtcMs,
+    PollOption, ResultsVisibility, Secrecy, TopicId, UtcMs,
 };
+use linli_rules::tally::decision::{self, RuleFault};
 
 /// A poll that nobody has saved lasts this long unless told otherwise.
 const LASTS_MS: i64 = 7 * 86_400_000;
@@ -80,8 +82,10 @@ pub struct Editor {
     pub nature: PollNature,
     /// On what a formal one rests; kept while it is none.
     pub basis: String,
-    /// The rule that it was written with; the desk changes only what it rests on.
-    pub rule: Option<PollRule>,
+    /// By what it is decided.
+    pub rule: RuleDraft,
+    /// The work that each device does first; kept while others than devices vote.
+    pub work_bits: Option<u32>,
     /// Who votes.
     pub electorate: Electorate,
     /// How they are known.
@@ -124,7 +128,8 @@ impl Editor {
             max: "2".to_owned(),
             nature: PollNature::Consultation,
             basis: String::new(),
-            rule: None,
+            rule: RuleDraft::of(None),
+            work_bits: None,
             electorate: Electorate::Households,
             credential: Credential::HouseholdCode,
             secrecy: Secrecy::Recorded,
@@ -170,7 +175,8 @@ impl Editor {
                 .rule
                 .as_ref()
                 .map_or_else(String::new, |rule| rule.basis.clone()),
-            rule: poll.rule.clone(),
+            rule: RuleDraft::of(poll.rule.as_ref()),
+            work_bits: poll.work_bits,
             electorate: poll.electorate,
             credential: poll.credential,
             secrecy: poll.secrecy,
@@ -293,7 +299,8 @@ impl Editor {
                         results: self.results,
                         opens_at_ms,
                         closes_at_ms,
-                        rule: self.rule_with(basis),
+                        rule: self.rule.rule(self.nature == PollNature::Formal, basis),
+                        work_bits: self.work_bits.filter(|_| self.is_of_devices()),
                     },
                 };
                 // What is said above is said for all fields at once; what the server will
@@ -310,20 +317,16 @@ impl Editor {
         }
     }
 
-    /// The rule as it was, with the basis as it is. A consultation needs none.
-    fn rule_with(&self, basis: &str) -> Option<PollRule> {
-        let mut rule = self.rule.clone();
-        if self.nature == PollNature::Formal && rule.is_none() {
-            rule = Some(PollRule {
-                article: String::new(),
-                basis: String::new(),
-                method: None,
-            });
-        }
-        if let Some(rule) = &mut rule {
-            basis.clone_into(&mut rule.basis);
-        }
-        rule
+    /// Whether nothing but the device tells voters apart: the only polls that ask for work.
+    pub fn is_of_devices(&self) -> bool {
+        self.credential == Credential::Device
+    }
+
+    /// Why `method` does not go with what else is chosen, where it does not.
+    pub fn misfit_of(&self, method: Method) -> Option<RuleFault> {
+        let method = self.rule.method(method)?;
+        let is_motion = self.kind == Kind::Motion;
+        decision::fits(&method, is_motion, self.electorate, self.secrecy).err()
     }
 
     fn poll_kind(&self, check: &mut Check) -> PollKind {
@@ -435,5 +438,34 @@ mod tests {
         let misfits = draft(&formal).unwrap_err();
         let told: Vec<_> = misfits.iter().map(|m| (&*m.path, &*m.fault)).collect();
         assert_eq!(told, [("poll.electorate", "unsupported")]);
+    }
+    #[test]
+    fn a_method_is_chosen_and_goes_with_the_rest() {
+        let draft = |editor: &Editor| editor.draft(NOW, "Asia/Shanghai");
+        let mut editor = filled();
+        assert_eq!(
+            editor.misfit_of(Method::Quorum),
+            Some(RuleFault::NotAMotion)
+        );
+        editor.kind = Kind::Motion;
+        assert_eq!(editor.misfit_of(Method::Quorum), None);
+        assert_eq!(
+            editor.misfit_of(Method::Owners),
+            Some(RuleFault::Electorate)
+        );
+        editor.rule.method = Method::Owners;
+        let misfits = draft(&editor).unwrap_err();
+        assert_eq!(misfits[0].path, "poll.electorate");
+        editor.electorate = Electorate::Owners;
+        editor.rule.matter = "7".to_owned();
+        let rule = draft(&editor).unwrap().poll.rule.unwrap();
+        assert!(matches!(
+            rule.method,
+            Some(linli_model::RuleMethod::OwnersCivilCode278 { matter: 7, .. })
+        ));
+        editor.secrecy = Secrecy::Secret;
+        assert_eq!(editor.misfit_of(Method::Owners), Some(RuleFault::Secret));
+        editor.rule.method = Method::Most;
+        assert_eq!(draft(&editor).unwrap().poll.rule, None);
     }
 }

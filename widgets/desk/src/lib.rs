@@ -6,6 +6,7 @@
 mod edge;
 pub mod editor;
 pub mod route;
+pub mod rule;
 pub mod state;
 mod view;
 pub mod zone;

@@ -1,6 +1,7 @@
 //! Where in the desk somebody is: the part of the address behind `#`.
 
 use linli_model::TopicId;
+use linli_model::desk::RollKind;
 
 /// A screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Route {
     NewPoll,
     /// Writing a draft anew.
     EditPoll(TopicId),
+    /// 代填: filling in a ballot for a household.
+    Fill(TopicId),
     /// Requests for a second person.
     Approvals,
     /// Who may vote.
@@ -25,6 +28,12 @@ pub enum Route {
     People,
     /// The audit log.
     Audit,
+    /// What residents asked for about their own data.
+    Requests,
+    /// The tree of places.
+    Places,
+    /// The lines of a roll.
+    Roll(RollKind),
     /// What does not fit into a phone's bar: other screens, looks, signing out.
     More,
 }
@@ -39,18 +48,22 @@ impl Route {
             Some("polls") => Some(Self::Polls),
             Some("poll") => {
                 let topic = topic(steps.next());
-                let is_edit = steps.next() == Some("edit");
-                topic.map(|topic| match is_edit {
-                    true => Self::EditPoll(topic),
-                    false => Self::Poll(topic),
+                let part = steps.next();
+                topic.map(|topic| match part {
+                    Some("edit") => Self::EditPoll(topic),
+                    Some("fill") => Self::Fill(topic),
+                    _ => Self::Poll(topic),
                 })
             }
             Some("new") => Some(Self::NewPoll),
             Some("approvals") => Some(Self::Approvals),
             Some("rolls") => Some(Self::Rolls),
+            Some("roll") => steps.next().and_then(RollKind::parse).map(Self::Roll),
             Some("codes") => Some(Self::Codes),
             Some("people") => Some(Self::People),
             Some("audit") => Some(Self::Audit),
+            Some("requests") => Some(Self::Requests),
+            Some("places") => Some(Self::Places),
             Some("more") => Some(Self::More),
             _ => None,
         };
@@ -65,11 +78,15 @@ impl Route {
             Self::Poll(topic) => format!("#/poll/{topic}"),
             Self::NewPoll => "#/new".to_owned(),
             Self::EditPoll(topic) => format!("#/poll/{topic}/edit"),
+            Self::Fill(topic) => format!("#/poll/{topic}/fill"),
             Self::Approvals => "#/approvals".to_owned(),
             Self::Rolls => "#/rolls".to_owned(),
+            Self::Roll(kind) => format!("#/roll/{}", kind.as_str()),
             Self::Codes => "#/codes".to_owned(),
             Self::People => "#/people".to_owned(),
             Self::Audit => "#/audit".to_owned(),
+            Self::Requests => "#/requests".to_owned(),
+            Self::Places => "#/places".to_owned(),
             Self::More => "#/more".to_owned(),
         }
     }
@@ -87,12 +104,16 @@ mod tests {
             Route::Polls,
             Route::Poll(topic.clone()),
             Route::NewPoll,
-            Route::EditPoll(topic),
+            Route::EditPoll(topic.clone()),
+            Route::Fill(topic),
             Route::Approvals,
             Route::Rolls,
+            Route::Roll(RollKind::Owners),
             Route::Codes,
             Route::People,
             Route::Audit,
+            Route::Requests,
+            Route::Places,
             Route::More,
         ] {
             assert_eq!(Route::parse(&route.hash()), route);

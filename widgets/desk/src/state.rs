@@ -4,11 +4,13 @@
 //! [`Effect`]s that [`reduce`] returns. What may be done is decided again by the
 //! backend; here it decides what is offered.
 
+mod fill;
 mod gate;
 mod reduce;
 mod slots;
 mod work;
 
+pub use fill::{Fill, FillAct, FillStep};
 pub use reduce::reduce;
 pub use slots::{Slot, Slots};
 pub use work::{field_id, needs_reason};
@@ -17,14 +19,16 @@ pub(crate) use gate::is_dead;
 
 use crate::editor::Editor;
 use crate::route::Route;
+use linli_model::desk::request::AnswerRequest;
+use linli_model::desk::roll::EntriesAsked;
 use linli_model::desk::{
     AcceptInvitation, Approval, CodeSlip, Command, CommandReply, ConfirmEnrolment, Decision,
-    DeskRefusal, Enrolled, Enrolment, InvitationView, Permission, PollState, Post, Role, RollKind,
-    RollPreview, Session, SignIn, StaffSelf,
+    DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, InvitationView, Manner, Permission,
+    PollState, Post, Role, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{
-    ApprovalId, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey, PlaceId,
-    PollNature, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
+    ApprovalId, Base, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey,
+    PlaceId, PollNature, RequestId, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
 };
 use linli_port::desk::{Answer, DeskError, Export, FileBytes, News, Question};
 
@@ -146,12 +150,29 @@ pub enum Dialog {
         place: String,
         /// Replace those that exist.
         renew: bool,
+        /// The poll whose page their QR codes open; empty for slips without.
+        topic: String,
     },
     /// Ask for a roll to be adopted.
     Adopt {
         /// Leave out rows with errors.
         leave_out: bool,
     },
+    /// Answer a resident's request: done, or declined.
+    Answer(RequestId, bool),
+    /// Ask for somebody's lost second factor to be taken away; whose, and their name.
+    ResetFactor(StaffId, String),
+    /// Add a place, or rename or move one.
+    Place {
+        /// Its identifier; empty until the dialog opens for a new one.
+        id: String,
+        /// As typed.
+        name: String,
+        /// The identifier of what it is part of; empty for the top.
+        parent: String,
+    },
+    /// Take a place out of the tree.
+    ClosePlace(PlaceId),
     /// Leave what is being written.
     Leave(Route),
     /// Which keys do what.
@@ -236,6 +257,12 @@ pub enum Said {
     NotCopied,
     /// The file was handed to the browser.
     Exported,
+    /// The resident has an answer.
+    Answered,
+    /// The place is as it was written.
+    PlacePut,
+    /// The place is gone.
+    PlaceClosed,
 }
 
 /// Whether changes are heard of.
@@ -249,13 +276,15 @@ pub enum Line {
     Lost,
 }
 
-/// Reading the audit log.
+/// Reading the audit log, or a roll.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Browse {
     /// As typed.
     pub typed: String,
     /// What is searched for.
     pub search: String,
+    /// Of a roll: the place's identifier, empty for the whole community.
+    pub place: String,
     /// Where each page that is shown begins, the newest first.
     pub pages: Vec<Option<u64>>,
 }
@@ -305,6 +334,8 @@ pub struct State {
     pub browse: Browse,
     /// A roll's file.
     pub upload: Option<Upload>,
+    /// A ballot being filled in for a household.
+    pub fill: Option<Fill>,
     /// What asks.
     pub dialog: Option<Dialog>,
     /// A reason being typed.
@@ -315,6 +346,8 @@ pub struct State {
     pub doing: Option<Doing>,
     /// Codes that were just made: on screen only here and now.
     pub slips: Vec<CodeSlip>,
+    /// The page that their QR codes open; empty where they have none.
+    pub slips_page: String,
     /// What was just done.
     pub said: Option<Said>,
     /// An export is awaited, or did not come.
@@ -341,7 +374,11 @@ pub enum Field {
     InviteName,
     PostPlace(usize),
     CodesPlace,
+    CodesTopic,
+    PlaceName,
+    PlaceParent,
     Search,
+    RollPlace,
     TopicId,
     Title,
     Summary,
@@ -353,6 +390,15 @@ pub enum Field {
     Max,
     OpensAt,
     PollClosesAt,
+    FillSearch,
+    Consenter,
+    Relation,
+    ConsentedAt,
+    Participation,
+    Approval,
+    Matter,
+    Article,
+    InForceFrom,
 }
 
 /// What is chosen.
@@ -363,6 +409,7 @@ pub enum Pick {
     Nature(PollNature),
     Electorate(Electorate),
     Credential(Credential),
+    Work(bool),
     Secrecy(Secrecy),
     Changes(Changes),
     Results(ResultsVisibility),
@@ -379,6 +426,10 @@ pub enum Pick {
     Elder(bool),
     Theme(linli_ui::Theme),
     Keys(bool),
+    FillChoice(String),
+    Manner(Manner),
+    Method(crate::rule::Method),
+    Base(Base),
 }
 
 /// Everything that happens.
@@ -402,6 +453,10 @@ pub enum Action {
     Previewed(Result<RollPreview, DeskError>),
     /// A table came.
     Exported(Result<FileBytes, DeskError>),
+    /// A ballot was filled in, or not.
+    FilledIn(IdempotencyKey, Result<FilledIn, DeskError>),
+    /// A resident's request was answered, or not.
+    RequestSettled(IdempotencyKey, Result<(), DeskError>),
     /// Something changed elsewhere.
     Heard(News),
     /// The clipboard took it.
@@ -453,6 +508,8 @@ pub enum Action {
     SaidRead,
     /// Go to an element of the page.
     FocusAsked(String),
+    /// A step of filling in.
+    Fill(FillAct),
 }
 
 /// What the world is asked to do.
@@ -467,6 +524,8 @@ pub enum Effect {
     Confirm(GrantToken, ConfirmEnrolment),
     Ask(GrantToken, Question),
     Send(GrantToken, IdempotencyKey, Box<Command>),
+    FillIn(GrantToken, IdempotencyKey, TopicId, Box<FillIn>),
+    AnswerRequest(GrantToken, IdempotencyKey, RequestId, AnswerRequest),
     Preview(GrantToken, RollKind, FileBytes),
     Export(GrantToken, Export),
     KeepToken(Option<GrantToken>),
@@ -523,11 +582,13 @@ impl State {
             filter: None,
             browse: Browse::default(),
             upload: None,
+            fill: None,
             dialog: None,
             reason: String::new(),
             reason_due: false,
             doing: None,
             slips: Vec::new(),
+            slips_page: String::new(),
             said: None,
             exporting: None,
             line: Line::Quiet,
@@ -574,11 +635,19 @@ impl State {
             Route::Poll(topic) => vec![Question::Poll(topic.clone())],
             Route::NewPoll => vec![Question::Places],
             Route::EditPoll(topic) => vec![Question::Poll(topic.clone()), Question::Places],
+            Route::Fill(topic) => vec![fill::question(self, topic)],
             Route::Approvals => vec![Question::Approvals],
             Route::Rolls => vec![Question::Rolls, Question::Places],
+            Route::Roll(kind) => {
+                let mut needs = self.browse.entries(*kind);
+                needs.push(Question::Places);
+                needs
+            }
             Route::Codes => vec![Question::Places],
             Route::People => vec![Question::People, Question::Places],
+            Route::Requests => vec![Question::Requests],
             Route::Audit => self.browse.questions(),
+            Route::Places => vec![Question::Places],
         };
         // The count of what waits stands in the bar of every screen.
         needs.push(Question::Home);
@@ -622,6 +691,26 @@ impl Browse {
         let question = |before: &Option<u64>| Question::Audit {
             before: *before,
             search: self.search.clone(),
+        };
+        match self.pages.as_slice() {
+            [] => vec![question(&None)],
+            pages => pages.iter().map(question).collect(),
+        }
+    }
+}
+
+impl Browse {
+    /// The same of a roll: pages begin after a number.
+    pub fn entries(&self, kind: RollKind) -> Vec<Question> {
+        let question = |after: &Option<u64>| {
+            let asked = EntriesAsked {
+                place: PlaceId::parse(&self.place).ok(),
+                search: self.search.clone(),
+                after: after
+                    .and_then(|after| i64::try_from(after).ok())
+                    .unwrap_or(0),
+            };
+            Question::RollEntries(kind, asked)
         };
         match self.pages.as_slice() {
             [] => vec![question(&None)],

@@ -7,19 +7,26 @@ mod codes;
 mod dialogs;
 mod editor;
 mod el;
+mod entries;
+mod fill;
+mod form;
 mod frame;
 mod gate;
 mod home;
 mod kit;
 mod more;
 mod people;
+mod places;
 mod poll;
 mod polls;
 mod posts;
 mod preview;
+mod requests;
 mod rolls;
+mod rule;
 mod ui;
 mod words;
+mod work;
 
 #[cfg(test)]
 mod tests;
@@ -47,11 +54,15 @@ fn screen(ui: &Ui<'_>) -> Html {
         Route::Poll(topic) => poll::poll(ui, topic),
         Route::NewPoll => editor::editor(ui),
         Route::EditPoll(topic) => editor::edit(ui, topic),
+        Route::Fill(topic) => fill::fill(ui, topic),
         Route::Approvals => approvals::approvals(ui),
         Route::Rolls => rolls::rolls(ui),
+        Route::Roll(kind) => entries::entries(ui, *kind),
         Route::Codes => codes::codes(ui),
         Route::People => people::people(ui),
         Route::Audit => audit::audit(ui),
+        Route::Requests => requests::requests(ui),
+        Route::Places => places::places(ui),
         Route::More => more::more(ui),
     }
 }

@@ -5,8 +5,8 @@ use futures::executor::block_on;
 use linli_desk::editor::Kind;
 use linli_desk::route::Route;
 use linli_desk::state::{
-    Action, Dialog, Doing, Effect, Env, Field, Gate, JoinStep, Line, Pick, Said, State, Tastes,
-    reduce,
+    Action, Dialog, Doing, Effect, Env, Field, FillAct, FillStep, Gate, JoinStep, Line, Pick, Said,
+    State, Tastes, reduce,
 };
 use linli_model::desk::{
     ApprovalState, Command, Decision, DeskRefusal, LiveEvent, Permission, PollState, Subject,
@@ -105,6 +105,14 @@ impl Play {
             Effect::Send(token, key, command) => {
                 let reply = block_on(desk.command(&token, &key, &command));
                 Action::Replied(key, reply)
+            }
+            Effect::AnswerRequest(token, key, request, body) => {
+                let settled = block_on(desk.answer_request(&token, &request, &body));
+                Action::RequestSettled(key, settled)
+            }
+            Effect::FillIn(token, key, topic, body) => {
+                let told = block_on(desk.fill_in(&token, &key, &topic, &body));
+                Action::FilledIn(key, told)
             }
             Effect::Preview(token, kind, file) => {
                 Action::Previewed(block_on(desk.preview_roll(&token, kind, &file)))
@@ -438,6 +446,7 @@ fn a_command_without_an_answer_is_sent_again_with_its_key() {
     play.act(Action::Opened(Dialog::Codes {
         place: "b3".to_owned(),
         renew: false,
+        topic: String::new(),
     }));
     play.backend.faults().next([Fault::UnreachableAfter]);
     play.act(Action::ConfirmAsked);
@@ -619,4 +628,202 @@ fn the_audit_log_is_read_page_by_page() {
     play.act(Action::SearchAsked);
     let found = play.state.slots.audit(&play.state.browse.questions()[0]);
     assert_eq!(found.unwrap().entries.len(), 1);
+}
+
+fn filled_to_reading(play: &mut Play) {
+    play.act(Action::Went(Route::Fill(topic("empty-lot"))));
+    play.type_in(Field::FillSearch, "4 栋 404");
+    play.act(Action::Fill(FillAct::Search));
+    play.act(Action::Fill(FillAct::Voter(0)));
+    play.act(Action::Picked(Pick::FillChoice("shed".to_owned())));
+    play.type_in(Field::Consenter, " 王桂兰 ");
+    play.act(Action::Fill(FillAct::Next));
+}
+
+#[test]
+fn a_ballot_is_read_back_before_it_is_recorded() {
+    let mut play = Play::signed_in("li");
+    play.act(Action::Went(Route::Fill(topic("empty-lot"))));
+    play.type_in(Field::FillSearch, "4 栋 404");
+    play.act(Action::Fill(FillAct::Search));
+    // Nothing is chosen, nobody has consented: the first of them takes the focus.
+    play.act(Action::Fill(FillAct::Voter(0)));
+    play.act(Action::Fill(FillAct::Next));
+    assert_eq!(
+        play.seen.last(),
+        Some(&Effect::Focus("fill-choice-0".to_owned()))
+    );
+    play.act(Action::Picked(Pick::FillChoice("shed".to_owned())));
+    play.act(Action::Fill(FillAct::Next));
+    assert_eq!(
+        play.seen.last(),
+        Some(&Effect::Focus("f-consenter".to_owned()))
+    );
+    filled_to_reading(&mut play);
+    let fill = play.state.fill.as_ref().unwrap();
+    let FillStep::Reading(body) = &fill.step else {
+        panic!("{fill:?}")
+    };
+    assert_eq!(
+        (body.consenter.as_str(), body.label.as_str()),
+        ("王桂兰", "404 室")
+    );
+    play.act(Action::Fill(FillAct::Go));
+    let fill = play.state.fill.as_ref().unwrap();
+    assert!(matches!(fill.step, FillStep::Done(_)), "{fill:?}");
+    assert!(fill.chosen.is_empty() && fill.consenter.is_empty());
+    play.act(Action::Went(Route::Home));
+    assert_eq!(play.state.fill, None);
+}
+
+#[test]
+fn a_ballot_whose_fate_is_not_known_is_sent_again_with_its_key() {
+    let mut play = Play::signed_in("li");
+    filled_to_reading(&mut play);
+    play.backend.faults().next([Fault::UnreachableAfter]);
+    play.act(Action::Fill(FillAct::Go));
+    let fill = play.state.fill.as_ref().unwrap();
+    assert_eq!(fill.problem, Some(DeskError::Unreachable));
+    play.act(Action::Fill(FillAct::Go));
+    let fill = play.state.fill.as_ref().unwrap();
+    let FillStep::Done(told) = &fill.step else {
+        panic!("{fill:?}")
+    };
+    assert_eq!(told.revision, 1, "recorded once");
+}
+
+#[test]
+fn staff_neither_find_other_grids_nor_replace_a_household_s_own_ballot() {
+    let mut play = Play::signed_in("li");
+    play.act(Action::Went(Route::Fill(topic("empty-lot"))));
+    play.type_in(Field::FillSearch, "栋 101");
+    play.act(Action::Fill(FillAct::Search));
+    let question = Question::Voters {
+        topic: topic("empty-lot"),
+        search: "栋 101".to_owned(),
+    };
+    let found = play.state.slots.voters(&question).unwrap();
+    assert!(found.voters.len() > 1);
+    for hit in &found.voters {
+        let place = hit.place.name.as_str();
+        assert!(
+            ["3 栋", "4 栋"].contains(&place),
+            "of grid 2 alone: {place}"
+        );
+    }
+    play.type_in(Field::FillSearch, "4 栋 101");
+    play.act(Action::Fill(FillAct::Search));
+    play.act(Action::Fill(FillAct::Voter(0)));
+    assert_eq!(
+        play.state.fill.as_ref().unwrap().voter,
+        None,
+        "voted itself"
+    );
+}
+
+#[test]
+fn a_resident_s_request_is_answered_once_and_with_words() {
+    let mut play = Play::signed_in("zhou");
+    assert_eq!(play.state.slots.home().unwrap().requests, 1);
+    play.act(Action::Went(Route::Requests));
+    let open = &play.state.slots.requests().unwrap().open;
+    let id = open[0].id.clone();
+    play.act(Action::Opened(Dialog::Answer(id.clone(), false)));
+    play.act(Action::ConfirmAsked);
+    assert!(play.state.reason_due, "a resident is owed a reason");
+    play.type_in(Field::Reason, " 登记以房产证为准。 ");
+    play.act(Action::ConfirmAsked);
+    assert_eq!(
+        (play.state.said, &play.state.dialog),
+        (Some(Said::Answered), &None)
+    );
+    let view = play.state.slots.requests().unwrap();
+    assert!(view.open.is_empty());
+    let settled = view.settled.iter().find(|one| one.id == id).unwrap();
+    assert_eq!(settled.answer, "登记以房产证为准。");
+    assert_eq!(play.state.slots.home().unwrap().requests, 0);
+    // Somebody else was faster.
+    play.act(Action::Opened(Dialog::Answer(id, true)));
+    play.type_in(Field::Reason, "已改。");
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.refusal(), Some(&DeskRefusal::AlreadySettled));
+    let wang = Play::signed_in("wang");
+    assert!(!wang.state.may(Permission::Requests));
+    assert_eq!(wang.state.slots.home().unwrap().requests, 0);
+}
+
+#[test]
+fn a_place_is_added_once_renamed_and_closed() {
+    let mut play = Play::signed_in("zhou");
+    play.act(Action::Went(Route::Places));
+    let open = |id: &str, name: &str, parent: &str| {
+        Action::Opened(Dialog::Place {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            parent: parent.to_owned(),
+        })
+    };
+    play.act(open("", "", "grid-1"));
+    play.type_in(Field::PlaceName, "九栋");
+    // The answer is lost; pressing again adds no second place.
+    play.backend.faults().next([Fault::UnreachableAfter]);
+    play.act(Action::ConfirmAsked);
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.state.said, Some(Said::PlacePut));
+    let named = |play: &Play, name: &str| {
+        let places = play.state.slots.places().iter();
+        let found: Vec<_> = places.filter(|place| place.name == name).cloned().collect();
+        found
+    };
+    let added = named(&play, "九栋");
+    assert_eq!(added.len(), 1, "one place");
+    let id = added[0].id.clone();
+    play.act(open(id.as_str(), "九栋", "grid-1"));
+    play.type_in(Field::PlaceName, "9 栋");
+    play.type_in(Field::PlaceParent, "");
+    play.act(Action::ConfirmAsked);
+    assert_eq!(named(&play, "9 栋")[0].parent, None);
+    play.act(Action::Opened(Dialog::ClosePlace(id)));
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.state.said, Some(Said::PlaceClosed));
+    assert!(named(&play, "9 栋").is_empty());
+    let used = linli_model::PlaceId::parse("grid-1").unwrap();
+    play.act(Action::Opened(Dialog::ClosePlace(used)));
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.refusal(), Some(&DeskRefusal::PlaceInUse));
+}
+
+#[test]
+fn a_roll_is_read_by_place_and_page_and_searched() {
+    let mut play = Play::signed_in("zhou");
+    let kind = linli_model::desk::RollKind::Households;
+    play.act(Action::Went(Route::Roll(kind)));
+    let lines = |play: &Play| {
+        let questions = play.state.browse.entries(kind);
+        let pages = questions
+            .iter()
+            .map(|one| play.state.slots.entries(one).unwrap());
+        pages.map(|page| page.lines.len()).sum::<usize>()
+    };
+    let first = lines(&play);
+    let question = &play.state.browse.entries(kind)[0];
+    let next = play.state.slots.entries(question).unwrap().next.unwrap();
+    play.act(Action::MoreAsked(u64::try_from(next).unwrap()));
+    assert!(lines(&play) > first, "the next page stands below the first");
+    play.type_in(Field::RollPlace, "b3");
+    let question = &play.state.browse.entries(kind)[0];
+    let page = play.state.slots.entries(question).unwrap();
+    assert!(
+        page.lines
+            .iter()
+            .all(|line| line.content.place.as_str() == "b3")
+    );
+    play.type_in(Field::Search, "nobody");
+    play.act(Action::SearchAsked);
+    assert_eq!(lines(&play), 0);
+    play.act(Action::Went(Route::Audit));
+    assert!(
+        play.state.browse.search.is_empty(),
+        "the log is not searched for it"
+    );
 }

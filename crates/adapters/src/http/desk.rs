@@ -13,11 +13,12 @@ pub mod native;
 
 use crate::wait::map;
 use codec::{DeskRequest, DeskResponse};
+use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::{
-    AcceptInvitation, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment, InvitationView,
-    RollKind, RollPreview, Session, SignIn, StaffSelf,
+    AcceptInvitation, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment, FillIn,
+    FilledIn, InvitationView, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
-use linli_model::{CommunityId, GrantToken, IdempotencyKey};
+use linli_model::{CommunityId, GrantToken, IdempotencyKey, RequestId, TopicId};
 use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question};
 use linli_port::{Guard, LocalFuture};
 use std::rc::Rc;
@@ -101,7 +102,14 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
     }
 
     fn ask<'a>(&'a self, token: &'a GrantToken, question: &'a Question) -> Asked<'a, Answer> {
-        let request = codec::get(&self.base, &codec::path_of(question), Some(token));
+        let path = codec::path_of(question);
+        let request = match question {
+            // Names are looked for in a body: addresses stand in logs.
+            Question::RollEntries(_, asked) => {
+                codec::post(&self.base, &path, Some(token), codec::json(asked))
+            }
+            _ => codec::get(&self.base, &path, Some(token)),
+        };
         self.exchange(request, move |response| {
             codec::read_answer(question, response)
         })
@@ -118,6 +126,30 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
         self.exchange(request, codec::read)
     }
 
+    fn fill_in<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        body: &'a FillIn,
+    ) -> Asked<'a, FilledIn> {
+        let path = format!("/polls/{topic}/behalf");
+        let mut request = codec::post(&self.base, &path, Some(token), codec::json(body));
+        request.headers.push(("Idempotency-Key", key.to_string()));
+        self.exchange(request, codec::read)
+    }
+
+    fn answer_request<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        request: &'a RequestId,
+        body: &'a AnswerRequest,
+    ) -> Asked<'a, ()> {
+        let path = format!("/requests/{request}/answer");
+        let request = codec::post(&self.base, &path, Some(token), codec::json(body));
+        self.exchange(request, codec::done)
+    }
+
     fn preview_roll<'a>(
         &'a self,
         token: &'a GrantToken,
@@ -130,7 +162,11 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
 
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes> {
         let name = format!("{}.{}", export.name, export.form);
-        let request = codec::get(&self.base, &format!("/exports/{name}"), Some(token));
+        let mut below = format!("/exports/{name}");
+        if let Some(topic) = &export.topic {
+            below = format!("{below}?topic={topic}");
+        }
+        let request = codec::get(&self.base, &below, Some(token));
         self.exchange(request, move |response| codec::read_file(&name, response))
     }
 

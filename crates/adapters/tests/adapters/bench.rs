@@ -195,6 +195,7 @@ pub(crate) fn topic(name: &str) -> Topic {
             opens_at_ms: NOW_MS - 1,
             closes_at_ms: NOW_MS + 86_400_000,
             rule: None,
+            work_bits: None,
         },
     }
 }

@@ -28,6 +28,14 @@ fn every_question_has_its_address() {
         (Question::People, "/people"),
         (Question::Places, "/places"),
         (Question::Rolls, "/rolls"),
+        (Question::Requests, "/requests"),
+        (
+            Question::Voters {
+                topic: TopicId::parse("lot").unwrap(),
+                search: "3 栋".to_owned(),
+            },
+            "/polls/lot/voters?search=3%20%E6%A0%8B",
+        ),
         (audit(None, ""), "/audit"),
         (audit(Some(41), ""), "/audit?before=41"),
         (

@@ -72,6 +72,8 @@ pub enum Permission {
     Export,
     /// Record a ballot for a resident who asked for it (代填).
     Behalf,
+    /// Read and answer what residents ask about their own data.
+    Requests,
 }
 
 words!(Permission {
@@ -84,4 +86,5 @@ words!(Permission {
     Audit = "audit",
     Export = "export",
     Behalf = "behalf",
+    Requests = "requests",
 });

@@ -67,6 +67,10 @@ pub struct InvitationView {
     pub posts: Vec<Post>,
     /// When the invitation ends.
     pub expires_at_ms: UtcMs,
+    /// It renews the second factor of an account that exists: its own login and password
+    /// are asked for, none are chosen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renews: bool,
 }
 
 /// Body of `POST …/desk/invitations/{token}`: the first of two steps. It may be

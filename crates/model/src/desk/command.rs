@@ -5,6 +5,7 @@
 use super::access::Post;
 use super::decision::Decision;
 use super::draft::TopicDraft;
+use super::place::PlaceNode;
 use crate::UtcMs;
 use crate::id::{ApprovalId, PlaceId, StaffId, TopicId};
 use crate::topic::Electorate;
@@ -70,6 +71,9 @@ pub enum Command {
         /// Also replaces codes that exist; those end.
         #[serde(default)]
         renew: bool,
+        /// A published poll, whose page the QR codes of the slips open; absent: no QR codes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<TopicId>,
     },
     /// Invites a person. The link is in the reply, once, and lasts 7 days.
     Invite {
@@ -111,6 +115,26 @@ pub enum Command {
         /// Which.
         approval: ApprovalId,
     },
+    /// Adds a place to the tree; or renames or moves the one of that identifier, and what
+    /// belongs to it follows.
+    PutPlace {
+        /// As it will be.
+        place: PlaceNode,
+    },
+    /// Takes a lost second factor away: the person's sessions end, and a link in the reply
+    /// to whoever agrees, once, lets them set up a new one within 24 hours, with their
+    /// password. Two persons.
+    ResetFactor {
+        /// Whose.
+        staff: StaffId,
+        /// Why.
+        reason: String,
+    },
+    /// Takes a place out of the tree. Only where nothing belongs to it.
+    ClosePlace {
+        /// Which.
+        place: PlaceId,
+    },
 }
 
 impl Command {
@@ -131,6 +155,9 @@ impl Command {
             Self::EndSession { .. } => "end_session",
             Self::Decide { .. } => "decide",
             Self::Withdraw { .. } => "withdraw",
+            Self::ResetFactor { .. } => "reset_factor",
+            Self::PutPlace { .. } => "put_place",
+            Self::ClosePlace { .. } => "close_place",
         }
     }
 }

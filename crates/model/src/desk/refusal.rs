@@ -64,8 +64,14 @@ pub enum DeskRefusal {
     },
     /// It changed meanwhile: look again.
     Conflict,
+    /// A household, an entry of a roll, a topic, a post or another place belongs to it.
+    PlaceInUse,
     /// The idempotency key made another command.
     KeyReused,
+    /// 代填: the household has voted itself; staff do not replace that.
+    VotedThemselves,
+    /// 代填: the poll is secret, and whoever fills in would know the choice.
+    SecretNotFilledIn,
     /// As residents are refused.
     #[serde(untagged)]
     Resident(Refusal),

@@ -21,6 +21,9 @@ pub enum CommandReply {
     Codes {
         /// One per household.
         slips: Vec<CodeSlip>,
+        /// The page that their QR codes open, without the code; empty where they have none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        page: String,
     },
     /// An invitation, this once. A repeated command answers `Done` instead.
     Invited {
@@ -43,6 +46,11 @@ pub struct CodeSlip {
     pub typed: String,
     /// The long code, for the QR.
     pub scanned: String,
+    /// The QR code of `{page}#c={scanned}`, empty where no page was asked for: its modules
+    /// row by row as bits, dark ones set, four to a hexadecimal digit, filled up with
+    /// zeros. Their number is the square of its side; white around it is not in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub qr: String,
 }
 
 impl std::fmt::Debug for CodeSlip {

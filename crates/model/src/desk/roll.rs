@@ -177,6 +177,13 @@ pub enum RowFault {
     FlagInvalid,
     /// Younger than 18 on the day of the import.
     UnderAge,
+    /// Not a phone number, or not an e-mail address. What it is instead is not told.
+    ContactInvalid,
+    /// Another voter of the file has the same contact, so that it names neither.
+    ContactShared {
+        /// A row of theirs.
+        of_row: u32,
+    },
     /// A word for a group of voters that is not known.
     GroupUnknown,
     /// The row says that it belongs on another roll.
@@ -359,12 +366,32 @@ pub struct RollPreview {
     pub errors_total: u32,
     /// The first of them, at most [`ERRORS_TOLD_MAX`].
     pub errors: Vec<RowError>,
+    /// Contacts in the file; absent where it has no column of them. Stored ones stay then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<RollContactFigures>,
     /// The first rows, at most [`PREVIEW_ROWS_MAX`].
     pub first: Vec<RollEntry>,
     /// The version that `diff` compares with; 0 where there is none yet.
     pub base_version: u32,
     /// What adopting changes.
     pub diff: RollDiff,
+}
+
+/// Contacts in a file, in figures. The contacts themselves are shown to nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct RollContactFigures {
+    /// Entries with a phone number; absent where the file has no such column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_phone: Option<u32>,
+    /// Entries with an e-mail address, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_mail: Option<u32>,
+    /// Entries with a contact that another voter has too: it identifies nobody.
+    pub shared: u32,
+    /// The first of them, at most [`ERRORS_TOLD_MAX`]. These rows can be adopted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<RowError>,
 }
 
 /// A version of a roll, without its entries.
@@ -404,6 +431,23 @@ pub struct RollLine {
     /// What stands there.
     #[serde(flatten)]
     pub content: RollEntry,
+}
+
+/// Body of `POST …/desk/rolls/{kind}/entries`. In a body, since names in an address would
+/// stand in the logs of every proxy on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EntriesAsked {
+    /// This place and those below; absent for the whole community.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceId>,
+    /// Part of a label or name; empty for all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub search: String,
+    /// Entries of higher numbers; 0 for the first page.
+    #[serde(default)]
+    pub after: i64,
 }
 
 /// A page of a roll.

@@ -5,7 +5,7 @@ use super::account::SessionRow;
 use super::approval::Approval;
 use super::poll::PollCard;
 use crate::UtcMs;
-use crate::id::StaffId;
+use crate::id::{StaffId, TopicId};
 use crate::wire::words;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,25 @@ pub struct HomeView {
     pub households: u64,
     /// With a code.
     pub households_with_code: u64,
+    /// Residents' requests that wait, for who may answer them; at most 200 are counted.
+    #[serde(default)]
+    pub requests: u64,
+    /// Open polls of a larger place that this person does not see here, and may fill in
+    /// for their own households (代填).
+    #[serde(default)]
+    pub fillable: Vec<Fillable>,
+}
+
+/// An open poll that may be filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Fillable {
+    /// Its topic.
+    pub topic: TopicId,
+    /// Its title.
+    pub title: String,
+    /// First instant without ballots.
+    pub closes_at_ms: UtcMs,
 }
 
 /// Staff, invitations, sessions. Answer of `GET …/desk/people`. Without the permission

@@ -126,6 +126,7 @@ fn topic(name: &str, kind: PollKind, now_ms: UtcMs) -> Topic {
             opens_at_ms: now_ms - 86_400_000,
             closes_at_ms: now_ms + FAR_MS,
             rule: None,
+            work_bits: None,
         },
     }
 }

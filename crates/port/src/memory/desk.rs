@@ -2,24 +2,29 @@
 //! the same rules of who may and what takes two as the server's.
 //!
 //! It is for tests, screenshots and hot reload. Left out: limits on what is written in a
-//! poll, exports of more than a few lines, files of rolls.
+//! poll, exports of more than a few lines, files of rolls, setting up a renewed second
+//! factor.
 
+mod behalf;
 mod commands;
 mod sample;
 
 use super::fault::Faults;
 use crate::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocket, Question};
 use crate::{Ambient, Guard};
+use linli_model::desk::request::{AnswerRequest, RequestsView, ResidentRequest};
+use linli_model::desk::roll::{EntriesAsked, RollEntry, RollLine, RollPage};
 use linli_model::desk::{
     AcceptInvitation, Actor, Approval, ApprovalState, AuditEntry, AuditPage, Command, CommandReply,
-    ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, HomeView, InvitationRow, InvitationView,
-    LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView, Post, RollKind,
-    RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf, Subject,
-    TopicDraft,
+    ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationRow,
+    InvitationView, LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView,
+    Post, RollKind, RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf,
+    Subject, TopicDraft,
 };
+use linli_model::me::RequestState;
 use linli_model::{
-    CommunityRef, GrantToken, IdempotencyKey, PlaceId, PlaceRef, PlaceTurnout, Refusal, StaffId,
-    Topic, Turnout, UtcMs,
+    CommunityRef, GrantToken, IdempotencyKey, PlaceId, PlaceRef, PlaceTurnout, Refusal, RequestId,
+    StaffId, Topic, TopicId, Turnout, UtcMs,
 };
 use linli_rules::desk as rule;
 use sha2::{Digest, Sha256};
@@ -63,6 +68,8 @@ struct Held {
     topics: Vec<HeldTopic>,
     approvals: Vec<Approval>,
     audit: Vec<AuditEntry>,
+    filled: Vec<behalf::Filled>,
+    requests: Vec<ResidentRequest>,
     replies: Vec<(IdempotencyKey, Command, CommandReply)>,
     households_with_code: u64,
     wrong_tries: u32,
@@ -231,6 +238,7 @@ impl Desk for MemoryDesk {
                 name: row.name,
                 posts: row.posts,
                 expires_at_ms: row.expires_at_ms,
+                renews: false,
             })
         })
     }
@@ -277,6 +285,51 @@ impl Desk for MemoryDesk {
         })
     }
 
+    fn fill_in<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        body: &'a FillIn,
+    ) -> Asked<'a, FilledIn> {
+        Box::pin(async move {
+            let told = self.answer(|held, env| {
+                let caller = held.caller(token, env)?;
+                held.fill_in(&caller, key, (topic, body), env)
+            });
+            let told = told.await;
+            if told.is_ok() {
+                self.tell(Subject::Turnout, topic.as_str());
+            }
+            told
+        })
+    }
+
+    fn answer_request<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        request: &'a RequestId,
+        body: &'a AnswerRequest,
+    ) -> Asked<'a, ()> {
+        self.answer(move |held, env| {
+            let caller = held.caller(token, env)?;
+            caller.may(Permission::Requests, &[])?;
+            let waits =
+                |one: &&mut ResidentRequest| one.id == *request && one.state == RequestState::Open;
+            let one = held.requests.iter_mut().find(waits);
+            let one = one.ok_or(DeskRefusal::AlreadySettled)?;
+            one.answer = body.answer.trim().to_owned();
+            one.state = match body.is_done {
+                true => RequestState::Done,
+                false => RequestState::Declined,
+            };
+            one.settled_at_ms = Some(env.now_ms);
+            let id = request.to_string();
+            held.record(&caller, "answered_request", &id, "", env.now_ms);
+            Ok(())
+        })
+    }
+
     fn preview_roll<'a>(
         &'a self,
         token: &'a GrantToken,
@@ -298,7 +351,11 @@ impl Desk for MemoryDesk {
             caller.may_somewhere(Permission::Export)?;
             held.record(&caller, "exported", &export.name, "", env.now_ms);
             let line = |one: &HeldTopic| format!("{},{}\r\n", one.topic.id, one.topic.title);
-            let lines: String = held.topics.iter().map(line).collect();
+            let wanted = held.topics.iter().filter(|one| {
+                let topic = export.topic.as_ref();
+                topic.is_none_or(|topic| *topic == one.topic.id)
+            });
+            let lines: String = wanted.map(line).collect();
             Ok(FileBytes {
                 name: format!("{}.csv", export.name),
                 media_type: "text/csv; charset=utf-8".to_owned(),
@@ -331,10 +388,14 @@ const fn subject_of(command: &Command) -> Subject {
         | Command::DeleteTopic { .. }
         | Command::OpenPoll { .. }
         | Command::ExtendPoll { .. } => Subject::Poll,
-        Command::ClosePoll { .. } | Command::Decide { .. } | Command::Withdraw { .. } => {
-            Subject::Approval
-        }
-        Command::AdoptRoll { .. } | Command::MakeCodes { .. } => Subject::Roll,
+        Command::ClosePoll { .. }
+        | Command::ResetFactor { .. }
+        | Command::Decide { .. }
+        | Command::Withdraw { .. } => Subject::Approval,
+        Command::AdoptRoll { .. }
+        | Command::MakeCodes { .. }
+        | Command::PutPlace { .. }
+        | Command::ClosePlace { .. } => Subject::Roll,
         Command::Invite { .. }
         | Command::RevokeInvitation { .. }
         | Command::SetPosts { .. }
@@ -557,14 +618,77 @@ impl Held {
             Question::Approvals => Answer::Approvals(self.approvals_for(caller, |_| true)),
             Question::People => Answer::People(Box::new(self.people(caller))),
             Question::Places => {
-                Answer::Places(self.places.iter().map(|site| site.node.clone()).collect())
+                // Above before below: the way from the top, name by name.
+                let mut places: Vec<PlaceNode> =
+                    self.places.iter().map(|site| site.node.clone()).collect();
+                places.sort_by_cached_key(|place| {
+                    let mut way = self.chain(&place.id);
+                    way.reverse();
+                    way
+                });
+                Answer::Places(places)
             }
             Question::Rolls => Answer::Rolls(self.rolls.clone()),
+            Question::Requests => {
+                caller.may(Permission::Requests, &[])?;
+                let is_open = |one: &ResidentRequest| one.state == RequestState::Open;
+                let (open, settled) = self.requests.iter().cloned().partition(is_open);
+                Answer::Requests(Box::new(RequestsView { open, settled }))
+            }
+            Question::Voters { topic, search } => {
+                Answer::Voters(Box::new(self.voters(caller, topic, search)?))
+            }
+            Question::RollEntries(kind, asked) => {
+                let chain = asked.place.as_ref().map(|place| self.chain(place));
+                caller.may(Permission::Rolls, &chain.unwrap_or_default())?;
+                self.record(caller, "roll_read", kind.as_str(), "", env.now_ms);
+                Answer::RollEntries(Box::new(self.entries(asked)))
+            }
             Question::Audit { before, search } => {
                 caller.may_somewhere(Permission::Audit)?;
                 Answer::Audit(Box::new(self.audit_page(*before, search)))
             }
         })
+    }
+
+    /// Households by number: here a roll is what its places say of it.
+    fn entries(&self, asked: &EntriesAsked) -> RollPage {
+        let place = asked.place.as_ref();
+        let here = self
+            .places
+            .iter()
+            .filter(|site| place.is_none_or(|place| self.chain(&site.node.id).contains(place)));
+        let lines = here.flat_map(|site| {
+            (1..=site.households).map(|n| RollLine {
+                entry: 0,
+                voter: 0,
+                place_name: site.node.name.clone(),
+                content: RollEntry {
+                    place: site.node.id.clone(),
+                    label: format!("{n} 号"),
+                    name: String::new(),
+                    owner: String::new(),
+                    developer: false,
+                    registered_csqm: None,
+                    surveyed_csqm: None,
+                    contract_csqm: None,
+                },
+            })
+        });
+        let numbered = (1_i64..).zip(lines).map(|(number, mut line)| {
+            (line.entry, line.voter) = (number, number);
+            line
+        });
+        let mut lines: Vec<RollLine> = numbered
+            .filter(|line| line.entry > asked.after && line.content.label.contains(&asked.search))
+            .take(AUDIT_PAGE + 1)
+            .collect();
+        let more = lines.len() > AUDIT_PAGE;
+        lines.truncate(AUDIT_PAGE);
+        RollPage {
+            next: lines.last().filter(|_| more).map(|line| line.entry),
+            lines,
+        }
     }
 
     fn home(&self, caller: &Caller, env: &Env) -> HomeView {
@@ -593,6 +717,16 @@ impl Held {
             closed,
             households: self.places.iter().map(|site| site.households).sum(),
             households_with_code: self.households_with_code,
+            // Everybody sees every poll here.
+            fillable: Vec::new(),
+            requests: match caller.may(Permission::Requests, &[]) {
+                Ok(()) => self
+                    .requests
+                    .iter()
+                    .filter(|one| one.answer.is_empty())
+                    .count() as u64,
+                Err(_) => 0,
+            },
         }
     }
 

@@ -2,9 +2,9 @@
 
 use super::{majority_quorum, owners_278};
 use linli_model::{
-    Citation, CountFault, Electorate, MajorityCount, MajorityRule, Outcome, OwnerBallot,
-    OwnersCount, Poll, PollKind, PollNature, PollResult, PollRule, ResultStep, RuleMethod, Ruling,
-    Secrecy, Stance, Unit, Verdict,
+    Base, Citation, CountFault, Electorate, MajorityCount, MajorityRule, Measure, Outcome,
+    OwnerBallot, OwnersCount, Poll, PollKind, PollNature, PollResult, PollRule, ResultStep,
+    RuleMethod, Ruling, Secrecy, Stance, Threshold, Unit, Verdict,
 };
 
 /// Why a poll cannot have the rule that it was given.
@@ -42,7 +42,23 @@ pub fn check(poll: &Poll) -> Result<(), RuleFault> {
     let Some(method) = &rule.method else {
         return Ok(());
     };
-    if poll.kind != PollKind::Motion {
+    fits(
+        method,
+        poll.kind == PollKind::Motion,
+        poll.electorate,
+        poll.secrecy,
+    )
+}
+
+/// Whether a method goes with what is asked, of whom, and who sees it. Asked by itself
+/// where somebody is still choosing.
+pub fn fits(
+    method: &RuleMethod,
+    is_motion: bool,
+    electorate: Electorate,
+    secrecy: Secrecy,
+) -> Result<(), RuleFault> {
+    if !is_motion {
         return Err(RuleFault::NotAMotion);
     }
     match method {
@@ -51,7 +67,7 @@ pub fn check(poll: &Poll) -> Result<(), RuleFault> {
             approval,
             ..
         } => {
-            if poll.electorate == Electorate::Devices {
+            if electorate == Electorate::Devices {
                 return Err(RuleFault::Electorate);
             }
             let mut limits = participation.iter().chain([approval]);
@@ -64,10 +80,10 @@ pub fn check(poll: &Poll) -> Result<(), RuleFault> {
         RuleMethod::OwnersCivilCode278 {
             matter, following, ..
         } => {
-            if poll.electorate != Electorate::Owners {
+            if electorate != Electorate::Owners {
                 return Err(RuleFault::Electorate);
             }
-            if poll.secrecy == Secrecy::Secret {
+            if secrecy == Secrecy::Secret {
                 return Err(RuleFault::Secret);
             }
             if !matches!(matter, 1 | 2 | 4..=9) {
@@ -79,6 +95,59 @@ pub fn check(poll: &Poll) -> Result<(), RuleFault> {
             } else {
                 Err(RuleFault::FollowingBasis)
             }
+        }
+    }
+}
+
+/// What a method asks for, in the order in which it is counted, before anything is: each
+/// with what its share is taken of. Figures are zero and nothing lacks.
+pub fn asks(method: &RuleMethod) -> Vec<(ResultStep, Base)> {
+    let ask = |threshold, measure, limit, base| {
+        let step = ResultStep {
+            threshold,
+            measure,
+            limit,
+            base: 0,
+            value: 0,
+            short: 0,
+            passed: true,
+        };
+        (step, base)
+    };
+    match method {
+        RuleMethod::MajorityWithQuorum {
+            participation,
+            approval,
+            approval_base,
+            ..
+        } => {
+            let quorum = participation.map(|limit| {
+                ask(
+                    Threshold::Participation,
+                    Measure::Heads,
+                    limit,
+                    Base::Eligible,
+                )
+            });
+            let approval = ask(
+                Threshold::Approval,
+                Measure::Heads,
+                *approval,
+                *approval_base,
+            );
+            quorum.into_iter().chain([approval]).collect()
+        }
+        RuleMethod::OwnersCivilCode278 { matter, .. } => {
+            let measures = [Measure::Area, Measure::Heads];
+            let quorum = measures.map(|measure| {
+                let limit = owners_278::PARTICIPATION;
+                ask(Threshold::Participation, measure, limit, Base::Eligible)
+            });
+            let approval = measures.map(|measure| {
+                let limit = owners_278::approval(*matter);
+                ask(Threshold::Approval, measure, limit, Base::Participating)
+            });
+            quorum.into_iter().chain(approval).collect()
         }
     }
 }
@@ -179,4 +248,96 @@ pub fn tell(result: &mut PollResult, verdict: &Verdict) {
         Ruling::Undetermined { .. } => Outcome::Undetermined,
         Ruling::Other => Outcome::Other,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use linli_model::{Bound, Limit};
+
+    const fn limit(numerator: u32, denominator: u32, bound: Bound) -> Limit {
+        Limit {
+            numerator,
+            denominator,
+            bound,
+        }
+    }
+
+    fn owners(matter: u32) -> RuleMethod {
+        RuleMethod::OwnersCivilCode278 {
+            matter,
+            following: None,
+            proxy_max: None,
+            missing_area_max_csqm: None,
+        }
+    }
+
+    #[test]
+    fn a_method_says_what_it_asks_for() {
+        let two_thirds = limit(2, 3, Bound::AtLeast);
+        let half = limit(1, 2, Bound::MoreThan);
+        let quarters = limit(3, 4, Bound::AtLeast);
+        // Civil Code article 278, second paragraph.
+        for (matter, approval) in [
+            (1, half),
+            (5, half),
+            (6, quarters),
+            (8, quarters),
+            (9, half),
+        ] {
+            let told: Vec<_> = asks(&owners(matter))
+                .into_iter()
+                .map(|(step, base)| (step.threshold, step.measure, step.limit, base))
+                .collect();
+            let expected = [
+                (
+                    Threshold::Participation,
+                    Measure::Area,
+                    two_thirds,
+                    Base::Eligible,
+                ),
+                (
+                    Threshold::Participation,
+                    Measure::Heads,
+                    two_thirds,
+                    Base::Eligible,
+                ),
+                (
+                    Threshold::Approval,
+                    Measure::Area,
+                    approval,
+                    Base::Participating,
+                ),
+                (
+                    Threshold::Approval,
+                    Measure::Heads,
+                    approval,
+                    Base::Participating,
+                ),
+            ];
+            assert_eq!(told, expected, "item {matter}");
+        }
+        let simple = RuleMethod::MajorityWithQuorum {
+            participation: None,
+            approval: half,
+            approval_base: Base::Eligible,
+            in_force_from: String::new(),
+        };
+        let told = asks(&simple);
+        assert_eq!(told.len(), 1, "no quorum is asked for");
+        assert_eq!((told[0].0.limit, told[0].1), (half, Base::Eligible));
+    }
+
+    #[test]
+    fn a_method_goes_only_with_what_it_can_count() {
+        let fit = |motion, electorate, secrecy| fits(&owners(7), motion, electorate, secrecy);
+        let (of, recorded) = (Electorate::Owners, Secrecy::Recorded);
+        assert_eq!(fit(true, of, recorded), Ok(()));
+        assert_eq!(fit(false, of, recorded), Err(RuleFault::NotAMotion));
+        assert_eq!(fit(true, of, Secrecy::Secret), Err(RuleFault::Secret));
+        let others = fit(true, Electorate::Households, recorded);
+        assert_eq!(others, Err(RuleFault::Electorate));
+        let third = fits(&owners(3), true, of, recorded);
+        assert_eq!(third, Err(RuleFault::Matter));
+    }
 }

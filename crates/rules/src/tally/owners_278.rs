@@ -27,7 +27,7 @@ use roll::{Class, Classes};
 pub const NAME: &str = "owners_civil_code_278";
 
 /// Second paragraph, first sentence: 三分之二以上.
-const PARTICIPATION: Limit = limit(2, 3, Bound::AtLeast);
+pub(super) const PARTICIPATION: Limit = limit(2, 3, Bound::AtLeast);
 /// Second paragraph, second sentence: 四分之三以上.
 const SPECIAL: Limit = limit(3, 4, Bound::AtLeast);
 /// Second paragraph, third sentence: 过半数. Also what makes a majority to follow.
@@ -44,11 +44,7 @@ const fn limit(numerator: u32, denominator: u32, bound: Bound) -> Limit {
 /// Counts, or says everything that stands in the way.
 pub fn count(given: &OwnersCount) -> Result<Verdict, Vec<CountFault>> {
     let roll = roll::read(given)?;
-    let approval = if matches!(given.matter, 6..=8) {
-        SPECIAL
-    } else {
-        ORDINARY
-    };
+    let approval = approval(given.matter);
     let counter = Counter {
         classes: roll.classes,
         missing_max: roll.missing_max,
@@ -67,6 +63,15 @@ pub fn count(given: &OwnersCount) -> Result<Verdict, Vec<CountFault>> {
         blocks: blocks(given, counter.is_open),
         missing_areas: roll.missing,
     })
+}
+
+/// What of the participating areas and heads must agree.
+pub(super) const fn approval(matter: u32) -> Limit {
+    if matches!(matter, 6..=8) {
+        SPECIAL
+    } else {
+        ORDINARY
+    }
 }
 
 /// The article as it is cited: 第二百七十八条第一款第（七）项.

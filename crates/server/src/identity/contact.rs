@@ -6,6 +6,7 @@
 
 use crate::seal;
 use linli_model::limits;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A way to reach a voter.
@@ -18,7 +19,8 @@ pub struct Contact {
 }
 
 /// Kinds of contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ContactKind {
     /// A phone number that takes text messages.
     Phone,

@@ -42,12 +42,15 @@ pub struct Word {
 pub enum Who {
     /// The host's own name for somebody, the same at every visit.
     Subject(String),
-    /// A household by its label, with its place where labels repeat.
+    /// By the label on the roll, with its place where labels repeat, and with the
+    /// person's name.
     Voter {
         /// The label on the roll.
         label: String,
         /// The place's identifier.
         place: Option<String>,
+        /// The name on the roll. Of people it must be there.
+        name: Option<String>,
     },
 }
 
@@ -129,6 +132,8 @@ struct Payload {
     #[serde(default)]
     voter: Option<String>,
     #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
     place: Option<String>,
     iat: i64,
     exp: i64,
@@ -183,10 +188,13 @@ impl<'a> Unverified<'a> {
         let is_nonce = NONCE_CHARS.contains(&said.nonce.len())
             && said.nonce.bytes().all(|b| b.is_ascii_graphic());
         let who = match (said.sub, said.voter) {
-            (Some(sub), None) if is_name(&sub) && said.place.is_none() => Who::Subject(sub),
+            (Some(sub), None) if is_name(&sub) && said.place.is_none() && said.name.is_none() => {
+                Who::Subject(sub)
+            }
             (None, Some(label)) if is_name(&label) => Who::Voter {
                 label,
                 place: said.place,
+                name: said.name,
             },
             _ => return Err(TokenFault::Form),
         };

@@ -42,15 +42,29 @@ pub fn read(text: &str) -> Option<String> {
 
 /// What is stored of a password. It is short, so the key is what keeps it secret.
 pub fn hash(key: &[u8; 32], topic: &Topic, contact: &Contact, password: &str) -> [u8; 32] {
+    let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
+    hash_for(key, (community, poll), contact, password)
+}
+
+/// What is stored of a password for a poll, or for [`ONESELF`].
+pub fn hash_for(
+    key: &[u8; 32],
+    (community, poll): (&str, &str),
+    contact: &Contact,
+    password: &str,
+) -> [u8; 32] {
     let parts: [&[u8]; 5] = [
         key,
-        topic.community.id.as_str().as_bytes(),
-        topic.poll.id.as_str().as_bytes(),
+        community.as_bytes(),
+        poll.as_bytes(),
         contact.value.as_bytes(),
         password.as_bytes(),
     ];
     seal::tagged("linli one-time password", &parts)
 }
+
+/// In place of a poll: the password opens one's own data. No poll can have this name.
+pub const ONESELF: &str = "@me";
 
 /// A password as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,14 +1,16 @@
 //! Contacts, links and host keys of an import file: checked, then hashed and sealed.
 
-use super::{ImportCommunity, ImportError, ImportHostKey, ImportHousehold, fail};
+use super::{ImportCommunity, ImportError, ImportHostKey, ImportLink, fail};
 use crate::identity::contact::{self, Contact};
 use crate::identity::host_token;
 use crate::origin::Origin;
 use crate::store::{HostKey, PreparedContact, PreparedIdentity, PreparedVoter};
+use linli_model::PlaceId;
+use linli_model::desk::roll::RollKind;
 use std::collections::{HashMap, HashSet};
 
-/// Contacts, and links, of one household.
-const PER_HOUSEHOLD_MAX: usize = 20;
+/// Contacts, and links, of one voter.
+const PER_VOTER_MAX: usize = 20;
 /// Keys of one community.
 const HOST_KEYS_MAX: usize = 50;
 const NAME_CHARS_MAX: usize = 128;
@@ -39,16 +41,61 @@ pub(super) fn check(community: &ImportCommunity) -> Result<(), ImportError> {
             "community {id} has at most {HOST_KEYS_MAX} host keys"
         ));
     }
-    let mut contacts: HashMap<Contact, &str> = HashMap::new();
+    let mut contacts = HashMap::new();
     let mut links = HashSet::new();
-    for household in &community.households {
-        check_contacts(household, &mut contacts)
-            .and_then(|()| check_links(household, &mut links))
+    for voter in named(community) {
+        check_name(&voter)
+            .and_then(|()| check_contacts(&voter, &mut contacts))
+            .and_then(|()| check_links(&voter, &mut links))
             .map_err(|what| {
-                ImportError(format!("household {} in {id}: {what}", household.label))
+                let (roll, label) = (voter.roll.as_str(), voter.label);
+                ImportError(format!("{label} of {roll} in {id}: {what}"))
             })?;
     }
     Ok(())
+}
+
+/// A voter of whom the file says how they can be known.
+struct Named<'a> {
+    roll: RollKind,
+    place: &'a PlaceId,
+    label: &'a str,
+    name: Option<&'a str>,
+    contacts: Option<&'a Vec<String>>,
+    links: Option<&'a Vec<ImportLink>>,
+}
+
+/// Households stand in a list of their own, with their codes.
+fn named(community: &ImportCommunity) -> impl Iterator<Item = Named<'_>> {
+    let households = community.households.iter().map(|household| Named {
+        roll: RollKind::Households,
+        place: &household.place,
+        label: &household.label,
+        name: None,
+        contacts: household.contacts.as_ref(),
+        links: household.links.as_ref(),
+    });
+    let voters = community.voters.iter().map(|voter| Named {
+        roll: voter.roll,
+        place: &voter.place,
+        label: &voter.label,
+        name: voter.name.as_deref(),
+        contacts: voter.contacts.as_ref(),
+        links: voter.links.as_ref(),
+    });
+    households.chain(voters)
+}
+
+fn check_name(voter: &Named<'_>) -> Result<(), String> {
+    match (voter.roll, voter.name) {
+        (RollKind::Persons | RollKind::Members | RollKind::Tenants, None) => {
+            Err("people are named, by name".to_owned())
+        }
+        (RollKind::Households | RollKind::Owners, Some(_)) => {
+            Err("place and label name a household or unit, without a name".to_owned())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_key(key: &ImportHostKey) -> Result<(), String> {
@@ -67,31 +114,31 @@ fn check_key(key: &ImportHostKey) -> Result<(), String> {
 }
 
 fn check_contacts<'a>(
-    household: &'a ImportHousehold,
-    seen: &mut HashMap<Contact, &'a str>,
+    voter: &Named<'a>,
+    seen: &mut HashMap<(RollKind, Contact), &'a str>,
 ) -> Result<(), String> {
-    let contacts = household.contacts.as_deref().unwrap_or_default();
-    if contacts.len() > PER_HOUSEHOLD_MAX {
-        return Err(format!("at most {PER_HOUSEHOLD_MAX} contacts"));
+    let contacts = voter.contacts.map(Vec::as_slice).unwrap_or_default();
+    if contacts.len() > PER_VOTER_MAX {
+        return Err(format!("at most {PER_VOTER_MAX} contacts"));
     }
     for text in contacts {
         // The text stays out of the message: it is somebody's.
         let contact = Contact::read(text)
             .ok_or("a contact is a phone number or an e-mail address, and one is neither")?;
-        if let Some(other) = seen.insert(contact, &household.label) {
-            return Err(format!("one of its contacts is household {other}'s too"));
+        if let Some(other) = seen.insert((voter.roll, contact), voter.label) {
+            return Err(format!("one of its contacts is {other}'s too"));
         }
     }
     Ok(())
 }
 
 fn check_links<'a>(
-    household: &'a ImportHousehold,
-    seen: &mut HashSet<(&'a str, &'a str)>,
+    voter: &Named<'a>,
+    seen: &mut HashSet<(RollKind, &'a str, &'a str)>,
 ) -> Result<(), String> {
-    let links = household.links.as_deref().unwrap_or_default();
-    if links.len() > PER_HOUSEHOLD_MAX {
-        return Err(format!("at most {PER_HOUSEHOLD_MAX} links"));
+    let links = voter.links.map(Vec::as_slice).unwrap_or_default();
+    if links.len() > PER_VOTER_MAX {
+        return Err(format!("at most {PER_VOTER_MAX} links"));
     }
     for link in links {
         if !is_name(&link.host) || !is_name(&link.sub) {
@@ -99,11 +146,8 @@ fn check_links<'a>(
                 "host and sub have 1 to {NAME_CHARS_MAX} characters"
             ));
         }
-        if !seen.insert((&link.host, &link.sub)) {
-            return Err(format!(
-                "a visitor of {} is another household too",
-                link.host
-            ));
+        if !seen.insert((voter.roll, &link.host, &link.sub)) {
+            return Err(format!("a visitor of {} is somebody else too", link.host));
         }
     }
     Ok(())
@@ -131,15 +175,16 @@ pub(super) fn prepare(community: &ImportCommunity, keys: &IdentityKeys) -> Prepa
             kind: contact.kind.as_str(),
         })
     };
-    let household = |household: &ImportHousehold| {
-        let contacts = household.contacts.as_ref();
-        let links = household.links.as_ref();
+    let voter = |voter: Named<'_>| {
+        let (contacts, links) = (voter.contacts, voter.links);
         (contacts.is_some() || links.is_some()).then(|| PreparedVoter {
-            place: household.place.to_string(),
-            label: household.label.clone(),
+            roll: voter.roll,
+            place: voter.place.to_string(),
+            label: voter.label.to_owned(),
+            name: voter.name.map(str::to_owned),
             contacts: contacts.map(|given| given.iter().filter_map(sealed).collect()),
             links: links.map(|given| {
-                let hash = |link: &super::ImportLink| {
+                let hash = |link: &ImportLink| {
                     host_token::link_hash(&keys.link, name, &link.host, &link.sub)
                 };
                 given.iter().map(hash).collect()
@@ -151,6 +196,6 @@ pub(super) fn prepare(community: &ImportCommunity, keys: &IdentityKeys) -> Prepa
             .host_keys
             .as_ref()
             .map(|given| given.iter().filter_map(host_key).collect()),
-        households: community.households.iter().filter_map(household).collect(),
+        voters: named(community).filter_map(voter).collect(),
     }
 }

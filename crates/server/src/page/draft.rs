@@ -12,6 +12,8 @@ pub(super) struct Draft {
     pub(super) password: String,
     pub(super) voter: String,
     pub(super) relation: Option<String>,
+    /// The challenge that is being solved or waited out; empty where there is none.
+    pub(super) work: String,
     /// Whether a one-time password is on its way.
     pub(super) sent: bool,
 }
@@ -27,6 +29,7 @@ impl Default for Draft {
             password: String::new(),
             voter: String::new(),
             relation: None,
+            work: String::new(),
             sent: false,
         }
     }
@@ -41,6 +44,11 @@ pub(super) enum Ways {
     Code,
     /// By a password that is sent to them, or by the code.
     PasswordOrCode,
+    /// By a password that is sent to them: people have no code.
+    Password,
     /// On the website where they are signed in; not here.
     Elsewhere,
+    /// As one of the people on a roll, where this server sends no passwords: on a website
+    /// that knows them, or with the office.
+    Helped,
 }

@@ -69,6 +69,10 @@ pub(super) struct Filled {
     pub(super) voter: String,
     /// What who fills in is to the voter, where somebody fills in for the household.
     pub(super) relation: Option<String>,
+    /// The challenge that was solved or waited out; empty where there was none.
+    pub(super) work: String,
+    /// What solves it; empty where it was waited out.
+    pub(super) counter: String,
     pub(super) press: Press,
 }
 
@@ -117,6 +121,8 @@ impl Filled {
                 (Some(_), relation) => Some(relation.unwrap_or_default()),
                 (None, _) => None,
             },
+            work: one("work")?.unwrap_or_default(),
+            counter: one("counter")?.unwrap_or_default(),
             press: match (one("send")?, one("confirmed")?) {
                 (Some(_), _) => Press::Send,
                 (None, Some(_)) => Press::Confirm,
@@ -224,15 +230,24 @@ impl Session {
         )))
     }
 
-    /// The grant that this browser gets for a one-time password: the same, should the
-    /// form come again.
-    pub(super) fn grant(&self, app: &App, topic: &Topic, proof: &Proof) -> Option<GrantToken> {
-        let Proof::OneTimePassword { contact, code } = proof else {
-            return None;
-        };
+    /// The grant that this browser gets for what is good for one use, a one-time password
+    /// or a challenge: the same, should the form come again.
+    pub(super) fn grant(
+        &self,
+        app: &App,
+        topic: &Topic,
+        proof: &Proof,
+        work: &str,
+    ) -> Option<GrantToken> {
         let poll = format!("{}/{}", topic.community.id, topic.poll.id);
-        let code = crate::identity::otp::read(code)?;
-        let shown = format!("{code}/{}", Contact::read(contact)?.value);
+        let shown = match proof {
+            Proof::OneTimePassword { contact, code } => {
+                let code = crate::identity::otp::read(code)?;
+                format!("{code}/{}", Contact::read(contact)?.value)
+            }
+            Proof::Device { device } if !work.is_empty() => format!("{work}/{device}"),
+            _ => return None,
+        };
         let token = self.derive(app, "form grant", poll.as_bytes(), shown.as_bytes());
         GrantToken::parse(&hex(&token)).ok()
     }

@@ -11,15 +11,30 @@ use maud::{Markup, html};
 pub(super) fn ways(reader: &Reader, draft: &Draft) -> Markup {
     let by_code = !draft.code.is_empty() && !draft.sent;
     html! {
+        (password(reader, draft, false))
+        details open[by_code] {
+            summary { (reader.text(p::CODE_INSTEAD)) }
+            (code(reader, draft, false))
+        }
+    }
+}
+
+/// A password that is sent; to a person, or to whoever answers for a household or flat.
+pub(super) fn password(reader: &Reader, draft: &Draft, is_person: bool) -> Markup {
+    let (title, help) = match is_person {
+        true => (p::OTP_TITLE_PERSON, p::CONTACT_HELP_PERSON),
+        false => (p::OTP_TITLE, p::CONTACT_HELP),
+    };
+    html! {
         // Enter presses a form's first button. With the password typed, it is for casting.
         @if draft.sent { button type="submit" class="unseen" tabindex="-1" aria-hidden="true" {} }
         fieldset class="who" {
-            legend { (reader.text(p::OTP_TITLE)) }
+            legend { (reader.text(title)) }
             label class="code" for="contact" { (reader.text(p::CONTACT_LABEL)) }
             input id="contact" name="contact" type="text" class="plain" value=(draft.contact)
                 autocomplete="tel" autocapitalize="off" spellcheck="false"
                 maxlength=(limits::CONTACT_CHARS_MAX) aria-describedby="contact-help";
-            p id="contact-help" class="muted" { (reader.text(p::CONTACT_HELP)) }
+            p id="contact-help" class="muted" { (reader.text(help)) }
             // The choice may wait until the password is here.
             button type="submit" name="send" value="1" class="outline" formnovalidate {
                 (reader.text(if draft.sent { p::OTP_AGAIN } else { p::OTP_SEND }))
@@ -32,10 +47,6 @@ pub(super) fn ways(reader: &Reader, draft: &Draft) -> Markup {
                     aria-describedby="password-help";
                 p id="password-help" class="muted" { (reader.text(p::OTP_HELP)) }
             }
-        }
-        details open[by_code] {
-            summary { (reader.text(p::CODE_INSTEAD)) }
-            (code(reader, draft, false))
         }
     }
 }

@@ -107,6 +107,10 @@ pub(crate) async fn submit(
     match visit.act(&fields, &headers, caller).await {
         Ok(Done::Entered(cookie)) => visit.back(&cookie),
         Ok(Done::Left) => visit.back(""),
+        Ok(Done::Sent(contact)) => {
+            let notice = Some(Notice::Sent(contact));
+            visit.page(StatusCode::ACCEPTED, notice).await
+        }
         Ok(Done::Did) => {
             let done = visit.text(k::MY_DONE);
             visit.page(StatusCode::OK, Some(Notice::Said(done))).await
@@ -134,6 +138,8 @@ pub(crate) async fn submit(
 /// What is told above the page.
 enum Notice {
     Said(String),
+    /// A password is on its way to this contact.
+    Sent(String),
     Refused(RefusalText),
     Deleted(MyDeletion),
 }
@@ -143,6 +149,8 @@ enum Done {
     /// Identified: the token.
     Entered(String),
     Left,
+    /// A password went to this contact, if it is on a roll.
+    Sent(String),
     Did,
     Deleted(MyDeletion),
     /// Something is missing.
@@ -234,6 +242,20 @@ impl<'a> Visit<'a> {
             "identify" => {
                 let code = fields.one("code").to_owned();
                 return self.enter(Proof::HouseholdCode { code }, caller).await;
+            }
+            "send" => {
+                let contact = fields.one("contact").to_owned();
+                let lang = self.reader.texts.tag();
+                service
+                    .send_my_password(&self.id, &contact, lang, caller)
+                    .await?;
+                return Ok(Done::Sent(contact));
+            }
+            "password" => {
+                let contact = fields.one("contact").to_owned();
+                let code = fields.one("password").to_owned();
+                let proof = Proof::OneTimePassword { contact, code };
+                return self.enter(proof, caller).await;
             }
             "device" => {
                 let session = Session::of(headers).ok_or(Refusal::NotFound)?;

@@ -116,6 +116,10 @@ impl Reader {
         self.pair(p::HOST_ONLY, p::HOST_ONLY_NEXT)
     }
 
+    pub(super) fn helped_only(&self) -> RefusalText {
+        self.pair(p::HELPED_ONLY, p::HELPED_ONLY_NEXT)
+    }
+
     fn pair(&self, title: Key, next: Key) -> RefusalText {
         RefusalText {
             title: self.text(title).to_owned(),

@@ -1,7 +1,7 @@
 //! Results on the page: the verdict in a sentence, then every figure in a table.
 
 use super::people::{Reader, plain};
-use linli_model::{Electorate, OptionId, Phase, PollResult, ResultStep, Stance, TopicView};
+use linli_model::{OptionId, Phase, PollResult, ResultStep, Stance, TopicView};
 use linli_texts::{deliberation as k, grouped, page as p};
 use maud::{Markup, html};
 
@@ -43,7 +43,7 @@ pub(super) fn table(reader: &Reader, view: &TopicView, result: &PollResult) -> M
             @if result.on_behalf > 0 {
                 p class="muted" { (reader.texts.count(k::ON_BEHALF, result.on_behalf, &[])) }
             }
-            @if !result.places.is_empty() && view.topic.poll.electorate == Electorate::Households {
+            @if !result.places.is_empty() {
                 h3 { (reader.text(k::BY_PLACE)) }
                 ul { @for entry in &result.places {
                     @let eligible = grouped(entry.turnout.eligible.unwrap_or(0));

@@ -3,6 +3,7 @@
 
 use super::draft::{Draft, Ways};
 use super::people::{Reader, plain};
+use super::wait::{self, Wait};
 use super::{identify, results};
 use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
@@ -24,6 +25,8 @@ pub(super) enum Card {
         old: Choice,
         new: Choice,
     },
+    /// A moment's work or wait, and then the vote.
+    Wait(Wait),
     /// Recorded.
     Receipt {
         reply: CastReply,
@@ -75,6 +78,7 @@ pub(super) fn page(
         @if matches!(card, Card::Topic { .. }) && matches!(asked.1, Ways::Code | Ways::PasswordOrCode) {
             script src="/p.js" {}
         }
+        @if matches!(card, Card::Wait(_)) { script src="/p-work.js" {} }
     };
     document(reader, &name, is_widget, &body)
 }
@@ -142,6 +146,9 @@ fn card(reader: &Reader, asked: Asked<'_>, card: &Card) -> Markup {
                     (topic(reader, asked, draft))
                 }
                 Card::Confirm { draft, old, new } => (confirm(reader, view, draft, old, new)),
+                Card::Wait(wait) => {
+                    (wait::card(reader, &view.topic, wait, &chosen(reader, &view.topic.poll.kind, &wait.choice), &hidden(&wait.draft)))
+                }
                 Card::Receipt { reply, voter, replaced, same } => {
                     (receipt(reader, view, reply, voter, *replaced, *same))
                 }
@@ -179,8 +186,11 @@ fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
             }
             Phase::Open => {
                 p class="muted" { (turnout(reader, view)) }
-                @if asked.1 == Ways::Elsewhere { p { strong { (reader.text(p::HOST_ONLY)) } } p { (reader.text(p::HOST_ONLY_NEXT)) } }
-                @else { (form(reader, asked, draft)) }
+                @match asked.1 {
+                    Ways::Elsewhere => { p { strong { (reader.text(p::HOST_ONLY)) } } p { (reader.text(p::HOST_ONLY_NEXT)) } }
+                    Ways::Helped => { p { strong { (reader.text(p::HELPED_ONLY)) } } p { (reader.text(p::HELPED_ONLY_NEXT)) } }
+                    _ => (form(reader, asked, draft)),
+                }
                 @if let Some(result) = &view.result { (results::table(reader, view, result)) }
                 @else { p class="muted" { (reader.text(k::RESULTS_HIDDEN)) } }
             }
@@ -225,10 +235,12 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
             @match ways {
                 Ways::Code => (identify::code(reader, draft, true)),
                 Ways::PasswordOrCode => (identify::ways(reader, draft)),
-                Ways::Device | Ways::Elsewhere => {}
+                Ways::Password => (identify::password(reader, draft, true)),
+                Ways::Device | Ways::Elsewhere | Ways::Helped => {}
             }
-            @if ways != Ways::Device && poll.secrecy == Secrecy::Recorded { (identify::behalf(reader, draft)) }
+            @if matches!(ways, Ways::Code | Ways::PasswordOrCode) && poll.secrecy == Secrecy::Recorded { (identify::behalf(reader, draft)) }
             p class="muted" { (reader.text(p::SUBMIT_HINT)) }
+            (wait::hint(reader, topic))
             button type="submit" { (reader.text(p::SUBMIT)) }
             p class="muted" { (terms(reader, view)) }
         }
@@ -239,6 +251,7 @@ fn hidden(draft: &Draft) -> Markup {
     html! {
         input type="hidden" name="key" value=(draft.key.to_string());
         input type="hidden" name="check" value=(draft.check);
+        @if !draft.work.is_empty() { input type="hidden" name="work" value=(draft.work); }
     }
 }
 

@@ -38,11 +38,15 @@ pub enum Field {
     Adult,
     /// Which roll the row is meant for.
     Group,
+    /// Phone numbers. Only their keyed hashes are kept.
+    Phone,
+    /// E-mail addresses; as the phones.
+    Mail,
 }
 
 use Field::{
-    Adult, Born, Building, Contract, Developer, Entrance, Group, Label, Name, OwnerId, Place,
-    Registered, Room, SubPlace, Surveyed,
+    Adult, Born, Building, Contract, Developer, Entrance, Group, Label, Mail, Name, OwnerId, Phone,
+    Place, Registered, Room, SubPlace, Surveyed,
 };
 
 /// The words for a field; the first is the one in templates.
@@ -106,6 +110,18 @@ fn words(field: Field, kind: RollKind) -> &'static [&'static str] {
         (Born, _) => &["出生日期", "生日", "birth date", "born"],
         (Adult, _) => &["年满18周岁", "成年", "adult"],
         (Group, _) => &["身份", "类别", "group"],
+        (Phone, _) => &[
+            "手机号",
+            "电话",
+            "手机",
+            "联系电话",
+            "手机号码",
+            "电话号码",
+            "联系方式",
+            "phone",
+            "mobile",
+        ],
+        (Mail, _) => &["电子邮箱", "邮箱", "电子邮件", "email", "e-mail", "mail"],
     }
 }
 
@@ -113,17 +129,17 @@ fn words(field: Field, kind: RollKind) -> &'static [&'static str] {
 fn fields_of(kind: RollKind) -> &'static [Field] {
     match kind {
         RollKind::Households => &[
-            Place, SubPlace, Building, Entrance, Room, Label, Name, Registered, Group,
+            Place, SubPlace, Building, Entrance, Room, Label, Name, Registered, Group, Phone, Mail,
         ],
         RollKind::Owners => &[
             Place, SubPlace, Building, Entrance, Room, Label, Name, OwnerId, Developer, Registered,
-            Surveyed, Contract, Group,
+            Surveyed, Contract, Group, Phone, Mail,
         ],
         RollKind::Persons => &[
-            Place, SubPlace, Building, Entrance, Room, Label, Name, Born, Adult, Group,
+            Place, SubPlace, Building, Entrance, Room, Label, Name, Born, Adult, Group, Phone, Mail,
         ],
         RollKind::Tenants | RollKind::Members => &[
-            Place, SubPlace, Building, Entrance, Room, Label, Name, Group,
+            Place, SubPlace, Building, Entrance, Room, Label, Name, Group, Phone, Mail,
         ],
     }
 }
@@ -232,14 +248,14 @@ fn bare(name: &str) -> String {
 /// A file to fill in, as CSV: the header and two rows that show how.
 pub fn template(kind: RollKind) -> String {
     let shown: &[Field] = match kind {
-        RollKind::Households => &[Place, Building, Entrance, Room, Name, Registered],
+        RollKind::Households => &[Place, Building, Entrance, Room, Name, Registered, Phone],
         RollKind::Owners => &[
             Place, Building, Entrance, Room, Name, OwnerId, Developer, Registered, Surveyed,
-            Contract,
+            Contract, Phone,
         ],
-        RollKind::Persons => &[Place, Building, Entrance, Room, Name, Born],
-        RollKind::Tenants => &[Place, Building, Entrance, Room, Name],
-        RollKind::Members => &[Place, Label, Name],
+        RollKind::Persons => &[Place, Building, Entrance, Room, Name, Born, Phone],
+        RollKind::Tenants => &[Place, Building, Entrance, Room, Name, Phone],
+        RollKind::Members => &[Place, Label, Name, Phone],
     };
     let example = |field: Field, second: bool| match (field, second) {
         (Place, _) => "一网格",
@@ -257,6 +273,7 @@ pub fn template(kind: RollKind) -> String {
         (Registered, false) => "89.50",
         (Surveyed, true) => "102.36",
         (Born, _) => "1980-05-01",
+        (Phone, false) => "13800000000",
         _ => "",
     };
     let line = |cell: &dyn Fn(Field) -> &'static str| {

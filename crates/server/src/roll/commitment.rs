@@ -12,6 +12,13 @@ pub fn sort(entries: &mut [RollEntry]) {
     entries.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
 }
 
+/// The same, where something goes with each entry.
+pub fn sort_with<T>(entries: Vec<RollEntry>, with: Vec<T>) -> (Vec<RollEntry>, Vec<T>) {
+    let mut both: Vec<(RollEntry, T)> = entries.into_iter().zip(with).collect();
+    both.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+    both.into_iter().unzip()
+}
+
 fn order(entry: &RollEntry) -> (&[u8], &[u8], &[u8]) {
     let RollEntry {
         place, label, name, ..

@@ -1,8 +1,12 @@
 //! What a cell means: names, areas, dates, yes and no.
 
 use super::cell::Cell;
+use crate::identity::contact::{Contact, ContactKind};
 use linli_model::desk::roll::{EXCERPT_CHARS_MAX, RollKind, RowFault};
 use linli_model::limits::UNIT_AREA_CSQM_MAX;
+
+/// Characters of a cell with contacts.
+const CONTACTS_CHARS_MAX: usize = 300;
 
 /// Days of a year and month are checked by `jiff`.
 pub(super) type Date = jiff::civil::Date;
@@ -182,6 +186,30 @@ pub(super) fn flag(cell: &Cell) -> Result<Option<bool>, RowFault> {
     }
 }
 
+/// Contacts of one kind: `13800000000；139 0000 0000`. What is neither is not told apart:
+/// the text is somebody's.
+pub(super) fn contacts(cell: &Cell, kind: ContactKind) -> Result<Vec<Contact>, RowFault> {
+    let text = text(cell)?;
+    no_longer(&text, CONTACTS_CHARS_MAX)?;
+    let read = |text: &str| Contact::read(text).filter(|contact| contact.kind == kind);
+    let mut found = Vec::new();
+    let parts = text
+        .split([';', '；', '、', '/', '／', ',', '，'])
+        .map(str::trim);
+    for part in parts.filter(|part| !part.is_empty()) {
+        // Spaces stand inside of a number as well as between two.
+        match read(part) {
+            Some(contact) => found.push(contact),
+            None => {
+                for word in part.split_whitespace() {
+                    found.push(read(word).ok_or(RowFault::ContactInvalid)?);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// The roll that a word in the column 身份 means.
 pub(super) fn group(text: &str) -> Option<RollKind> {
     Some(match text.to_lowercase().as_str() {
@@ -324,6 +352,35 @@ mod tests {
     fn co_owners_are_the_same_people_in_any_order() {
         assert_eq!(same_people("李四、 张三"), same_people("张三,李四"));
         assert_ne!(same_people("张三"), same_people("张三、李四"));
+    }
+
+    #[test]
+    fn contacts_are_read_one_by_one() {
+        let phones = |text: &str| {
+            let read = contacts(&said(text), ContactKind::Phone)?;
+            Ok(read.into_iter().map(|one| one.value).collect::<Vec<_>>())
+        };
+        let two = Ok(vec![
+            "+8613800000001".to_owned(),
+            "+8613900000002".to_owned(),
+        ]);
+        for text in [
+            "13800000001；13900000002",
+            "13800000001、139 0000 0002",
+            "138-0000-0001 / 139-0000-0002",
+            "13800000001 13900000002",
+            "138 0000 0001,+86 139 0000 0002;",
+        ] {
+            assert_eq!(phones(text), two, "{text}");
+        }
+        assert_eq!(phones(" "), Ok(Vec::new()));
+        for bad in ["没有", "13800000001 无", "li@example.cn", "0571-88880000"] {
+            assert_eq!(phones(bad), Err(RowFault::ContactInvalid), "{bad}");
+        }
+        let number = contacts(&Cell::Number(13_800_000_001.0), ContactKind::Phone).unwrap();
+        assert_eq!(number[0].value, "+8613800000001");
+        let mail = contacts(&said("Li@Example.cn"), ContactKind::Mail).unwrap();
+        assert_eq!(mail[0].value, "li@example.cn");
     }
 
     #[test]

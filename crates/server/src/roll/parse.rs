@@ -5,6 +5,7 @@ use super::columns::{self, Field, Header};
 use super::fields::{self, Date};
 use super::places::PlaceTree;
 use super::table;
+use crate::identity::contact::{Contact, ContactKind};
 use linli_model::PlaceId;
 use linli_model::desk::roll::{
     ERRORS_TOLD_MAX, FileFault, LABEL_CHARS_MAX, NAME_CHARS_MAX, ROWS_MAX, RollEntry, RollKind,
@@ -12,6 +13,12 @@ use linli_model::desk::roll::{
 };
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+
+/// Columns of contacts.
+const CONTACT_FIELDS: [(Field, ContactKind); 2] = [
+    (Field::Phone, ContactKind::Phone),
+    (Field::Mail, ContactKind::Mail),
+];
 
 /// Rows with content among which the header must be.
 const HEADER_ROWS_MAX: u32 = 20;
@@ -41,10 +48,21 @@ pub struct ParsedRoll {
     pub rows: u32,
     /// What could be read, in the file's order.
     pub entries: Vec<RollEntry>,
+    /// How those can be reached, where the file has a column of it.
+    pub contacts: Option<ParsedContacts>,
     /// What could not, at most [`ERRORS_TOLD_MAX`].
     pub errors: Vec<RowError>,
     /// How many errors there are.
     pub errors_total: u32,
+}
+
+/// Contacts as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedContacts {
+    /// Kinds that have a column, and its header.
+    pub kinds: Vec<(ContactKind, String)>,
+    /// For each entry the row on which it stands, and its contacts.
+    pub of: Vec<(u32, Vec<Contact>)>,
 }
 
 /// Reads a file as a roll.
@@ -56,6 +74,7 @@ pub fn read(bytes: &[u8], facts: &Facts<'_>) -> Result<ParsedRoll, FileFault> {
         rows: 0,
         seen: HashMap::new(),
         entries: Vec::new(),
+        contacts: Vec::new(),
         errors: Vec::new(),
         errors_total: 0,
     };
@@ -73,6 +92,7 @@ struct Rows<'a> {
     rows: u32,
     seen: HashMap<Key, u32>,
     entries: Vec<RollEntry>,
+    contacts: Vec<(u32, Vec<Contact>)>,
     errors: Vec<RowError>,
     errors_total: u32,
 }
@@ -99,6 +119,7 @@ impl Rows<'_> {
             errors: Vec::new(),
         };
         let entry = line.entry();
+        let contacts = line.contacts();
         let mut errors = line.errors;
         if let Some(entry) = entry {
             match self.seen.entry(key(self.facts.kind, &entry)) {
@@ -106,6 +127,7 @@ impl Rows<'_> {
                     free.insert(row);
                     if errors.is_empty() {
                         self.entries.push(entry);
+                        self.contacts.push((row, contacts));
                     }
                 }
                 Entry::Occupied(taken) => {
@@ -137,7 +159,14 @@ impl Rows<'_> {
                 _ => self.no_header(),
             });
         };
+        let kinds = CONTACT_FIELDS.into_iter().filter_map(|(field, kind)| {
+            let name = || header.name(field, self.facts.kind);
+            header.column(field).map(|_| (kind, name()))
+        });
+        let kinds: Vec<_> = kinds.collect();
+        let of = self.contacts;
         Ok(ParsedRoll {
+            contacts: (!kinds.is_empty()).then_some(ParsedContacts { kinds, of }),
             encoding: origin.encoding,
             sheet: origin.sheet,
             hidden_rows: origin.hidden_rows,
@@ -232,6 +261,18 @@ impl Line<'_> {
             surveyed_csqm,
             contract_csqm,
         })
+    }
+
+    /// How the entry can be reached.
+    fn contacts(&mut self) -> Vec<Contact> {
+        let mut found = Vec::new();
+        for (field, kind) in CONTACT_FIELDS {
+            match fields::contacts(self.cell(field), kind) {
+                Ok(contacts) => found.extend(contacts),
+                Err(fault) => self.note_blank(field, fault),
+            }
+        }
+        found
     }
 
     fn group(&mut self) {
@@ -346,7 +387,8 @@ impl Line<'_> {
         });
     }
 
-    /// Without what the cell holds: a child's birthday is nobody's business.
+    /// Without what the cell holds: a child's birthday or a phone number is nobody's
+    /// business.
     fn note_blank(&mut self, field: Field, fault: RowFault) {
         self.note(field, fault);
         if let Some(error) = self.errors.last_mut() {

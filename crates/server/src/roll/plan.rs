@@ -34,6 +34,8 @@ pub struct Plan {
     pub close: Vec<i64>,
     /// Entries to write.
     pub put: Vec<Put>,
+    /// The voter's number of every wanted entry, in their order.
+    pub voters_of: Vec<i64>,
     /// Voters who are no longer on the roll.
     pub removed_voters: Vec<i64>,
     /// How many voters are on it.
@@ -87,6 +89,7 @@ pub fn plan(
             number
         };
         voters.insert(voter);
+        plan.voters_of.push(voter);
         let put = Put {
             entry: number,
             voter,

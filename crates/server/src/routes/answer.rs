@@ -91,7 +91,7 @@ fn refused(status: StatusCode, refusal: &Refusal) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     match refusal {
         Refusal::TooManyAttempts { retry_after_ms } | Refusal::Busy { retry_after_ms } => {
-            let seconds = retry_after_ms.div_euclid(1_000).max(0) + 1;
+            let seconds = retry_after_seconds(*retry_after_ms);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         Refusal::GrantInvalid | Refusal::GrantExpired => {
@@ -100,6 +100,11 @@ fn refused(status: StatusCode, refusal: &Refusal) -> Response {
         _ => {}
     }
     response
+}
+
+/// Whole seconds after which a wait of so many milliseconds is surely over.
+pub(crate) fn retry_after_seconds(retry_after_ms: i64) -> i64 {
+    retry_after_ms.div_euclid(1_000).max(0) + 1
 }
 
 /// Logs `detail` under a number that the client may quote.
@@ -134,9 +139,12 @@ mod tests {
         let rows = readme.unwrap_or_default().lines().filter_map(|line| {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
             let status = cells.get(2)?.parse::<u16>().ok()?;
-            // The table of files has modes in that place; uploads and one's own data have
-            // codes of their own.
-            let of_topics = cells[1].ends_with('`') && !cells[1].starts_with("`upload_");
+            // The table of files has modes in that place; uploads, work and one's own data
+            // have codes of their own.
+            let of_others = ["`upload_", "`work_"]
+                .iter()
+                .any(|own| cells[1].starts_with(own));
+            let of_topics = cells[1].ends_with('`') && !of_others;
             ((400..600).contains(&status) && of_topics)
                 .then_some((cells[1].trim_matches('`').to_owned(), status))
         });

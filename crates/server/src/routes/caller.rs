@@ -112,7 +112,8 @@ pub(crate) fn preflight(admission: &Admission) -> Response {
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type, idempotency-key, if-none-match, linli-ballot-secret",
+            "authorization, content-type, idempotency-key, if-none-match, linli-ballot-secret, \
+             linli-work",
         ),
         (header::ACCESS_CONTROL_MAX_AGE, "7200"),
     ];

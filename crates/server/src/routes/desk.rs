@@ -5,10 +5,12 @@
 //! in a cookie, so no other page can make a browser send it.
 
 pub(crate) mod account;
+pub(crate) mod behalf;
 pub(crate) mod commands;
 pub(crate) mod exports;
 pub(crate) mod live;
 pub(crate) mod problem;
+pub(crate) mod requests;
 pub(crate) mod rolls;
 pub(crate) mod views;
 
@@ -52,11 +54,16 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/places", get(views::places))
         .route("/rolls", get(rolls::list))
         .route("/rolls/{kind}/drafts", post(rolls::preview))
+        .route("/rolls/{kind}/entries", post(rolls::entries))
         .route("/approvals", get(views::approvals))
         .route("/audit", get(views::audit))
         .route("/exports/{file}", get(exports::take))
         .route("/live", get(live::listen))
-        .route("/commands", post(commands::give));
+        .route("/commands", post(commands::give))
+        .route("/polls/{topic}/voters", get(behalf::voters))
+        .route("/polls/{topic}/behalf", post(behalf::fill_in))
+        .route("/requests", get(requests::list))
+        .route("/requests/{request}/answer", post(requests::settle));
     Router::new().nest("/api/v1/communities/{community}/desk", desk)
 }
 

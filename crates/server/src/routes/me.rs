@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use linli_model::me::{
     AskRequest, GiveConsent, MyConsent, MyData, MyDeletion, MyRefusal, MyRequest, MySession,
 };
-use linli_model::{CommunityId, ConsentId, IdentifyRequest, Refusal, UploadId};
+use linli_model::{CommunityId, ConsentId, IdentifyRequest, OtpRequest, Refusal, UploadId};
 use std::sync::Arc;
 
 type One = Result<Path<String>, axum::extract::rejection::PathRejection>;
@@ -41,6 +41,36 @@ pub(crate) async fn open(
         app.service
             .open_mine(&community, &request.proof, caller)
             .await
+    })
+    .await
+}
+
+/// Sends a one-time password for one's own data to a contact, if it names somebody on a
+/// roll. The answer does not tell.
+#[utoipa::path(post, path = "/api/v1/communities/{community}/me/otp", tag = "my data",
+    params(("community" = String, Path, description = "The community.")),
+    request_body = OtpRequest,
+    responses(
+        (status = 202, description = "It is on its way, if the contact is on a roll."),
+        (status = "4XX", description = "Refused.", body = MyRefusal),
+    ))]
+pub(crate) async fn send_password(
+    State(app): State<Arc<App>>,
+    name: One,
+    headers: HeaderMap,
+    peer: Peered,
+    body: Body,
+) -> Response {
+    told(StatusCode::ACCEPTED, async {
+        let (community, caller) = (community(name)?, own(&app, &headers, peer)?);
+        let request: OtpRequest = read(&app, &headers, body).await?;
+        let accepted = headers.get(header::ACCEPT_LANGUAGE);
+        let accepted = accepted.and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let lang = accepted.split([',', ';']).next().unwrap_or_default();
+        let service = &app.service;
+        Ok(service
+            .send_my_password(&community, &request.contact, lang.trim(), caller)
+            .await?)
     })
     .await
 }

@@ -2,8 +2,9 @@
 
 use super::answer::Problem;
 use super::caller::{self, Admission};
-use super::decode;
+use super::{decode, work};
 use crate::seal;
+use crate::service::Shown;
 use crate::state::{App, Peer};
 use crate::store::Failure;
 use axum::Json;
@@ -11,6 +12,7 @@ use axum::body::Body;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use linli_model::work::{Challenge, WorkRefusal};
 use linli_model::{
     CastBallot, CastReply, Grant, IdentifyRequest, OtpRequest, Refusal, Standing, TopicId,
     TopicView, Verdict,
@@ -62,10 +64,15 @@ pub(crate) async fn read(
 
 /// Turns a proof into a grant.
 #[utoipa::path(post, path = "/api/v1/topics/{topic}/grants", tag = "topics",
-    params(("topic" = String, Path, description = "The topic.")),
+    params(
+        ("topic" = String, Path, description = "The topic."),
+        ("Linli-Work" = Option<String>, Header, description = "Of devices, where the poll has `work_bits`: a challenge that was waited out, or a challenge, `;` and the counter that solves it."),
+    ),
     request_body = IdentifyRequest,
     responses(
         (status = 201, description = "A grant for the topic's poll.", body = Grant),
+        (status = 403, description = "Refused: `work_missing`, `work_wrong`, or as below.", body = WorkRefusal),
+        (status = 409, description = "Refused: `work_early`, `work_expired`, `work_spent`, or as below.", body = WorkRefusal),
         (status = "4XX", description = "Refused; nothing but the count of wrong tries changed.", body = Refusal),
         (status = 503, description = "Busy; with `Retry-After`.", body = Refusal),
     ))]
@@ -80,13 +87,39 @@ pub(crate) async fn identify(
     asked
         .answer(async |topic, caller| {
             let request: IdentifyRequest = decode::json(&app, &headers, body).await?;
-            let origin = headers.get(header::ORIGIN).and_then(|o| o.to_str().ok());
+            let shown = Shown {
+                origin: headers.get(header::ORIGIN).and_then(|o| o.to_str().ok()),
+                work: work::shown(&headers),
+            };
             let proof = &request.proof;
-            let grant = app
-                .service
-                .identify_from(topic, proof, caller, origin)
-                .await?;
-            Ok(private(StatusCode::CREATED, Json(grant)))
+            let service = &app.service;
+            match service.identify_from(topic, proof, caller, shown).await {
+                Ok(grant) => Ok(private(StatusCode::CREATED, Json(grant))),
+                Err(failure) => work::answered(failure),
+            }
+        })
+        .await
+}
+
+/// A challenge for a poll that asks devices for work. Nothing is kept of it.
+#[utoipa::path(post, path = "/api/v1/topics/{topic}/challenges", tag = "topics",
+    params(("topic" = String, Path, description = "The topic.")),
+    responses(
+        (status = 201, description = "A challenge for one grant, to be solved or waited out.", body = Challenge),
+        (status = "4XX", description = "Refused; `unsupported` where the poll asks for no work.", body = Refusal),
+        (status = 503, description = "Busy; with `Retry-After`.", body = Refusal),
+    ))]
+pub(crate) async fn challenge(
+    State(app): State<Arc<App>>,
+    name: Named,
+    headers: HeaderMap,
+    peer: Peered,
+) -> Response {
+    let asked = Asked::new(&app, name, &headers, peer).await;
+    asked
+        .answer(async |topic, caller| {
+            let challenge = app.service.challenge(topic, caller).await?;
+            Ok(private(StatusCode::CREATED, Json(challenge)))
         })
         .await
 }

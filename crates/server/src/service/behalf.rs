@@ -14,7 +14,9 @@ use linli_model::{
 };
 
 /// Characters of a name or a relation.
-const NAME_CHARS_MAX: usize = 40;
+const NAME_CHARS_MAX: usize = linli_model::desk::behalf::CONSENTER_CHARS_MAX;
+/// Characters of the name of a member of staff.
+const RECORDER_CHARS_MAX: usize = 64;
 
 /// A household, as staff call it.
 #[derive(Debug, Clone)]
@@ -78,9 +80,9 @@ impl Service {
             return Err(Refusal::TopicUnknown.into());
         }
         require_fillable(&stored)?;
-        let is_name = |text: &str| (1..=NAME_CHARS_MAX).contains(&text.trim().chars().count());
-        let is_known = is_name(&consent.by)
-            && is_name(recorder)
+        let is_name = |text: &str, max| (1..=max).contains(&text.trim().chars().count());
+        let is_known = is_name(&consent.by, NAME_CHARS_MAX)
+            && is_name(recorder, RECORDER_CHARS_MAX)
             && consent.relation.chars().count() <= NAME_CHARS_MAX
             && consent.given_at_ms <= self.clock.now_ms();
         if !is_known {
@@ -191,7 +193,7 @@ impl Service {
     }
 }
 
-fn require_fillable(stored: &StoredTopic) -> Result<(), Refusal> {
+pub(super) fn require_fillable(stored: &StoredTopic) -> Result<(), Refusal> {
     let poll = &stored.topic.poll;
     match (poll.secrecy, poll.electorate) {
         (Secrecy::Secret, _) => Err(Refusal::OnBehalfSecret),

@@ -4,10 +4,12 @@
 //! what they ask for, at the same moment. Nothing about staff is kept in the process.
 
 mod account;
+mod behalf;
 mod commands;
 mod exports;
 pub(super) mod live;
 mod polls;
+mod requests;
 mod rolls;
 mod views;
 
@@ -20,6 +22,7 @@ use linli_model::desk::{DeskRefusal, StaffSelf};
 use linli_model::{CommunityId, GrantToken, Refusal};
 use linli_rules::desk as rules;
 pub use live::{Live, News};
+pub(super) use polls::DraftVoters;
 
 /// Uses of a session are noted to the minute.
 const MINUTE_MS: i64 = 60_000;

@@ -1,6 +1,6 @@
 //! From a proof to a grant.
 
-use super::{Caller, Page, Service, require_own_page};
+use super::{Caller, IdentifyFailure, Page, Service, require_own_page, work};
 use crate::identity::attempts::{Limit, PER_CLIENT, PER_CODE};
 use crate::identity::codes::Code;
 use crate::identity::contact::Contact;
@@ -16,6 +16,15 @@ use linli_model::{
 };
 use linli_rules::phase;
 
+/// What is shown beside a proof.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown<'a> {
+    /// The page's origin: tokens of host sites are good on their own pages.
+    pub origin: Option<&'a str>,
+    /// A challenge with what was done for it, where the poll asks for work.
+    pub work: Option<&'a str>,
+}
+
 impl Service {
     /// Turns a proof into a grant for the topic's poll.
     pub async fn identify(
@@ -24,7 +33,9 @@ impl Service {
         proof: &Proof,
         caller: Caller,
     ) -> Result<Grant, Failure> {
-        self.identify_from(topic, proof, caller, None).await
+        self.identify_from(topic, proof, caller, Shown::default())
+            .await
+            .map_err(Failure::from)
     }
 
     /// The same with a grant that the caller can make again: a form that is sent twice
@@ -34,31 +45,32 @@ impl Service {
         topic: &TopicId,
         proof: &Proof,
         caller: Caller,
+        shown: Shown<'_>,
         token: GrantToken,
-    ) -> Result<Grant, Failure> {
-        self.issue(topic, proof, (caller, None), token).await
+    ) -> Result<Grant, IdentifyFailure> {
+        self.issue(topic, proof, (caller, shown), token).await
     }
 
-    /// The same for a page of `origin`: tokens of host sites are good on their own pages.
+    /// The same with what is shown beside the proof.
     pub async fn identify_from(
         &self,
         topic: &TopicId,
         proof: &Proof,
         caller: Caller,
-        origin: Option<&str>,
-    ) -> Result<Grant, Failure> {
+        shown: Shown<'_>,
+    ) -> Result<Grant, IdentifyFailure> {
         let token = seal::hex(&seal::chance::<32>());
         let token = GrantToken::parse(&token).map_err(|e| Failure::Fault(e.to_string()))?;
-        self.issue(topic, proof, (caller, origin), token).await
+        self.issue(topic, proof, (caller, shown), token).await
     }
 
     async fn issue(
         &self,
         topic: &TopicId,
         proof: &Proof,
-        (caller, origin): (Caller, Option<&str>),
+        (caller, shown): (Caller, Shown<'_>),
         token: GrantToken,
-    ) -> Result<Grant, Failure> {
+    ) -> Result<Grant, IdentifyFailure> {
         let stored = self.stored(topic).await?;
         require_own_page(&stored, caller)?;
         // The transaction asks again; this spares the slow hash when it is plainly late.
@@ -74,7 +86,8 @@ impl Service {
         };
         match proof {
             Proof::Device { device } => {
-                issue.bearer = Bearer::Device(seal::device_hash(&stored.topic, device.as_bytes()));
+                let device = seal::device_hash(&stored.topic, device.as_bytes());
+                issue.bearer = self.device_bearer(&stored, device, shown.work, caller)?;
             }
             Proof::HouseholdCode { code } => self.prove(&stored, code, caller, &mut issue).await?,
             Proof::OneTimePassword { contact, code } => {
@@ -82,11 +95,15 @@ impl Service {
                     .await?;
             }
             Proof::HostToken { token } => {
-                let origin = origin.filter(|_| caller.page == Page::Host);
+                let origin = shown.origin.filter(|_| caller.page == Page::Host);
                 issue.bearer = self.prove_token(&stored, token, origin).await?;
             }
         }
-        let issued = self.store.issue_grant(issue).await?;
+        let is_device = matches!(issue.bearer, Bearer::WorkedDevice { .. });
+        let issued = match self.store.issue_grant(issue).await {
+            Err(failure) if is_device => return Err(work::spent(failure)),
+            other => other?,
+        };
         Ok(Grant {
             token,
             poll: stored.topic.poll.id.clone(),
@@ -164,7 +181,7 @@ impl Service {
             (Who::Subject(sub), _) => {
                 TokenVoter::Linked(host_token::link_hash(&link_key, community, &key.host, &sub))
             }
-            (Who::Voter { label, place }, _) => TokenVoter::Household { label, place },
+            (Who::Voter { label, place, name }, _) => TokenVoter::Listed { label, place, name },
         };
         Ok(Bearer::HostToken(TokenBearer {
             nonce_hash: host_token::nonce_hash(&key.key_id, &word.nonce),

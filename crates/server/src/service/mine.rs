@@ -1,5 +1,7 @@
 //! "My data": what a resident sees of themselves, asks for, consents to and deletes.
 
+mod contact;
+
 use super::{Caller, Service};
 use crate::identity::attempts::{Limit, PER_CLIENT, PER_CODE};
 use crate::identity::client;
@@ -7,13 +9,13 @@ use crate::identity::codes::Code;
 use crate::privacy::{FieldKeys, SealFault, map, notice};
 use crate::seal::{self, hex};
 use crate::store::privacy::{
-    CommunityRow, ConsentRow, MyBallotRow, MyBearer, MyRowsOf, MySessionRow, OpenMySession,
-    RequestBody, RequestRow, SettleRequest, Whose,
+    CommunityRow, ConsentRow, MyBallotRow, MyBearer, MyEntryRow, MyRowsOf, MySessionRow,
+    OpenMySession, RequestBody, RequestRow, SettleRequest, Whose,
 };
 use crate::store::{Charge, Failure, StoredTopic, Subject};
 use linli_model::me::{
     AskRequest, CONTACT_CHARS_MAX, ConsentPurpose, GiveConsent, Helped, Kept, MyBallot, MyConsent,
-    MyData, MyDeletion, MyGrant, MyHousehold, MyPoll, MyRefusal, MyRequest, MySession,
+    MyData, MyDeletion, MyEntry, MyGrant, MyHousehold, MyPoll, MyRefusal, MyRequest, MySession,
     NAME_CHARS_MAX, REQUEST_CHARS_MAX, REQUESTS_OPEN_MAX, RequestState,
 };
 use linli_model::{
@@ -129,8 +131,12 @@ impl Service {
         let (bearer, settle) = match proof {
             Proof::Device { device } => (self.device(community, device.as_bytes()).await?, vec![]),
             Proof::HouseholdCode { code } => self.household(community, code, caller).await?,
+            Proof::OneTimePassword { contact, code } => {
+                self.named_by_password(community, (contact, code), caller)
+                    .await?
+            }
             // Of one poll each: they say nothing of what is kept elsewhere.
-            Proof::OneTimePassword { .. } | Proof::HostToken { .. } => {
+            Proof::HostToken { .. } => {
                 return Err(Refusal::Unsupported.into());
             }
         };
@@ -233,6 +239,7 @@ impl Service {
                 area_csqm: row.area_csqm,
                 has_code: row.has_code,
             }),
+            entries: rows.entries.into_iter().map(my_entry).collect(),
             grants: rows
                 .grants
                 .into_iter()
@@ -447,7 +454,8 @@ impl Service {
         let waiting = waiting.map(|of| Kept::RequestOpen {
             request: of.id.clone(),
         });
-        let roll = data.household.iter().map(|_| Kept::OnRoll);
+        let is_on_roll = data.household.is_some() || !data.entries.is_empty();
+        let roll = is_on_roll.then_some(Kept::OnRoll);
         let proof = data.consents.first().map(|_| Kept::ConsentProof);
         Ok(ballots
             .chain(registered)
@@ -530,7 +538,7 @@ impl Service {
         })
     }
 
-    fn my_request(&self, row: &RequestRow) -> Result<MyRequest, MyFailure> {
+    pub(super) fn my_request(&self, row: &RequestRow) -> Result<MyRequest, MyFailure> {
         let id = row.id.to_string();
         let keys = self.field_keys()?;
         let body = keys.open(map::REQUEST_BODY.of(&row.community, &id), &row.body)?;
@@ -638,6 +646,17 @@ fn topic_of<'a>(topics: &'a [Arc<StoredTopic>], poll: &PollId) -> Option<&'a Top
 
 fn title_of(topics: &[Arc<StoredTopic>], poll: &PollId) -> String {
     topic_of(topics, poll).map_or_else(String::new, |topic| topic.title.clone())
+}
+
+fn my_entry(row: MyEntryRow) -> MyEntry {
+    MyEntry {
+        electorate: row.roll.electorate(),
+        label: row.label,
+        name: row.name,
+        place: row.place,
+        area_csqm: row.area_csqm,
+        contacts: row.contacts,
+    }
 }
 
 fn my_ballot(row: MyBallotRow, topics: &[Arc<StoredTopic>]) -> Result<MyBallot, MyFailure> {

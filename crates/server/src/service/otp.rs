@@ -8,8 +8,8 @@ use crate::identity::attempts::{PER_CLIENT, PER_CONTACT};
 use crate::identity::contact::{self, Contact};
 use crate::identity::{client, otp};
 use crate::notify::{Message, SendFailure, Sender};
-use crate::store::{Charge, Failure, PutPassword, Store, StoredTopic, Subject};
-use linli_model::{Credential, Electorate, Refusal, TopicId};
+use crate::store::{Charge, Failure, MyPassword, PutPassword, Store, StoredTopic, Subject};
+use linli_model::{CommunityRef, Credential, Electorate, Refusal, TopicId};
 use linli_rules::phase;
 use linli_texts::{Catalog, negotiate, page as p};
 use std::sync::Arc;
@@ -71,20 +71,7 @@ impl Service {
         self.require_passwords(&stored, caller)?;
         phase::require_open(&stored.topic.poll, self.clock.now_ms())?;
         let contact = Contact::read(contact).ok_or(Refusal::Malformed)?;
-        let sender = self.senders.of_kind(contact.kind);
-        let sender = Arc::clone(sender.ok_or(Refusal::Unsupported)?);
         let index = self.contact_index(&stored, &contact);
-        let charge = Charge {
-            community: stored.topic.community.id.to_string(),
-            subjects: self.sending_subjects(&index, caller),
-        };
-        self.store.charge(charge).await?;
-        let place = Arc::clone(&self.outgoing.places)
-            .try_acquire_owned()
-            .map_err(|_| Refusal::Busy {
-                retry_after_ms: BUSY_RETRY_MS,
-            })?;
-        let turns = Arc::clone(&self.outgoing.turns);
         let password = otp::fresh();
         let put = PutPassword {
             topic: topic.clone(),
@@ -96,7 +83,41 @@ impl Service {
                 &password,
             ),
         };
-        let message = written(&stored, contact, password, lang);
+        let what = (&*stored.topic.title, &stored.topic.community);
+        let message = written(what, contact, password, lang);
+        self.dispatch(Put::ForPoll(put), message, caller).await
+    }
+
+    /// Charges for a message, keeps its password and sends it, both behind the answer.
+    pub(super) async fn dispatch(
+        &self,
+        put: Put,
+        message: Message,
+        caller: Caller,
+    ) -> Result<(), Failure> {
+        let sender = self.senders.of_kind(message.to.kind);
+        let sender = Arc::clone(sender.ok_or(Refusal::Unsupported)?);
+        let community = match &put {
+            Put::ForPoll(put) => self
+                .stored(&put.topic)
+                .await?
+                .topic
+                .community
+                .id
+                .to_string(),
+            Put::ForOneself(put) => put.community.to_string(),
+        };
+        let charge = Charge {
+            community,
+            subjects: self.sending_subjects(put.contact_index(), caller),
+        };
+        self.store.charge(charge).await?;
+        let place = Arc::clone(&self.outgoing.places)
+            .try_acquire_owned()
+            .map_err(|_| Refusal::Busy {
+                retry_after_ms: BUSY_RETRY_MS,
+            })?;
+        let turns = Arc::clone(&self.outgoing.turns);
         let store = Arc::clone(&self.store);
         tokio::spawn(async move {
             // Closed only with the server.
@@ -117,7 +138,7 @@ impl Service {
         caller: Caller,
     ) -> Result<(), Refusal> {
         let poll = &stored.topic.poll;
-        if poll.electorate != Electorate::Households || caller.page == Page::Host {
+        if poll.electorate == Electorate::Devices || caller.page == Page::Host {
             return Err(Refusal::Unsupported);
         }
         if poll.credential > Credential::Otp {
@@ -154,15 +175,38 @@ impl Service {
     }
 }
 
-fn written(stored: &StoredTopic, to: Contact, code: String, lang: &str) -> Message {
+/// A password to keep before it is sent.
+pub(super) enum Put {
+    /// For a poll.
+    ForPoll(PutPassword),
+    /// For one's own data.
+    ForOneself(MyPassword),
+}
+
+impl Put {
+    fn contact_index(&self) -> &[u8; 32] {
+        match self {
+            Self::ForPoll(put) => &put.contact_index,
+            Self::ForOneself(put) => &put.contact_index,
+        }
+    }
+}
+
+/// What is sent, for what in which community.
+pub(super) fn written(
+    (title, community): (&str, &CommunityRef),
+    to: Contact,
+    code: String,
+    lang: &str,
+) -> Message {
     let tag = negotiate([lang]);
     let texts = Catalog::embedded(tag).unwrap_or_else(|| Catalog::new(tag));
     let minutes = (otp::VALID_MS / 60_000).to_string();
     let values = [
         ("code", code.as_str()),
         ("minutes", &minutes),
-        ("title", &stored.topic.title),
-        ("community", &stored.topic.community.name),
+        ("title", title),
+        ("community", &community.name),
     ];
     Message {
         subject: one_line(&texts.fill(p::OTP_MAIL_SUBJECT, &values)),
@@ -177,8 +221,12 @@ fn one_line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
 
-async fn send(store: &dyn Store, put: PutPassword, sender: Arc<dyn Sender>, message: Message) {
-    match store.put_password(put).await {
+async fn send(store: &dyn Store, put: Put, sender: Arc<dyn Sender>, message: Message) {
+    let kept = match put {
+        Put::ForPoll(put) => store.put_password(put).await,
+        Put::ForOneself(put) => store.put_my_password(put).await,
+    };
+    match kept {
         Ok(true) => {}
         // Not on the roll. The person is told the same as everybody.
         Ok(false) => return,

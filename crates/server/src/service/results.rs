@@ -1,6 +1,7 @@
 //! A topic as residents see it: phase, turnout, and counts where they may be seen.
 
 use super::Service;
+use super::lately::COUNTING_SHARE;
 use crate::store::{Counts, Failure, Store, StoredTopic};
 use linli_model::desk::Notice;
 use linli_model::{
@@ -16,10 +17,8 @@ use std::time::{Duration, Instant};
 
 /// Fewest eligible households of which a place's turnout is told.
 const PLACE_ELIGIBLE_MIN: u64 = 10;
-/// While a large poll is open, it is counted again after this many times what counting
-/// took.
-const COUNTING_SHARE: u32 = 20;
-/// From so many ballots on a poll is large. Smaller ones are always counted afresh.
+/// From so many ballots on a poll is large: while it is open, it is counted again after
+/// [`COUNTING_SHARE`]. Smaller ones are always counted afresh.
 const LARGE_POLL_BALLOTS: u64 = 10_000;
 
 /// A topic as residents receive it, with what is told beside it. Clients that do not
@@ -92,7 +91,8 @@ impl Service {
 
     /// Counts, of the last ballot unless the poll is open and large: then those of a
     /// moment ago, while at most one count is under way behind the answers. So no answer
-    /// takes longer where a poll has more ballots.
+    /// takes longer where a poll has more ballots. Counts by place answer as well who does
+    /// not ask for places: residents and staff look at the same poll in turn.
     pub(super) async fn counted(
         &self,
         stored: &Arc<StoredTopic>,
@@ -108,10 +108,11 @@ impl Service {
         let answers = |known: &Known| known.mark.answers(&mark);
         match self.counts.get(id) {
             Some(known) if answers(&known) => return Ok(known.counted),
-            Some(known) if !is_final && known.is_large() && known.mark.asks_the_same(&mark) => {
+            Some(known) if !is_final && known.is_large() && known.mark.covers(&mark) => {
                 if known.is_due()
                     && let Ok(turn) = self.counts.turn(id).try_lock_owned()
                 {
+                    let with_places = known.mark.with_places;
                     self.count_behind(Arc::clone(stored), with_places, turn);
                 }
                 return Ok(known.counted);
@@ -224,13 +225,14 @@ struct Mark {
 }
 
 impl Mark {
-    fn asks_the_same(&self, other: &Self) -> bool {
-        self.version == other.version && self.with_places == other.with_places
+    /// Whether it is of the same topic, with all that is asked for.
+    fn covers(&self, asked: &Self) -> bool {
+        self.version == asked.version && self.with_places >= asked.with_places
     }
 
     /// Whether what was counted then is what is asked for now.
     fn answers(&self, asked: &Self) -> bool {
-        self.asks_the_same(asked) && self.generation >= asked.generation
+        self.covers(asked) && self.generation >= asked.generation
     }
 }
 
@@ -315,6 +317,21 @@ mod tests {
             places: eligible.iter().enumerate().map(place).collect(),
             on_behalf: 0,
         }
+    }
+
+    #[test]
+    fn counts_by_place_answer_who_does_not_ask_for_places() {
+        let mark = |generation, version, with_places| Mark {
+            generation,
+            version,
+            with_places,
+        };
+        let known = mark(7, 1, true);
+        assert!(known.answers(&mark(7, 1, true)));
+        assert!(known.answers(&mark(6, 1, false)));
+        assert!(!known.answers(&mark(8, 1, false)), "a ballot came in");
+        assert!(!known.answers(&mark(7, 2, false)), "another topic now");
+        assert!(!mark(7, 1, false).answers(&mark(7, 1, true)));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Rolls and places for the desk: a file becomes a preview, a preview the next version.
 
+mod contacts;
+
 use super::Service;
 use crate::roll::{self, Facts, ParsedRoll, PlaceTree, Standing};
 use crate::seal;
@@ -58,7 +60,8 @@ impl Service {
             file_name: bare_name(file_name),
             base_version,
         };
-        let compared = tokio::task::spawn_blocking(move || head.preview(parsed, &standing));
+        let key = self.identity_keys().contact;
+        let compared = tokio::task::spawn_blocking(move || head.preview(parsed, &standing, &key));
         let draft = compared
             .await
             .map_err(|error| Failure::Fault(error.to_string()))?;
@@ -174,7 +177,7 @@ struct Head {
 }
 
 impl Head {
-    fn preview(self, parsed: ParsedRoll, standing: &[Standing]) -> RollDraft {
+    fn preview(self, parsed: ParsedRoll, standing: &[Standing], key: &[u8; 32]) -> RollDraft {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let plan = roll::plan(self.kind, standing, &parsed.entries, |_| None);
         let ParsedRoll {
@@ -184,9 +187,13 @@ impl Head {
             columns_ignored,
             rows,
             entries,
+            contacts,
             errors,
             errors_total,
         } = parsed;
+        let figures = contacts.as_ref();
+        let figures = figures.map(|contacts| contacts::figures(contacts, &plan.voters_of));
+        let contacts = contacts.map(|read| contacts::hashed(&read, key, self.community.as_str()));
         let without_area = entries.iter().filter(|e| lacks_area(self.kind, e)).count();
         let preview = RollPreview {
             draft: self.draft,
@@ -208,8 +215,13 @@ impl Head {
             first: entries.iter().take(PREVIEW_ROWS_MAX).cloned().collect(),
             base_version: self.base_version,
             diff: plan.diff,
+            contacts: figures,
         };
-        RollDraft { preview, entries }
+        RollDraft {
+            preview,
+            entries,
+            contacts,
+        }
     }
 }
 

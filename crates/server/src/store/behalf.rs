@@ -2,13 +2,54 @@
 //! beside each.
 
 use super::{StoreFuture, StoredTopic};
-use linli_model::UtcMs;
+use linli_model::desk::{Manner, Voted};
+use linli_model::{PlaceRef, UtcMs};
 
 /// Tells who filled in for whom.
 pub trait BehalfStore: Send + Sync {
     /// Every ballot of a poll that was filled in for the voter, replaced ones too, in the
     /// order in which they were.
     fn on_behalf<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, Vec<BehalfRow>>;
+
+    /// Households on the roll of a poll that is recorded, at one of the places, whose
+    /// place and label fit the pattern; the shortest labels first.
+    fn find_voters<'a>(
+        &'a self,
+        topic: &'a StoredTopic,
+        search: VoterSearch,
+    ) -> StoreFuture<'a, Vec<VoterRow>>;
+}
+
+/// Looks for voters.
+#[derive(Debug, Clone)]
+pub struct VoterSearch {
+    /// Identifiers of places, each by itself.
+    pub places: Vec<String>,
+    /// Of SQL's `LIKE`, with `\` before what means itself; in lower case.
+    pub pattern: String,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A voter who was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoterRow {
+    /// The household's label.
+    pub label: String,
+    /// Its place.
+    pub place: PlaceRef,
+    /// Whether a ballot of theirs counts.
+    pub voted: Voted,
+}
+
+/// From what the store has of a voter's ballot: whether there is one, and by whom it was
+/// filled in.
+pub(super) fn voted(has_ballot: bool, recorder_kind: Option<&str>) -> Voted {
+    match (has_ballot, recorder_kind) {
+        (false, _) => Voted::NotYet,
+        (true, Some("staff")) => Voted::FilledIn,
+        (true, _) => Voted::Themselves,
+    }
 }
 
 /// Who filled in a ballot, and by what right.
@@ -54,35 +95,6 @@ impl Recorder {
             "family" => Some(Self::Family),
             _ => None,
         }
-    }
-}
-
-/// How a voter consented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// Face to face.
-    InPerson,
-    /// By telephone.
-    ByPhone,
-    /// In writing.
-    Written,
-}
-
-impl Manner {
-    const ALL: [Self; 3] = [Self::InPerson, Self::ByPhone, Self::Written];
-
-    /// The word in the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InPerson => "in_person",
-            Self::ByPhone => "by_phone",
-            Self::Written => "written",
-        }
-    }
-
-    /// From the word in the store.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|manner| manner.as_str() == word)
     }
 }
 

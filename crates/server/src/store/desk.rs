@@ -8,14 +8,17 @@
 mod account;
 mod approvals;
 mod commands;
+mod factor;
 mod people;
+pub(super) mod places;
 mod polls;
 mod rolls;
 mod written;
 
 use super::rolls::AdoptRoll;
 use super::staff::{
-    Act, ActReply, ApprovalRecord, Asked, Decided, DeskState, Effect, Remembered, Topics, Want,
+    Act, ActReply, ApprovalRecord, Asked, Decided, DeskState, Effect, PlaceChange, Remembered,
+    Topics, Want,
 };
 pub use approvals::shown as shown_approval;
 use linli_model::TopicId;
@@ -40,7 +43,12 @@ pub(super) fn want(act: &Act) -> Want {
         Command::CreateTopic { topic } | Command::UpdateTopic { topic } => {
             want.poll = Some(topic.poll.id.clone());
         }
-        Command::MakeCodes { .. } => want.households = true,
+        Command::MakeCodes { topic, .. } => {
+            want.households = true;
+            want.topics = topic.clone().map_or(Topics::None, Topics::One);
+        }
+        // Drafts at the place count as well.
+        Command::ClosePlace { .. } => want.topics = Topics::All,
         // What is no name of a preview names none.
         Command::AdoptRoll { draft, .. } if !draft.contains('\0') => {
             want.roll_draft = Some(draft.clone());
@@ -91,6 +99,14 @@ pub(super) fn roll_draft<'a>(want: &'a Want, approvals: &'a [ApprovalRecord]) ->
 pub(super) fn adopted(decided: &Decided) -> Option<&AdoptRoll> {
     decided.effects.iter().find_map(|effect| match effect {
         Effect::AdoptRoll(adopt) => Some(adopt),
+        _ => None,
+    })
+}
+
+/// The change of the tree of places that `decided` makes.
+pub(super) fn replaced(decided: &Decided) -> Option<&PlaceChange> {
+    decided.effects.iter().find_map(|effect| match effect {
+        Effect::ChangePlace(change) => Some(change),
         _ => None,
     })
 }

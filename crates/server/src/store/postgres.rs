@@ -7,6 +7,7 @@
 mod behalf;
 mod cast;
 mod check;
+mod contacts;
 mod counts;
 mod db;
 mod error;
@@ -14,6 +15,7 @@ mod grants;
 mod identity;
 mod inspect;
 mod migrations;
+mod mine;
 mod parsed;
 mod places;
 mod privacy;
@@ -28,6 +30,7 @@ mod tls;
 mod topics;
 mod unlink;
 mod uploads;
+mod work;
 
 pub use check::check;
 pub use db::QUEUE_MAX;
@@ -149,7 +152,14 @@ impl Store for PostgresStore {
 
     fn cast_ballot(&self, cast: CastIntent) -> StoreFuture<'_, CastRecord> {
         Box::pin(async move {
-            let record = self.db.run(cast::Cast::new(cast)).await?;
+            let first = match cast::CastFirst::of(self.db.topics(), &cast) {
+                Some(first) => self.db.run(first).await?,
+                None => None,
+            };
+            let record = match first {
+                Some(record) => record,
+                None => self.db.run(cast::Cast(cast)).await?,
+            };
             self.unlinker.note(&record.topic);
             Ok(record)
         })

@@ -1,10 +1,12 @@
 //! What people may ask of their own data: sessions of their own, what is kept of them,
 //! consents, requests to staff.
 //!
-//! Whoever asks is a *subject*: `h<household>`, or `d<hash>` of a device. Polls may know a
-//! subject by other names, its *voters*: a device has another one in each poll.
+//! Whoever asks is a *subject*: `h<household>`, the word of a voter on another roll, or
+//! `d<hash>` of a device. Polls may know a subject by other names, its *voters*: a device
+//! has another one in each poll.
 
 use super::{Charge, StoreFuture};
+use linli_model::desk::roll::RollKind;
 use linli_model::me::{ConsentPurpose, RequestKind, RequestState};
 use linli_model::{CommunityRef, ConsentId, PollId, RequestId, TopicId, UtcMs};
 use serde::{Deserialize, Serialize};
@@ -98,6 +100,13 @@ pub enum MyBearer {
         /// SHA-256 of the code.
         code_hash: [u8; 32],
     },
+    /// Somebody whom a one-time password named.
+    Named {
+        /// The words of the rolls that know them; the first stands for them.
+        voters: Vec<String>,
+        /// What they are called.
+        name: String,
+    },
     /// A device: its name in the community, and in each poll.
     Device {
         /// In the community.
@@ -161,6 +170,8 @@ pub struct MyRowsOf {
 pub struct MyRows {
     /// The household's entry on the roll.
     pub household: Option<MyHouseholdRow>,
+    /// Entries on the other rolls.
+    pub entries: Vec<MyEntryRow>,
     /// Poll and end of each grant.
     pub grants: Vec<(String, UtcMs)>,
     /// Recorded ballots.
@@ -171,6 +182,33 @@ pub struct MyRows {
     pub consents: Vec<ConsentRow>,
     /// Requests.
     pub requests: Vec<RequestRow>,
+}
+
+/// An entry on a roll of now, by which somebody votes.
+#[derive(Debug, Clone)]
+pub struct MyEntryRow {
+    /// Which roll.
+    pub roll: RollKind,
+    /// The household or unit.
+    pub label: String,
+    /// The name there.
+    pub name: String,
+    /// The place's name.
+    pub place: String,
+    /// In 0.01 m².
+    pub area_csqm: Option<u64>,
+    /// How many contacts of the voter are kept, as hashes.
+    pub contacts: u32,
+}
+
+impl MyEntryRow {
+    /// What the voter is called.
+    pub(super) fn called(&self) -> String {
+        match self.name.is_empty() {
+            true => self.label.clone(),
+            false => self.name.clone(),
+        }
+    }
 }
 
 /// A household's entry.

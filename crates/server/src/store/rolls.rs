@@ -4,7 +4,7 @@
 //! Ballots know voters by words made here; `ballot` and `grants` of each store read the
 //! same tables.
 
-use super::{PreparedHousehold, StoreFuture, StoredTopic};
+use super::{PreparedHousehold, RollContacts, StoreFuture, StoredTopic};
 use crate::roll::Standing;
 use linli_model::desk::roll::{
     OwnersMaterial, PlaceNode, RollEntry, RollKind, RollPage, RollPreview, RollProof, RollRefusal,
@@ -94,6 +94,8 @@ pub struct RollDraft {
     pub preview: RollPreview,
     /// Every entry that can be adopted.
     pub entries: Vec<RollEntry>,
+    /// Their contacts, where the file has a column of them.
+    pub contacts: Option<RollContacts>,
 }
 
 /// Adopts a preview.
@@ -128,14 +130,26 @@ pub struct EntriesQuery {
 
 /// The word by which ballots know a voter.
 pub(crate) fn voter_word(kind: RollKind, voter: i64) -> String {
-    let letter = match kind {
+    format!("{}{voter}", letter(kind))
+}
+
+/// What words of a kind's voters begin with.
+pub(super) const fn letter(kind: RollKind) -> char {
+    match kind {
         RollKind::Households => 'h',
         RollKind::Persons => 'p',
         RollKind::Owners => 'o',
         RollKind::Tenants => 't',
         RollKind::Members => 'm',
-    };
-    format!("{letter}{voter}")
+    }
+}
+
+/// The voter of a word; `None` where it is not one of this kind. Asked of every ballot
+/// when a poll is counted.
+pub(super) fn voter_number(kind: RollKind, word: &str) -> Option<i64> {
+    let digits = word.strip_prefix(letter(kind))?;
+    let is_plain = digits == "0" || digits.starts_with(|first| ('1'..='9').contains(&first));
+    digits.parse().ok().filter(|_| is_plain)
 }
 
 /// What a roll is asked by for the voter of a word.
@@ -150,12 +164,12 @@ pub(super) enum KnownBy {
 /// How the roll of `kind` finds whom a word names; `None` where it cannot name one of
 /// its voters. A household stands for its owner or tenant, never for one of its people.
 pub(super) fn known_by(kind: RollKind, word: &str) -> Option<KnownBy> {
-    let number: i64 = word.get(1..)?.parse().ok()?;
-    if voter_word(kind, number) == word {
+    if let Some(number) = voter_number(kind, word) {
         return Some(KnownBy::Voter(number));
     }
-    let is_household = voter_word(RollKind::Households, number) == word;
-    (is_household && takes_household_codes(kind).is_ok()).then_some(KnownBy::Household(number))
+    let household = voter_number(RollKind::Households, word)?;
+    takes_household_codes(kind).ok()?;
+    Some(KnownBy::Household(household))
 }
 
 /// Whether a household's code can name a voter of this kind: not where it would name
@@ -165,6 +179,53 @@ pub(super) fn takes_household_codes(kind: RollKind) -> Result<(), Refusal> {
         RollKind::Households | RollKind::Owners | RollKind::Tenants => Ok(()),
         RollKind::Persons | RollKind::Members => Err(Refusal::Unsupported),
     }
+}
+
+/// The number of a voter of `kind` whom a word names as such.
+pub(super) fn own_number(kind: RollKind, word: &str) -> Option<i64> {
+    match known_by(kind, word)? {
+        KnownBy::Voter(number) => Some(number),
+        KnownBy::Household(_) => None,
+    }
+}
+
+/// Rolls on which a contact may name somebody for their own data, the people first.
+pub(super) const VOTERS_OF_ONESELF: [RollKind; 5] = [
+    RollKind::Persons,
+    RollKind::Members,
+    RollKind::Owners,
+    RollKind::Tenants,
+    RollKind::Households,
+];
+
+/// The one of them whom a contact names, if it is one.
+pub(super) fn named_as_own(current: &[i64]) -> Option<i64> {
+    match current {
+        [number] => Some(*number),
+        _ => None,
+    }
+}
+
+/// The roll of a voter's word.
+pub(super) fn kind_of(word: &str) -> Option<RollKind> {
+    let is_own = |kind: &RollKind| own_number(*kind, word).is_some();
+    RollKind::ALL.into_iter().find(is_own)
+}
+
+/// Whom a contact or link names, of those whose it is: the one voter of the roll, else
+/// the one household that stands for its owner or tenant. `current` are the numbers of
+/// those who stand on the roll now. Where it is several voters' it names none of them.
+pub(super) fn named_by(kind: RollKind, words: &[String], current: &[i64]) -> Option<String> {
+    match current {
+        [] => {}
+        [number] => return Some(voter_word(kind, *number)),
+        _ => return None,
+    }
+    let mut households = words
+        .iter()
+        .filter(|word| matches!(known_by(kind, word), Some(KnownBy::Household(_))));
+    let first = households.next()?;
+    households.next().is_none().then(|| first.clone())
 }
 
 /// Whether an entry is tied to the household of its place and label, so that its code
@@ -249,6 +310,68 @@ pub(super) fn unit_name(place: &str, label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_contact_of_several_voters_of_a_roll_names_none_of_them() {
+        type Case = (
+            RollKind,
+            &'static [&'static str],
+            &'static [i64],
+            Option<&'static str>,
+            &'static str,
+        );
+        let cases: [Case; 8] = [
+            (RollKind::Persons, &["p7"], &[7], Some("p7"), "one person"),
+            (
+                RollKind::Persons,
+                &["h1", "p7"],
+                &[7],
+                Some("p7"),
+                "and their household",
+            ),
+            (
+                RollKind::Persons,
+                &["p7", "p8"],
+                &[7, 8],
+                None,
+                "a couple's phone",
+            ),
+            (
+                RollKind::Persons,
+                &["p7", "p8"],
+                &[8],
+                Some("p8"),
+                "one has left",
+            ),
+            (
+                RollKind::Persons,
+                &["h1"],
+                &[],
+                None,
+                "a household is no person",
+            ),
+            (
+                RollKind::Owners,
+                &["h1"],
+                &[],
+                Some("h1"),
+                "a household's owner",
+            ),
+            (
+                RollKind::Owners,
+                &["h1", "o5"],
+                &[5],
+                Some("o5"),
+                "the owner before",
+            ),
+            (RollKind::Owners, &["h1", "h2"], &[], None, "two households"),
+        ];
+        for (kind, words, current, expected, reason) in cases {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let named = named_by(kind, &words, current);
+            assert_eq!(named.as_deref(), expected, "{reason}");
+        }
+    }
 
     #[test]
     fn a_word_names_a_voter_of_its_own_roll_or_its_households() {

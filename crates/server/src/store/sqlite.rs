@@ -6,6 +6,7 @@
 mod behalf;
 mod cast;
 mod check;
+mod contacts;
 mod copy;
 mod counts;
 mod error;
@@ -13,6 +14,7 @@ mod grants;
 mod identity;
 mod inspect;
 mod migrations;
+mod mine;
 mod places;
 mod privacy;
 mod readers;
@@ -25,6 +27,7 @@ mod seat;
 mod staff;
 mod topics;
 mod uploads;
+mod work;
 mod writer;
 
 pub use check::check;

@@ -9,10 +9,12 @@
 mod act;
 mod state;
 
-pub use act::{Act, ActReply, Asked, Decided, Effect, Factor, NewSession, Remembered, Written};
+pub use act::{
+    Act, ActReply, Asked, Decided, Effect, Factor, NewSession, PlaceChange, Remembered, Written,
+};
 pub use state::{
-    ApprovalRecord, DeskHead, DeskState, HalfEnrolment, InvitationRecord, Me, RecordedBallot,
-    SESSION_MS, SessionRecord, StaffRecord, Topics, Want,
+    ApprovalRecord, DeskHead, DeskState, HalfEnrolment, InvitationRecord, Me, PlaceHouseholds,
+    RecordedBallot, SESSION_MS, SessionRecord, StaffRecord, Topics, Want,
 };
 
 use super::{StoreFuture, StoredTopic};
@@ -27,6 +29,12 @@ pub trait StaffStore: Send + Sync {
         community: &'a CommunityId,
         want: Want,
     ) -> StoreFuture<'a, Result<DeskState, DeskRefusal>>;
+
+    /// How many households each place has, itself, and how many of them have a code.
+    fn place_households<'a>(
+        &'a self,
+        community: &'a CommunityId,
+    ) -> StoreFuture<'a, Vec<PlaceHouseholds>>;
 
     /// Does one act.
     fn desk_act<'a>(

@@ -27,6 +27,7 @@ fn addresses(template: &str) -> Vec<String> {
     let names = [
         ("{community}", &["yunping"][..]),
         ("{topic}", &["hill", "nothing"]),
+        ("{request}", &["0000000000000000000000000000000a"]),
         ("{kind}", &["households", "moon"]),
         (
             "{token}",

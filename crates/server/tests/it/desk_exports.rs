@@ -56,6 +56,24 @@ async fn tables_are_taken_by_who_may_and_written_down() {
         !turnout.contains("一网格") && !turnout.contains("二网格"),
         "{turnout}"
     );
+    let one = world
+        .look(&owner, "exports/turnout.csv?topic=recorded")
+        .await
+        .text();
+    assert_eq!(one.lines().count(), 2, "no other poll's: {one}");
+    let result = world
+        .look(&owner, "exports/result.csv?topic=recorded")
+        .await
+        .text();
+    for row in [
+        "part,name,value,base,needed,reached",
+        "turnout,,2,24,,",
+        "count,甲,1,2,,",
+        "count,乙,1,2,,",
+        "outcome,tied,,,,",
+    ] {
+        assert!(result.contains(row), "{row}: {result}");
+    }
     let book = world.look(&owner, "exports/polls.xlsx").await;
     assert!(book.body.starts_with(b"PK\x03\x04"));
     let ballots = world
@@ -76,6 +94,9 @@ async fn tables_are_taken_by_who_may_and_written_down() {
     for address in [
         "exports/ballots.csv",
         "exports/ballots.csv?topic=moon",
+        "exports/result.csv",
+        "exports/result.csv?topic=moon",
+        "exports/turnout.csv?topic=moon",
         "exports/x.csv",
         "exports/audit.pdf",
         "exports/audit",
@@ -86,15 +107,21 @@ async fn tables_are_taken_by_who_may_and_written_down() {
         (&moderator, "exports/audit.csv"),
         (&moderator, "exports/polls.csv"),
         (&moderator, "exports/ballots.csv?topic=recorded"),
+        (&moderator, "exports/result.csv?topic=recorded"),
         (&grid, "exports/audit.csv"),
     ] {
         assert_eq!(world.look(member, address).await.status, 403, "{address}");
     }
+    // No result before residents have it, also to who may export.
+    let early = world.look(&owner, "exports/result.csv?topic=never").await;
+    assert_eq!(early.json()["fault"], "unsupported");
+    let above = world.look(&grid, "exports/result.csv?topic=recorded").await;
+    assert_eq!(above.status, 404, "of a place above theirs");
     // A grid's supervisor takes what is theirs.
     let own = world.look(&grid, "exports/polls.csv").await.text();
     assert_eq!(own.lines().count(), 2, "{own}");
     let taken = world.column("SELECT detail FROM audit WHERE action = 'exported'");
-    assert_eq!(taken.len(), 6, "{taken:?}");
+    assert_eq!(taken.len(), 8, "{taken:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

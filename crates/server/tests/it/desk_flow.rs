@@ -356,6 +356,25 @@ async fn codes_are_made_once_and_open_polls() {
             .unwrap();
         assert_eq!(grant.voter, "17 号");
     }
+    // Slips with a page to open have a QR code each: of the page, and of nobody else's code.
+    assert!(slip.get("qr").is_none() && made.get("page").is_none());
+    let mut paged = renew.clone();
+    paged["topic"] = json!("recorded");
+    let drawn = world.done(&owner, &paged).await;
+    let page = drawn["page"].as_str().unwrap();
+    assert!(page.ends_with("/p/recorded"), "{page}");
+    let codes = drawn["slips"].as_array().unwrap();
+    let codes = codes.iter().map(|slip| slip["qr"].as_str().unwrap());
+    let codes: std::collections::BTreeSet<&str> = codes.collect();
+    assert_eq!(codes.len(), 8);
+    world.done(&owner, &create(draft("unseen", "grid-1"))).await;
+    for topic in ["unseen", "moon", "hill"] {
+        paged["topic"] = json!(topic);
+        let refused = world.not_done(&owner, &paged).await;
+        let told = (&refused["path"], &refused["fault"]);
+        assert_eq!(told, (&json!("topic"), &json!("unknown")), "{topic}");
+    }
+    let slips = drawn["slips"].as_array().unwrap();
     let unknown = json!({ "type": "make_codes", "place": "moon" });
     assert_eq!(world.not_done(&owner, &unknown).await["code"], "invalid");
     // No code is written down.
@@ -542,4 +561,92 @@ async fn odd_values_are_refused_or_kept() {
     );
     let odd = json!({ "login": "li", "password": "a\u{0} password of some length" });
     assert_eq!(world.ask("POST", &to, None, Some(&odd)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_are_added_renamed_moved_and_closed() {
+    let world = World::new().await;
+    let owner = world.owner("jiangpan", "wang").await;
+    let at_grid = json!([{ "role": "owner", "place": "grid-2" }]);
+    let of_grid = world.member(&owner, "sun", at_grid).await;
+    let moderator = json!([{ "role": "moderator" }]);
+    let moderator = world.member(&owner, "chen", moderator).await;
+    let put = |id: &str, name: &str, parent: Option<&str>| {
+        let mut place = json!({ "id": id, "name": name });
+        if let Some(parent) = parent {
+            place["parent"] = json!(parent);
+        }
+        json!({ "type": "put_place", "place": place })
+    };
+    let close = |id: &str| json!({ "type": "close_place", "place": id });
+
+    // Below one's own place, and nowhere else; no building is taken from another grid.
+    world
+        .done(&of_grid, &put("b8", "8 栋", Some("grid-2")))
+        .await;
+    for (member, command) in [
+        (&of_grid, put("b9", "9 栋", Some("grid-1"))),
+        (&of_grid, put("b8", "8 栋", Some("grid-1"))),
+        (&of_grid, put("grid-1", "我的网格", Some("grid-2"))),
+        (&of_grid, put("b8", "8 栋", None)),
+        (&of_grid, close("grid-2")),
+        (&moderator, put("b9", "9 栋", Some("grid-1"))),
+        (&moderator, close("b8")),
+    ] {
+        let refused = world.not_done(member, &command).await;
+        assert_eq!(refused["code"], "not_permitted", "{command}");
+    }
+    for (command, path, fault) in [
+        (put("b9", "8 栋", Some("grid-2")), "place.name", "duplicate"),
+        (put("b9", " ", Some("grid-2")), "place.name", "unsupported"),
+        (put("b9", "9 栋", Some("moon")), "place.parent", "unknown"),
+        (
+            put("grid-2", "二网格", Some("b8")),
+            "place.parent",
+            "unsupported",
+        ),
+    ] {
+        let refused = world.not_done(&owner, &command).await;
+        let told = (refused["path"].as_str(), refused["fault"].as_str());
+        assert_eq!(told, (Some(path), Some(fault)), "{command}");
+    }
+
+    // A new name and place are those of everything that belongs to it.
+    world.done(&owner, &create(draft("drying", "b8"))).await;
+    let in_use = world.not_done(&owner, &close("b8")).await;
+    assert_eq!(in_use["code"], "place_in_use", "a draft is there");
+    world.done(&owner, &open("drying")).await;
+    world.done(&owner, &put("b8", "八栋", Some("grid-1"))).await;
+    let topic = world.get("/api/v1/topics/drying").await.json();
+    assert_eq!(topic["topic"]["place"]["name"], "八栋");
+    let cards = world.seen(&of_grid, "polls").await;
+    let cards = cards.as_array().unwrap();
+    let theirs = cards.iter().any(|card| card["topic"] == "drying");
+    assert!(!theirs, "it went to the other grid");
+
+    // Closed where nothing belongs to it.
+    world.done(&owner, &put("b9", "9 栋", Some("grid-1"))).await;
+    for place in ["grid-1", "grid-2", "jiangpan", "b8"] {
+        let refused = world.not_done(&owner, &close(place)).await;
+        assert_eq!(refused["code"], "place_in_use", "{place}");
+    }
+    world.done(&owner, &close("b9")).await;
+    assert_eq!(
+        world.not_done(&owner, &close("b9")).await["code"],
+        "unknown"
+    );
+    let places = world.seen(&owner, "places").await;
+    let ids: Vec<&str> = places
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| place["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["jiangpan", "grid-1", "b8", "grid-2"]);
+    let written = world
+        .column("SELECT action FROM audit ORDER BY number")
+        .join(" ");
+    assert_eq!(written.matches("put_place").count(), 3, "{written}");
+    assert_eq!(written.matches("close_place").count(), 1, "{written}");
+    assert!(world.check().await.faults.is_empty());
 }

@@ -1,5 +1,6 @@
 //! A roll that two persons put in force.
 
+use crate::desk_world::*;
 use crate::world::*;
 use linli_model::desk::roll::{RollEntry, RollPreview};
 use linli_server::store::RollDraft;
@@ -22,10 +23,11 @@ async fn keep(world: &World, draft: &str, households: u32, base: u32, errors: u3
     }))
     .unwrap();
     let entries: Vec<RollEntry> = serde_json::from_value(json!(entries)).unwrap();
-    let kept = world
-        .service
-        .store()
-        .save_roll_draft(RollDraft { preview, entries });
+    let kept = world.service.store().save_roll_draft(RollDraft {
+        preview,
+        entries,
+        contacts: None,
+    });
     kept.await.unwrap().unwrap();
 }
 
@@ -150,4 +152,44 @@ async fn a_file_becomes_a_preview_and_two_persons_make_it_the_roll() {
         (&rolls[0]["kind"], &rolls[0]["entries"]),
         (&json!("households"), &json!(3))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_is_read_where_one_may_and_that_is_written_down() {
+    let world = World::new().await;
+    let owner = world.owner("jiangpan", "wang").await;
+    let at_grid = json!([{ "role": "owner", "place": "grid-2" }]);
+    let of_grid = world.member(&owner, "sun", at_grid).await;
+    let moderator = json!([{ "role": "moderator" }]);
+    let moderator = world.member(&owner, "chen", moderator).await;
+    let at = path("jiangpan", "rolls/households/entries");
+    let read = async |member: &Member, asked: Value| {
+        world
+            .ask("POST", &at, Some(&member.token), Some(&asked))
+            .await
+    };
+    let all = read(&owner, json!({})).await;
+    assert_eq!(all.json()["lines"].as_array().unwrap().len(), 24);
+    let found = read(&owner, json!({ "search": "17 号" })).await.json();
+    assert_eq!(found["lines"][0]["label"], "17 号");
+    assert_eq!(found["lines"].as_array().unwrap().len(), 1);
+    let own = read(&of_grid, json!({ "place": "grid-2" })).await.json();
+    assert_eq!(own["lines"].as_array().unwrap().len(), 8);
+    let last = own["lines"][6]["entry"].as_i64().unwrap();
+    let rest = json!({ "place": "grid-2", "after": last });
+    let rest = read(&of_grid, rest).await.json();
+    assert_eq!(rest["lines"].as_array().unwrap().len(), 1);
+    for (member, asked, code) in [
+        (&of_grid, json!({}), "not_permitted"),
+        (&of_grid, json!({ "place": "grid-1" }), "not_permitted"),
+        (&moderator, json!({}), "not_permitted"),
+        (&owner, json!({ "place": "moon" }), "unknown"),
+        (&owner, json!({ "place": "b a d" }), "malformed"),
+    ] {
+        let refused = read(member, asked).await;
+        assert_eq!(refused.json()["code"], code, "{}", refused.text());
+    }
+    let written = world.column("SELECT detail FROM audit WHERE action = 'roll_read'");
+    assert_eq!(written.len(), 4, "{written:?}");
+    assert!(!written.join(" ").contains("17 号"), "{written:?}");
 }

@@ -520,3 +520,134 @@ async fn other_pages_cannot_use_a_desk() {
     };
     assert_eq!(world.http(request).await.status, 415);
 }
+
+fn reset(whose: &Member) -> serde_json::Value {
+    json!({ "type": "reset_factor", "staff": whose.id, "reason": "手机丢了" })
+}
+
+fn approve(waiting: &serde_json::Value) -> serde_json::Value {
+    let id = &waiting["approval"]["id"];
+    json!({ "type": "decide", "approval": id, "decision": "approve" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_factor_is_renewed_by_two_owners_and_the_password() {
+    let world = World::new().await;
+    let owner = world.owner("jiangpan", "wang").await;
+    let second = world.owner("jiangpan", "zhou").await;
+    let posts = json!([{ "role": "moderator" }]);
+    let lost = world.member(&owner, "chen", posts).await;
+    let waiting = world.done(&owner, &reset(&lost)).await;
+    assert_eq!(waiting["type"], "waiting");
+    assert_eq!(waiting["approval"]["about"], "chen");
+    // Nothing has happened yet; and one cannot agree with oneself.
+    assert_eq!(world.look(&lost, "home").await.status, 200);
+    let own = world.not_done(&owner, &approve(&waiting)).await;
+    assert_eq!(own["code"], "own_request");
+    let again = world.not_done(&second, &reset(&lost)).await;
+    assert_eq!(again["code"], "already_asked");
+
+    let key = fresh_key();
+    let agree = approve(&waiting).to_string();
+    let bearer = format!("Bearer {}", second.token);
+    let send = async || {
+        let headers = [
+            ("Idempotency-Key", key.as_str()),
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "application/json"),
+        ];
+        let request = Request {
+            method: "POST",
+            path: &path("jiangpan", "commands"),
+            headers: &headers,
+            body: agree.as_bytes(),
+        };
+        world.http(request).await
+    };
+    let link = send().await.json();
+    assert_eq!(link["type"], "invited", "{link}");
+    let replayed = send().await;
+    assert_eq!(
+        (replayed.status, replayed.json()),
+        (200, json!({ "type": "done" }))
+    );
+    let settled = world.not_done(&second, &approve(&waiting)).await;
+    assert_eq!(settled["code"], "already_settled");
+
+    // Sessions, codes of the app and recovery codes have ended.
+    assert_eq!(world.look(&lost, "home").await.status, 401);
+    world.pass(MINUTE);
+    for code in [world.code(&lost.secret), lost.recovery[0].clone()] {
+        let answer = world.sign_in("jiangpan", "chen", PASSWORD, &code).await;
+        assert_eq!(answer.json()["code"], "sign_in_failed");
+    }
+    // The link alone is worth nothing: it wants this account's login and password.
+    let token = link["token"].as_str().unwrap();
+    let at = path("jiangpan", &format!("invitations/{token}"));
+    assert_eq!(
+        world.ask("GET", &at, None, None).await.json()["renews"],
+        true
+    );
+    for (login, password) in [("chen", "another password 1"), ("wang", PASSWORD)] {
+        let body = json!({ "login": login, "password": password });
+        let answer = world.ask("POST", &at, None, Some(&body)).await;
+        assert_eq!(answer.json()["code"], "sign_in_failed", "{login}");
+    }
+    let renewed = world.enrol("jiangpan", token, "chen").await;
+    assert_eq!(renewed.id, lost.id, "the same account");
+    assert_ne!(renewed.secret, lost.secret);
+    let view = world.seen(&renewed, "session").await;
+    assert_eq!(view["posts"], json!([{ "role": "moderator" }]));
+    assert_eq!(view["recovery_codes_left"], 10);
+    let used = world.ask("GET", &at, None, None).await;
+    assert_eq!(used.json()["code"], "invitation_invalid");
+    world.pass(MINUTE);
+    let old = world.code(&lost.secret);
+    let answer = world.sign_in("jiangpan", "chen", PASSWORD, &old).await;
+    assert_eq!(answer.status, 403);
+    let new = world.code(&renewed.secret);
+    let answer = world.sign_in("jiangpan", "chen", PASSWORD, &new).await;
+    assert_eq!(answer.status, 201);
+    assert!(world.check().await.faults.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_resets_who_has_more_rights_and_the_link_ends() {
+    let world = World::new().await;
+    let owner = world.owner("jiangpan", "wang").await;
+    let lone = world.owner("jiangpan", "zhou").await;
+    let at_grid = json!([{ "role": "owner", "place": "grid-2" }]);
+    let of_grid = world.member(&owner, "sun", at_grid).await;
+    let supervisor = json!([{ "role": "supervisor" }]);
+    let supervisor = world.member(&owner, "li", supervisor).await;
+    let moderator = json!([{ "role": "moderator" }]);
+    let moderator = world.member(&owner, "chen", moderator).await;
+    for member in [&of_grid, &supervisor, &moderator] {
+        let refused = world.not_done(member, &reset(&owner)).await;
+        assert_eq!(refused["code"], "not_permitted", "{}", member.login);
+    }
+    // A supervisor may agree to much, and not to this; nor may the person concerned.
+    let waiting = world.done(&owner, &reset(&lone)).await;
+    let refused = world.not_done(&supervisor, &approve(&waiting)).await;
+    assert_eq!(refused["code"], "not_permitted");
+    let concerned = world.not_done(&lone, &approve(&waiting)).await;
+    assert_eq!(concerned["code"], "own_request");
+    let seen = world.seen(&supervisor, "approvals").await;
+    assert_eq!(seen[0]["may_decide"], false);
+    assert_eq!(world.look(&lone, "home").await.status, 200);
+
+    // From a shell, where nobody else is left. It lasts a day, and the later one holds.
+    let at = community("jiangpan");
+    let first = world.service.reset_factor(&at, " ZHOU ").await.unwrap();
+    let token = world.service.reset_factor(&at, "zhou").await.unwrap();
+    assert!(world.service.reset_factor(&at, "nobody").await.is_err());
+    assert_eq!(world.look(&lone, "home").await.status, 401);
+    let to = |token: &str| path("jiangpan", &format!("invitations/{token}"));
+    let ended = world.ask("GET", &to(first.as_str()), None, None).await;
+    assert_eq!(ended.status, 404);
+    world.pass(24 * 60 * MINUTE);
+    let late = world.ask("GET", &to(token.as_str()), None, None).await;
+    assert_eq!(late.status, 404);
+    let written = world.column("SELECT actor FROM audit WHERE action = 'reset_factor'");
+    assert_eq!(written.len(), 2, "{written:?}");
+}

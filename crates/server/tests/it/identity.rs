@@ -7,7 +7,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use linli_model::*;
 use linli_server::identity::contact::ContactKind;
 use linli_server::notify::{Message, SendFailure, Sender, Senders};
-use linli_server::{Caller, Page, seal};
+use linli_server::{Caller, Failure, Page, Shown, seal};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -313,7 +313,7 @@ async fn the_store_keeps_no_password() {
 }
 
 /// A token with `change` made to what it says.
-fn token(key: &SigningKey, change: &dyn Fn(&mut Value)) -> String {
+pub(crate) fn token(key: &SigningKey, change: &dyn Fn(&mut Value)) -> String {
     let mut payload = json!({
         "iss": "club-2026", "community": "jiangpan", "topic": "hosted", "sub": "user-1",
         "iat": NOW / 1_000, "exp": NOW / 1_000 + 300, "nonce": seal::hex(&seal::chance::<16>()),
@@ -333,12 +333,15 @@ async fn show(world: &World, topic: &str, token: &str, origin: &str) -> Result<G
         page: Page::Host,
         client: None,
     };
-    let service = &world.service;
-    refusal(
-        service
-            .identify_from(&id(topic), &proof, host, Some(origin))
-            .await,
-    )
+    let shown = Shown {
+        origin: Some(origin),
+        work: None,
+    };
+    let granted = world
+        .service
+        .identify_from(&id(topic), &proof, host, shown)
+        .await;
+    refusal(granted.map_err(Failure::from))
 }
 
 #[tokio::test]
@@ -530,7 +533,7 @@ async fn importing_contacts_again_replaces_and_moves_them() {
         (
             "/links",
             json!([{ "host": "club", "sub": "user-2" }]),
-            "another household",
+            "somebody else",
         ),
         ("/links", json!([{ "host": "", "sub": "x" }]), "characters"),
     ];

@@ -75,7 +75,7 @@ impl Browser {
     }
 }
 
-fn field(html: &str, name: &str) -> Option<String> {
+pub(crate) fn field(html: &str, name: &str) -> Option<String> {
     let after = html.split_once(&format!(r#"name="{name}" value=""#))?.1;
     Some(after.split('"').next()?.to_owned())
 }

@@ -25,6 +25,7 @@ const SHARED: &[&str] = &[
     "desk_",
     "rolls::",
     "behalf::",
+    "work::",
 ];
 /// Of the file and its layout.
 const OF_SQLITE: &[&str] = &[
@@ -191,6 +192,32 @@ async fn a_server_sees_what_the_other_recorded() {
         .unwrap();
     let after = other.service.topic(&id("recorded")).await.unwrap();
     assert_eq!((before.turnout.cast, after.turnout.cast), (0, 1));
+}
+
+/// A first ballot is decided by the topic as this server last saw it: not if another
+/// server has changed that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_another_server_changed_is_looked_at_anew() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let (world, url) = world_on(cluster).await;
+    let (first, second) = (world.grant("never", 1).await, world.grant("never", 2).await);
+    let choice = || motion(Stance::Yes);
+    world
+        .cast("never", &first, 1, choice(), None)
+        .await
+        .unwrap();
+    // As the import of another server writes it.
+    sql(
+        &url,
+        "UPDATE topic SET version = version + 1,
+             body = jsonb_set(body::jsonb, '{poll,closes_at_ms}', '1')::text
+         WHERE topic_id = 'never'",
+    );
+    let late = world.cast("never", &second, 2, choice(), None).await;
+    assert_eq!(late.err(), Some(Refusal::Closed { closed_at_ms: 1 }));
+    assert_eq!(world.count("ballot"), 1);
 }
 
 /// One household from two servers, through a thousand phones.

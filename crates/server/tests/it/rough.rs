@@ -88,7 +88,7 @@ async fn bodies_that_never_arrive() {
 }
 
 /// Chance that can be told again.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     /// Below `sides`.
@@ -100,7 +100,7 @@ impl Dice {
     }
 
     /// Changes up to four places of `text`: another byte, one more, one less, an end.
-    fn spoil(&mut self, text: &mut Vec<u8>, allowed: fn(u8) -> bool) {
+    pub(crate) fn spoil(&mut self, text: &mut Vec<u8>, allowed: fn(u8) -> bool) {
         for _ in 0..=self.roll(4) {
             let (at, byte) = (
                 self.roll(text.len() + 1),

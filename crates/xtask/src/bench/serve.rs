@@ -171,7 +171,7 @@ fn command(linli: &Path, folder: &Path, of: &Setting<'_>, name: &str) -> Command
 }
 
 /// Places below the one that votes.
-const PARTS: u32 = 10;
+pub(crate) const PARTS: u32 = 10;
 
 fn import_file(setting: &Setting<'_>) -> Value {
     let mut places = vec![json!({ "id": PLACE, "name": "All" })];

@@ -1,7 +1,8 @@
 //! `cargo xtask bench topics`: how long a topic takes to be told while ballots come in,
 //! with a million ballots in its poll beside a thousand.
 //!
-//! Results are live, so that every answer has counts by option and by place. Owns the
+//! Results are live. Voters stand in the topic's own place: spread over places below, the
+//! small poll would be counted by the whole roll for each answer, and any large one pass. Owns the
 //! verdict; `tests/peers/throughput` fills the poll and measures.
 //!
 //! Flags: `--ballots N` (of the large poll, default 1,000,000), `--seconds S` (of each

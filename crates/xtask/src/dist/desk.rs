@@ -64,8 +64,11 @@ pub(crate) fn packed(work: &Path, has_npm: bool, made_from: &str) -> Result<Pack
 pub(crate) fn contents(has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
     let root = sh::root();
     let tokens = fs::read_to_string(root.join("crates/ui/src/tokens.css"))?;
-    let style = fs::read_to_string(root.join("widgets/desk/style.css"))?;
-    let css = format!("{tokens}\n{style}");
+    let mut css = tokens;
+    for sheet in ["style.css", "fill.css"] {
+        css.push('\n');
+        css.push_str(&fs::read_to_string(root.join("widgets/desk").join(sheet))?);
+    }
     let css = if has_npm {
         minify(&css, "css", &[])?
     } else {

@@ -23,6 +23,9 @@ pub(crate) enum Order {
 pub(crate) struct Electorate {
     pub(crate) community: String,
     pub(crate) place: String,
+    /// Voters are spread over so many places below, `part-0` and on; none: all are
+    /// directly in [`Self::place`].
+    pub(crate) parts: u64,
     pub(crate) topic: String,
     pub(crate) poll: String,
     pub(crate) order: Order,
@@ -53,6 +56,14 @@ impl Electorate {
                     .wrapping_add(self.seed)
                     % NUMBERS
             }
+        }
+    }
+
+    /// Where that household is.
+    fn place_of(&self, household: u64) -> String {
+        match household.checked_rem(self.parts) {
+            Some(part) => format!("part-{part}"),
+            None => self.place.clone(),
         }
     }
 
@@ -114,8 +125,9 @@ impl Electorate {
             for voter in voters {
                 let number = i64::try_from(self.household(voter))?;
                 let label = format!("{number}");
-                household.execute(params![self.community, number, self.place, label])?;
-                entry.execute(params![self.community, number, self.place, label])?;
+                let place = self.place_of(self.household(voter));
+                household.execute(params![self.community, number, place, label])?;
+                entry.execute(params![self.community, number, place, label])?;
                 let hash = seal::token_hash(&self.token(voter));
                 let name = self.voter(voter);
                 grant.execute(params![
@@ -140,11 +152,14 @@ impl Electorate {
             .clone()
             .map(|voter| Ok(i64::try_from(self.household(voter))?))
             .collect::<Result<_>>()?;
+        let place = |voter| self.place_of(self.household(voter));
+        let places: Vec<String> = voters.clone().map(place).collect();
         client
             .execute(
                 "INSERT INTO household (community_id, household_id, place_id, label, area_csqm)
-                 SELECT $1, n, $2, n::text, 9000 FROM unnest($3::bigint[]) AS n",
-                &[&self.community, &self.place, &numbers],
+                 SELECT $1, n, place, n::text, 9000
+                 FROM unnest($2::text[], $3::bigint[]) AS households(place, n)",
+                &[&self.community, &places, &numbers],
             )
             .await?;
         let names: Vec<String> = voters.clone().map(|voter| self.voter(voter)).collect();
@@ -178,6 +193,7 @@ mod tests {
             let electorate = Electorate {
                 community: "c".into(),
                 place: "p".into(),
+                parts: 0,
                 topic: "t".into(),
                 poll: "p".into(),
                 order,

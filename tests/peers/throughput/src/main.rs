@@ -4,16 +4,20 @@
 //! starting the server, medians and the verdict to `cargo xtask bench server`.
 //!
 //! `linli-throughput postgres` does the same with PostgreSQL and one server or more,
-//! `linli-throughput topics` measures how long a topic takes to be told.
+//! `linli-throughput topics` measures how long a topic takes to be told, and
+//! `linli-throughput desk` what staff look at.
 //!
 //! Every pair of blocks starts from the same rows: the raw engine writes into a copy of
 //! the server's database, made just before, on the same disk.
 
 mod client;
+mod desk;
 mod electorate;
+mod fill;
 mod meter;
 mod postgres;
 mod raw;
+mod reader;
 mod topics;
 
 use anyhow::{Context, Result, ensure};
@@ -37,6 +41,7 @@ fn main() -> Result<()> {
     let mut args = Arguments::from_env();
     let report = match args.subcommand()?.as_deref() {
         Some("postgres") => serde_json::to_string(&postgres::run(&mut args)?)?,
+        Some("desk") => serde_json::to_string(&desk::run(&mut args)?)?,
         Some("topics") => serde_json::to_string(&topics::run(&mut args)?)?,
         Some(other) => anyhow::bail!("no command named {other}"),
         None => serde_json::to_string(&Run::new(&mut args)?.measure()?)?,
@@ -290,6 +295,7 @@ fn electorate(args: &mut Arguments) -> Result<Electorate> {
     Ok(Electorate {
         community: args.value_from_str("--community")?,
         place: args.value_from_str("--place")?,
+        parts: args.opt_value_from_str("--parts")?.unwrap_or(0),
         topic: args.value_from_str("--topic")?,
         poll: args.value_from_str("--poll")?,
         order,

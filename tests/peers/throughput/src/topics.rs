@@ -2,26 +2,19 @@
 //! many ballots beside the server, then read over HTTP by a few connections while
 //! another casts. What it compares is left to its caller: runs with few and with many.
 
-use crate::electorate::{Electorate, VOTES};
-use crate::postgres::connect;
+use crate::fill::Database;
+use crate::reader::Reader;
 use crate::{Latency, client, electorate, meter, percentiles};
-use anyhow::{Context, Result, bail, ensure};
-use linli_server::store::sqlite::open_to_write;
+use anyhow::{Result, ensure};
 use pico_args::Arguments;
 use serde::Serialize;
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// Connections that read.
 const READERS: usize = 4;
-/// Voters that cast meanwhile; more than can.
-const CASTERS: u64 = 100_000;
-const AT_ONCE: u64 = 10_000;
 
 #[derive(Serialize)]
 pub(crate) struct Report {
@@ -37,17 +30,11 @@ pub(crate) struct Report {
 pub(crate) fn run(args: &mut Arguments) -> Result<Report> {
     let server: SocketAddr = args.value_from_str("--server")?;
     let pid: u32 = args.value_from_str("--pid")?;
-    let file: Option<PathBuf> = args.opt_value_from_str("--database")?;
-    let url: Option<String> = args.opt_value_from_str("--database-url")?;
+    let database = Database::read(args)?;
     let electorate = electorate(args)?;
     let ballots: u64 = args.value_from_str("--ballots")?;
     let lasting = Duration::from_secs(args.value_from_str("--seconds")?);
-    let casters = ballots..ballots + CASTERS;
-    match (&file, &url) {
-        (Some(file), None) => fill_sqlite(file, &electorate, ballots, casters.clone())?,
-        (None, Some(url)) => fill_postgres(url, &electorate, ballots, casters.clone())?,
-        _ => bail!("one database, please"),
-    }
+    let casters = database.fill(&electorate, ballots)?;
     let request = format!(
         "GET /api/v1/topics/{} HTTP/1.1\r\nHost: localhost\r\n\r\n",
         electorate.topic
@@ -86,118 +73,5 @@ pub(crate) fn run(args: &mut Arguments) -> Result<Report> {
             latency_us: percentiles(latencies)?,
             server_peak_memory_kib: meter::peak_memory_kib(pid)?,
         })
-    })
-}
-
-/// A keep-alive connection.
-struct Reader {
-    stream: TcpStream,
-    answer: Vec<u8>,
-}
-
-impl Reader {
-    fn connect(server: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(server)?;
-        stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            answer: Vec::new(),
-        })
-    }
-
-    /// Microseconds to the last byte of a whole answer with status 200.
-    fn ask(&mut self, request: &str) -> Result<u32> {
-        let sent = Instant::now();
-        self.stream.write_all(request.as_bytes())?;
-        self.answer.clear();
-        let mut part = [0; 16 * 1024];
-        loop {
-            let read = self.stream.read(&mut part)?;
-            ensure!(read > 0, "the server closed a connection");
-            self.answer.extend_from_slice(&part[..read]);
-            if client::is_whole(&self.answer, 200)?.is_some() {
-                return Ok(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
-            }
-        }
-    }
-}
-
-fn fill_sqlite(
-    file: &Path,
-    electorate: &Electorate,
-    ballots: u64,
-    casters: Range<u64>,
-) -> Result<()> {
-    let mut conn = open_to_write(file)?;
-    for from in (0..casters.end).step_by(usize::try_from(AT_ONCE)?) {
-        let some = from..casters.end.min(from + AT_ONCE);
-        electorate.enrol(&mut conn, some.clone())?;
-        let tx = conn.transaction()?;
-        {
-            let mut insert = tx.prepare(
-                "INSERT INTO ballot (community_id, poll_id, voter, revision, cast_key, choice,
-                     nonce, key_id, cast_at_ms)
-                 VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, '0123456789abcdef', 1800000000000)",
-            )?;
-            for voter in some.start..some.end.min(ballots) {
-                insert.execute(rusqlite::params![
-                    electorate.community,
-                    electorate.poll,
-                    electorate.voter(voter),
-                    electorate.key_bytes(voter),
-                    electorate.choice(voter),
-                    electorate.nonce(voter),
-                ])?;
-            }
-        }
-        tx.commit()?;
-    }
-    conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
-    Ok(())
-}
-
-fn fill_postgres(
-    url: &str,
-    electorate: &Electorate,
-    ballots: u64,
-    casters: Range<u64>,
-) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let admin = connect(url).await?;
-        for from in (0..casters.end).step_by(usize::try_from(AT_ONCE)?) {
-            let some = from..casters.end.min(from + AT_ONCE);
-            electorate.enrol_postgres(&admin, some.clone()).await?;
-            let voted: Vec<u64> = (some.start..some.end.min(ballots)).collect();
-            let voters: Vec<String> = voted.iter().map(|v| electorate.voter(*v)).collect();
-            let keys: Vec<Vec<u8>> = voted
-                .iter()
-                .map(|v| electorate.key_bytes(*v).to_vec())
-                .collect();
-            let choices: Vec<String> = voted.iter().map(|v| electorate.choice(*v)).collect();
-            let nonces: Vec<Vec<u8>> = voted
-                .iter()
-                .map(|v| electorate.nonce(*v).to_vec())
-                .collect();
-            admin
-                .execute(
-                    VOTES,
-                    &[
-                        &electorate.community,
-                        &electorate.poll,
-                        &voters,
-                        &keys,
-                        &choices,
-                        &nonces,
-                    ],
-                )
-                .await
-                .context("ballots")?;
-        }
-        admin.batch_execute("VACUUM ANALYZE").await?;
-        admin.batch_execute("CHECKPOINT").await?;
-        Ok(())
     })
 }

@@ -3,8 +3,7 @@
 use super::{Looks, foot, head, number, stale_note};
 use crate::state::State;
 use linli_model::{
-    Electorate, OptionCount, OptionId, Outcome, PollResult, ResultStep, ResultsVisibility,
-    TopicView,
+    OptionCount, OptionId, Outcome, PollResult, ResultStep, ResultsVisibility, TopicView,
 };
 use linli_texts::{deliberation as k, grouped};
 use linli_ui::Block;
@@ -106,7 +105,7 @@ fn figures(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Vec<Bloc
         let told = looks.texts.count(k::ON_BEHALF, result.on_behalf, &[]);
         blocks.push(text(Tone::Muted, told));
     }
-    blocks.extend(places(view, result, looks));
+    blocks.extend(places(result, looks));
     blocks
 }
 
@@ -150,8 +149,8 @@ fn threshold(view: &TopicView, step: &ResultStep, looks: &Looks<'_>) -> Bar {
     }
 }
 
-fn places(view: &TopicView, result: &PollResult, looks: &Looks<'_>) -> Option<Block> {
-    if result.places.is_empty() || view.topic.poll.electorate != Electorate::Households {
+fn places(result: &PollResult, looks: &Looks<'_>) -> Option<Block> {
+    if result.places.is_empty() {
         return None;
     }
     let rows = result.places.iter().map(|entry| {

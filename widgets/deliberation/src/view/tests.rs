@@ -108,6 +108,7 @@ fn topic() -> TopicView {
                 opens_at_ms: 0,
                 closes_at_ms: CLOSES,
                 rule: None,
+                work_bits: None,
             },
         },
         phase: Phase::Open,

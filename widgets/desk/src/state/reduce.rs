@@ -42,6 +42,9 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
             Vec::new()
         }
         Action::Exported(answer) => exported(state, answer),
+        Action::FilledIn(key, told) => super::fill::told(state, &key, told),
+        Action::RequestSettled(key, settled) => work::request_settled(state, &key, settled),
+        Action::Fill(act) => super::fill::reduce(state, act, env),
         Action::Heard(news) => heard(state, news),
         Action::Copied(copied) => {
             state.said = Some(if copied {
@@ -56,7 +59,7 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
         Action::Typed(field, text) => typed(state, field, text),
         Action::Picked(pick) => picked(state, pick),
         Action::RetryAsked => retry(state),
-        Action::Opened(dialog) => work::opened(state, dialog),
+        Action::Opened(dialog) => work::opened(state, dialog, env),
         Action::Dismissed => work::dismissed(state),
         Action::ConfirmAsked if work::is_busy(state) => Vec::new(),
         Action::ConfirmAsked => work::confirmed(state, env),
@@ -65,6 +68,7 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
             state.browse = Browse {
                 search: state.browse.typed.trim().to_owned(),
                 typed: state.browse.typed.clone(),
+                place: state.browse.place.clone(),
                 pages: Vec::new(),
             };
             state.ask()
@@ -203,9 +207,16 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
     // What was said about a draft leads here; anything else belongs to the screen before.
     let leads_here = |said: &Said| matches!(said, Said::Saved | Said::Deleted);
     state.said = state.said.filter(leads_here);
+    if let Some(place) = read_at(state, &route) {
+        state.browse = Browse {
+            place,
+            ..Browse::default()
+        };
+    }
     state.route = route;
     state.slips.clear();
     (state.dialog, state.doing, state.exporting) = (None, None, None);
+    super::fill::went(state);
     if state.seat().is_none() {
         return Vec::new();
     }
@@ -234,6 +245,24 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
     let mut effects = state.ask();
     effects.push(Effect::FocusHeading);
     effects
+}
+
+/// Where a roll that is opened or left begins to be read: everywhere, or where this
+/// person may. Nothing where no roll is concerned.
+fn read_at(state: &State, route: &Route) -> Option<String> {
+    match (route, &state.route) {
+        (Route::Roll(_), _) => {}
+        (_, Route::Roll(_)) => return Some(String::new()),
+        _ => return None,
+    }
+    let posts = &state.seat()?.staff.posts;
+    let mut reading = posts.iter().filter(|post| {
+        linli_rules::desk::brings(post.role).contains(&linli_model::desk::Permission::Rolls)
+    });
+    let everywhere = reading.clone().any(|post| post.place.is_none());
+    let place = reading.next().and_then(|post| post.place.as_ref());
+    let place = place.filter(|_| !everywhere);
+    Some(place.map_or_else(String::new, ToString::to_string))
 }
 
 fn retry(state: &mut State) -> Vec<Effect> {
@@ -279,7 +308,24 @@ fn typed(state: &mut State, field: Field, text: String) -> Vec<Effect> {
             state.reason_due = false;
         }
         (Field::Search, _) => state.browse.typed = text,
-        (Field::ClosesAt | Field::InviteName | Field::PostPlace(_) | Field::CodesPlace, _) => {
+        (Field::FillSearch | Field::Consenter | Field::Relation | Field::ConsentedAt, _) => {
+            super::fill::typed(state, &field, text);
+        }
+        (Field::RollPlace, _) => {
+            state.browse.place = text;
+            state.browse.pages.clear();
+            return state.ask();
+        }
+        (
+            Field::ClosesAt
+            | Field::InviteName
+            | Field::PostPlace(_)
+            | Field::CodesPlace
+            | Field::CodesTopic
+            | Field::PlaceName
+            | Field::PlaceParent,
+            _,
+        ) => {
             typed_in_dialog(state, &field, text);
         }
         _ => typed_in_editor(state, &field, text),
@@ -292,6 +338,9 @@ fn typed_in_dialog(state: &mut State, field: &Field, text: String) {
         (Field::ClosesAt, Some(Dialog::Extend(_, closes_at))) => *closes_at = text,
         (Field::InviteName, Some(Dialog::Invite(name, _))) => *name = text,
         (Field::CodesPlace, Some(Dialog::Codes { place, .. })) => *place = text,
+        (Field::PlaceName, Some(Dialog::Place { name, .. })) => *name = text,
+        (Field::PlaceParent, Some(Dialog::Place { parent, .. })) => *parent = text,
+        (Field::CodesTopic, Some(Dialog::Codes { topic, .. })) => *topic = text,
         (Field::PostPlace(index), Some(Dialog::Invite(_, posts) | Dialog::Posts(_, posts))) => {
             if let Some(post) = posts.get_mut(*index) {
                 post.place = text;
@@ -315,6 +364,11 @@ fn typed_in_editor(state: &mut State, field: &Field, text: String) {
         Field::Max => &mut editor.max,
         Field::OpensAt => &mut editor.opens_at,
         Field::PollClosesAt => &mut editor.closes_at,
+        Field::Participation => &mut editor.rule.participation,
+        Field::Approval => &mut editor.rule.approval,
+        Field::Matter => &mut editor.rule.matter,
+        Field::Article => &mut editor.rule.article,
+        Field::InForceFrom => &mut editor.rule.in_force_from,
         Field::OptionText(index) | Field::OptionDetail(index) => {
             let Some(option) = editor.options.get_mut(*index) else {
                 return;
@@ -344,6 +398,7 @@ fn picked(state: &mut State, pick: Pick) -> Vec<Effect> {
         Pick::Elder(elder) => return taste(state, |tastes| tastes.elder = elder),
         Pick::Theme(theme) => return taste(state, |tastes| tastes.theme = theme),
         Pick::Keys(keys) => return taste(state, |tastes| tastes.keys = keys),
+        Pick::FillChoice(_) | Pick::Manner(_) => super::fill::picked(state, pick),
         Pick::AddPost
         | Pick::RemovePost(_)
         | Pick::Role(..)
@@ -412,7 +467,10 @@ fn picked_in_editor(state: &mut State, pick: Pick) -> Vec<Effect> {
                 editor.credential = *usual;
             }
         }
+        Pick::Method(method) => editor.rule.method = method,
+        Pick::Base(base) => editor.rule.base = base,
         Pick::Credential(credential) => editor.credential = credential,
+        Pick::Work(on) => editor.work_bits = on.then_some(linli_rules::work::BITS_PROPOSED),
         Pick::Secrecy(secrecy) => editor.secrecy = secrecy,
         Pick::Changes(changes) => editor.changes = changes,
         Pick::Results(results) => editor.results = results,

@@ -2,9 +2,11 @@
 //! while a newer one is on its way, so that nothing jumps.
 
 use linli_model::TopicId;
+use linli_model::desk::request::RequestsView;
+use linli_model::desk::roll::RollPage;
 use linli_model::desk::{
     Approval, AuditPage, HomeView, LiveEvent, PeopleView, PlaceNode, PollCard, PollView,
-    RollVersion, Subject,
+    RollVersion, Subject, VotersFound,
 };
 use linli_port::desk::{Answer, DeskError, Question};
 
@@ -82,6 +84,7 @@ impl Slots {
             Subject::Poll | Subject::Turnout => match question {
                 Question::Home | Question::Polls => true,
                 Question::Poll(topic) => event.id.is_empty() || topic.as_str() == event.id,
+                Question::Voters { topic, .. } => topic.as_str() == event.id,
                 _ => false,
             },
             Subject::Approval => matches!(
@@ -152,6 +155,30 @@ impl Slots {
     pub fn rolls(&self) -> Option<&[RollVersion]> {
         match self.answer(&Question::Rolls)? {
             Answer::Rolls(rolls) => Some(rolls),
+            _ => None,
+        }
+    }
+
+    /// Residents' requests.
+    pub fn requests(&self) -> Option<&RequestsView> {
+        match self.answer(&Question::Requests)? {
+            Answer::Requests(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// Voters whom a search found.
+    pub fn voters(&self, question: &Question) -> Option<&VotersFound> {
+        match self.answer(question)? {
+            Answer::Voters(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// A page of a roll.
+    pub fn entries(&self, question: &Question) -> Option<&RollPage> {
+        match self.answer(question)? {
+            Answer::RollEntries(page) => Some(page),
             _ => None,
         }
     }

@@ -4,12 +4,24 @@ use super::{Action, Dialog, Doing, Effect, Env, Said, Seat, State, gate};
 use crate::editor::{Editor, Misfit};
 use crate::route::Route;
 use crate::zone;
-use linli_model::desk::{Command, CommandReply, Decision, DeskRefusal, Post};
-use linli_model::{IdempotencyKey, PlaceId};
+use linli_model::desk::request::AnswerRequest;
+use linli_model::desk::{Command, CommandReply, Decision, DeskRefusal, PlaceNode, Post};
+use linli_model::{IdempotencyKey, PlaceId, RequestId, TopicId};
 use linli_port::desk::DeskError;
 
+/// Bytes of chance in the identifier of a place that is made here.
+const PLACE_ID_BYTES: usize = 6;
+
 /// Asks before doing; what was typed for another dialog is gone.
-pub(super) fn opened(state: &mut State, dialog: Dialog) -> Vec<Effect> {
+pub(super) fn opened(state: &mut State, mut dialog: Dialog, env: &Env) -> Vec<Effect> {
+    // One name for as long as it is open, so that sending it again adds one place.
+    if let Dialog::Place { id, .. } = &mut dialog
+        && id.is_empty()
+    {
+        let chance = env.chance.iter().take(PLACE_ID_BYTES);
+        *id = chance.fold(String::from("p-"), |id, byte| format!("{id}{byte:02x}"));
+    }
+
     state.reason.clear();
     state.reason_due = false;
     state.doing = None;
@@ -43,6 +55,9 @@ pub(super) fn confirmed(state: &mut State, env: &Env) -> Vec<Effect> {
         state.reason_due = true;
         return vec![Effect::Focus("reason".to_owned())];
     }
+    if let Dialog::Answer(request, is_done) = dialog {
+        return answer(state, request, is_done, env);
+    }
     match command_of(state, &dialog) {
         Some(command) => send(state, command, env),
         None => {
@@ -60,7 +75,11 @@ pub(super) fn confirmed(state: &mut State, env: &Env) -> Vec<Effect> {
 pub fn needs_reason(dialog: &Dialog) -> bool {
     matches!(
         dialog,
-        Dialog::Extend(..) | Dialog::Close(_) | Dialog::Decide(_, Decision::Reject)
+        Dialog::Extend(..)
+            | Dialog::Close(_)
+            | Dialog::Answer(..)
+            | Dialog::ResetFactor(..)
+            | Dialog::Decide(_, Decision::Reject)
     )
 }
 
@@ -94,10 +113,24 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
             posts: posts(&drafts),
         },
         Dialog::EndSession(session) => Command::EndSession { session },
-        Dialog::Codes { place, renew } => Command::MakeCodes {
+        Dialog::Codes {
+            place,
+            renew,
+            topic,
+        } => Command::MakeCodes {
             place: PlaceId::parse(&place).ok(),
             renew,
+            topic: TopicId::parse(&topic).ok(),
         },
+        Dialog::ResetFactor(staff, _) => Command::ResetFactor { staff, reason },
+        Dialog::Place { id, name, parent } => Command::PutPlace {
+            place: PlaceNode {
+                id: PlaceId::parse(&id).ok()?,
+                name: name.trim().to_owned(),
+                parent: PlaceId::parse(&parent).ok(),
+            },
+        },
+        Dialog::ClosePlace(place) => Command::ClosePlace { place },
         Dialog::Adopt { leave_out } => {
             let preview = state.upload.as_ref()?.preview.as_ref()?;
             Command::AdoptRoll {
@@ -106,7 +139,8 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
                 leave_out_errors: leave_out,
             }
         }
-        Dialog::Invited(..) | Dialog::Leave(_) | Dialog::Keys => return None,
+        // Answers to residents are no commands: those are kept as they were asked.
+        Dialog::Answer(..) | Dialog::Invited(..) | Dialog::Leave(_) | Dialog::Keys => return None,
     })
 }
 
@@ -143,13 +177,62 @@ fn send(state: &mut State, command: Command, env: &Env) -> Vec<Effect> {
 /// Shows at the dialog why it cannot be sent.
 fn refuse_here(state: &mut State, refusal: DeskRefusal, env: &Env) {
     state.doing = Some(Doing {
+        busy: false,
+        problem: Some(DeskError::Refused(refusal)),
+        ..no_command(env)
+    });
+}
+
+/// Stands for something of a dialog that is on its way, or was not done, and is no command.
+fn no_command(env: &Env) -> Doing {
+    Doing {
         key: IdempotencyKey::from_bytes(env.chance),
         command: Command::EndSession {
             session: String::new(),
         },
-        busy: false,
-        problem: Some(DeskError::Refused(refusal)),
-    });
+        busy: true,
+        problem: None,
+    }
+}
+
+/// Sends an answer to a resident. It can be given once, so that it needs no key of its own.
+fn answer(state: &mut State, request: RequestId, is_done: bool, env: &Env) -> Vec<Effect> {
+    let Some(token) = state.seat().map(|seat| seat.token.clone()) else {
+        return Vec::new();
+    };
+    let doing = no_command(env);
+    let key = doing.key.clone();
+    state.doing = Some(doing);
+    let body = AnswerRequest {
+        is_done,
+        answer: state.reason.trim().to_owned(),
+    };
+    vec![Effect::AnswerRequest(token, key, request, body)]
+}
+
+pub(super) fn request_settled(
+    state: &mut State,
+    key: &IdempotencyKey,
+    settled: Result<(), DeskError>,
+) -> Vec<Effect> {
+    if let Err(error) = &settled
+        && let Some(effects) = gate::leave_if_signed_out(state, error)
+    {
+        return effects;
+    }
+    let is_this = |doing: &&mut Doing| doing.key == *key;
+    let Some(doing) = state.doing.as_mut().filter(is_this) else {
+        return Vec::new();
+    };
+    doing.busy = false;
+    match settled {
+        Ok(()) => {
+            (state.dialog, state.doing) = (None, None);
+            state.said = Some(super::Said::Answered);
+        }
+        Err(error) => doing.problem = Some(error),
+    }
+    state.ask()
 }
 
 /// Keeps what is written, or says what does not fit.
@@ -242,8 +325,8 @@ fn done(state: &mut State, command: &Command, reply: CommandReply) -> Vec<Effect
                 state.upload = None;
             }
         }
-        CommandReply::Codes { slips } => {
-            state.slips = slips;
+        CommandReply::Codes { slips, page } => {
+            (state.slips, state.slips_page) = (slips, page);
             state.said = Some(Said::CodesMade);
             effects.push(Effect::FocusHeading);
         }
@@ -283,7 +366,11 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         Command::EndSession { .. } => (Said::Ended, None),
         // A repeated command: what it made was shown the first time, or is lost.
         Command::MakeCodes { .. } | Command::Invite { .. } => (Said::ShownOnce, None),
-        Command::ClosePoll { .. } | Command::AdoptRoll { .. } => (Said::Approved, None),
+        Command::ClosePoll { .. } | Command::AdoptRoll { .. } | Command::ResetFactor { .. } => {
+            (Said::Approved, None)
+        }
+        Command::PutPlace { .. } => (Said::PlacePut, None),
+        Command::ClosePlace { .. } => (Said::PlaceClosed, None),
     };
     state.said = Some(said);
     next.map(Effect::Navigate).into_iter().collect()

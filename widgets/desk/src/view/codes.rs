@@ -1,12 +1,16 @@
 //! Voting codes: making them, and the one look at the sheet.
 
 use super::el::{El, div, el, says};
+use super::kit::only;
 use super::ui::Ui;
 use crate::state::{Action, Dialog};
 use linli_model::desk::CodeSlip;
 use linli_port::desk::{FileBytes, Question};
 use linli_texts::{desk as k, grouped};
 use yew::prelude::*;
+
+/// Modules of white around a QR code.
+const QUIET_MODULES: usize = 4;
 
 /// The screen.
 pub(crate) fn codes(ui: &Ui<'_>) -> Html {
@@ -17,6 +21,7 @@ pub(crate) fn codes(ui: &Ui<'_>) -> Html {
         let make = Action::Opened(Dialog::Codes {
             place: String::new(),
             renew: false,
+            topic: String::new(),
         });
         let facts = ui.facts(vec![
             ui.fact(k::HOUSEHOLDS, grouped(home.households)),
@@ -36,11 +41,18 @@ fn sheet(ui: &Ui<'_>, slips: &[CodeSlip]) -> Html {
         .state
         .seat()
         .map_or("", |seat| &seat.staff.community.name);
+    let page = &ui.state.slips_page;
+    // People type an address without what stands before it.
+    let address = page.split_once("://").map_or("", |(_, rest)| rest);
     let slip = |slip: &CodeSlip| {
         el("li")
             .class("slip")
             .put(says("span", format!("{community} · {}", slip.place)).class("muted small"))
             .put(says("strong", slip.label.clone()))
+            .some(qr(ui, slip))
+            .put(only(!address.is_empty(), || {
+                says("span", ui.fill(k::SLIP_OPEN, &[("address", address)])).into()
+            }))
             .put(says("code", slip.typed.clone()))
             .put(says("span", ui.t(k::SLIP_NOTE)).class("small"))
             .into()
@@ -62,6 +74,46 @@ fn sheet(ui: &Ui<'_>, slips: &[CodeSlip]) -> Html {
         .put(acts)
         .put(el("ul").class("slips").all(slips_shown))
         .into()
+}
+
+/// The code to scan, with the white around it that the standard asks for.
+fn qr(ui: &Ui<'_>, slip: &CodeSlip) -> Option<El> {
+    let (path, side) = modules(&slip.qr)?;
+    let around = side + 2 * QUIET_MODULES;
+    let box_ = format!("-{QUIET_MODULES} -{QUIET_MODULES} {around} {around}");
+    let svg = el("svg")
+        .class("slip-qr")
+        .attr("viewBox", box_)
+        .attr("role", "img")
+        .attr("aria-label", ui.t(k::SLIP_QR))
+        .put(el("path").attr("d", path));
+    Some(svg)
+}
+
+/// The dark modules as one path, a run of them a rectangle; and the side of the square.
+fn modules(bits: &str) -> Option<(String, usize)> {
+    let digits = bits.chars().map(|digit| digit.to_digit(16));
+    let digits: Vec<u32> = digits.collect::<Option<_>>()?;
+    let dark = |at: usize| {
+        digits
+            .get(at / 4)
+            .is_some_and(|digit| digit & (8 >> (at % 4)) != 0)
+    };
+    let side = (digits.len() * 4).isqrt();
+    let mut path = String::new();
+    for row in 0..side {
+        let mut column = 0;
+        while column < side {
+            let run = (column..side)
+                .take_while(|at| dark(row * side + at))
+                .count();
+            if run > 0 {
+                path.push_str(&format!("M{column} {row}h{run}v1h-{run}z"));
+            }
+            column += run + 1;
+        }
+    }
+    (side > 0).then_some((path, side))
 }
 
 fn once(ui: &Ui<'_>) -> El {
@@ -95,7 +147,16 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::cell;
+    use super::{cell, modules};
+
+    #[test]
+    fn modules_are_drawn_in_runs() {
+        // 3 × 3, nine bits filled up to twelve: 110 001 111.
+        let drawn = modules("c78").unwrap();
+        assert_eq!(drawn.1, 3);
+        assert_eq!(drawn.0, "M0 0h2v1h-2zM2 1h1v1h-1zM0 2h3v1h-3z");
+        assert_eq!((modules(""), modules("zz")), (None, None));
+    }
 
     #[test]
     fn no_cell_is_a_formula() {

@@ -6,11 +6,11 @@ use super::el::{El, div, el, list, nothing, says};
 use super::kit::Input;
 use super::preview::{self, Sketch};
 use super::ui::Ui;
-use super::{posts, words};
+use super::{places, posts, words};
 use crate::editor::Misfit;
 use crate::state::{Action, Dialog, Field, Pick, needs_reason};
-use linli_model::desk::{Decision, DeskRefusal};
-use linli_model::{ApprovalId, GrantToken, TopicId, UtcMs};
+use linli_model::desk::{Decision, DeskRefusal, PollState};
+use linli_model::{ApprovalId, Electorate, GrantToken, TopicId, UtcMs};
 use linli_port::desk::DeskError;
 use linli_texts::{Key, desk as k};
 use yew::prelude::*;
@@ -101,14 +101,19 @@ pub(crate) fn command_problem(ui: &Ui<'_>, problem: &DeskError) -> El {
 
 fn reason(ui: &Ui<'_>) -> El {
     let hint = match &ui.state.dialog {
-        Some(Dialog::Decide(..)) => k::REASON_HINT_STAFF,
+        Some(Dialog::Decide(..) | Dialog::ResetFactor(..)) => k::REASON_HINT_STAFF,
+        Some(Dialog::Answer(..)) => k::ANSWER_HINT,
         _ => k::REASON_HINT,
+    };
+    let label = match &ui.state.dialog {
+        Some(Dialog::Answer(..)) => k::REQUEST_ANSWER,
+        _ => k::REASON,
     };
     ui.area(Input {
         hint: ui.t(hint),
         fault: ui.state.reason_due.then(|| ui.t(k::REASON_DUE)),
         max: Some(REASON_CHARS_MAX),
-        ..Input::new("reason", ui.t(k::REASON), &ui.state.reason, Field::Reason)
+        ..Input::new("reason", ui.t(label), &ui.state.reason, Field::Reason)
     })
 }
 
@@ -147,6 +152,11 @@ fn words_of(ui: &Ui<'_>, dialog: &Dialog) -> Words {
             ]),
             ..plain(k::INVITE_TITLE, k::INVITE_LEAD, k::INVITE_GO)
         },
+        Dialog::Answer(_, true) => plain(k::REQUEST_DONE, k::REQUEST_DONE_LEAD, k::ANSWER_GO),
+        Dialog::Answer(_, false) => Words {
+            ends: true,
+            ..plain(k::REQUEST_DECLINE, k::REQUEST_DECLINE_LEAD, k::ANSWER_GO)
+        },
         Dialog::Invited(token, expires_at_ms) => invited(ui, token, *expires_at_ms),
         Dialog::Revoke(_, name) => Words {
             body: paragraph(ui.fill(k::REVOKE_LEAD, &[("name", name)])),
@@ -164,8 +174,39 @@ fn words_of(ui: &Ui<'_>, dialog: &Dialog) -> Words {
             ends: true,
             ..plain(k::END_SESSION_TITLE, k::END_SESSION_LEAD, k::END_SESSION)
         },
-        Dialog::Codes { place, renew } => codes(ui, place, *renew),
+        Dialog::Codes {
+            place,
+            renew,
+            topic,
+        } => codes(ui, place, *renew, topic),
         Dialog::Adopt { leave_out } => adopt(ui, *leave_out),
+        Dialog::ResetFactor(_, name) => Words {
+            title: ui.fill(k::RESET_FACTOR_OF, &[("name", name)]),
+            body: list([
+                paragraph(ui.t(k::RESET_FACTOR_LEAD)),
+                ui.note(ui.t(k::RESET_FACTOR_TAKES_TWO)).into(),
+            ]),
+            go: ui.t(k::RESET_FACTOR_ASK),
+            ends: false,
+        },
+        Dialog::Place { id, name, parent } => {
+            let known = ui
+                .state
+                .slots
+                .places()
+                .iter()
+                .any(|one| one.id.as_str() == id);
+            let title = if known { k::PLACE_EDIT } else { k::PLACE_ADD };
+            Words {
+                body: places::fields(ui, id, name, parent),
+                ..plain(title, title, k::PLACE_SAVE)
+            }
+        }
+        Dialog::ClosePlace(place) => Words {
+            title: ui.fill(k::PLACE_CLOSE_OF, &[("place", &words::place(ui, place))]),
+            ends: true,
+            ..plain(k::PLACE_CLOSE, k::PLACE_CLOSE_LEAD, k::PLACE_CLOSE)
+        },
         Dialog::Leave(_) => Words {
             ends: true,
             ..plain(k::LEAVE_TITLE, k::LEAVE_LEAD, k::LEAVE_GO)
@@ -302,18 +343,37 @@ fn invited(ui: &Ui<'_>, token: &GrantToken, expires_at_ms: UtcMs) -> Words {
     }
 }
 
-fn codes(ui: &Ui<'_>, place: &str, renew: bool) -> Words {
+fn codes(ui: &Ui<'_>, place: &str, renew: bool, topic: &str) -> Words {
     let field = Input::new(
         "f-codes-place",
         ui.t(k::CODES_FOR),
         place,
         Field::CodesPlace,
     );
+    let page = Input {
+        hint: ui.t(k::CODES_TOPIC_HINT),
+        ..Input::new(
+            "f-codes-topic",
+            ui.t(k::CODES_TOPIC),
+            topic,
+            Field::CodesTopic,
+        )
+    };
+    let home = ui.state.slots.home();
+    let polls = home
+        .into_iter()
+        .flat_map(|home| home.open.iter().chain(&home.coming));
+    // What residents cannot find yet is not printed for them.
+    let polls = polls
+        .filter(|card| card.state != PollState::Draft && card.electorate == Electorate::Households);
+    let mut pages = vec![(String::new(), ui.t(k::CODES_TOPIC_NONE))];
+    pages.extend(polls.map(|card| (card.topic.to_string(), card.title.clone())));
     let changed = ui.picked(Pick::Renew(!renew));
     let body = list([
         paragraph(ui.t(k::MAKE_CODES_LEAD)),
         ui.choose(field, words::places(ui, ui.t(k::EVERYWHERE)))
             .into(),
+        ui.choose(page, pages).into(),
         ui.tick(
             "f-renew",
             ui.t(k::RENEW),

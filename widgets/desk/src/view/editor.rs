@@ -1,20 +1,20 @@
 //! Writing a poll: one part after the other, with the residents' card beside it.
 
 use super::el::{El, div, el, icon, says};
+use super::form::{input, part};
 use super::kit::{Input, only};
 use super::preview::{self, Sketch};
+use super::rule;
 use super::ui::Ui;
 use super::words;
-use crate::editor::{BASIS_CHARS_MAX, Editor, Kind};
+use crate::editor::{Editor, Kind};
 use crate::route::Route;
 use crate::state::{Action, Field, Pick, field_id};
 use linli_model::desk::{DeskRefusal, PollState};
 use linli_model::limits::{
     OPTION_CHARS_MAX, OPTION_DETAIL_CHARS_MAX, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX,
 };
-use linli_model::{
-    Changes, Credential, Electorate, PollNature, ResultsVisibility, Secrecy, TopicId,
-};
+use linli_model::{Changes, Credential, Electorate, ResultsVisibility, Secrecy, TopicId};
 use linli_port::desk::{DeskError, Question};
 use linli_texts::{Key, desk as k};
 use yew::prelude::*;
@@ -62,6 +62,7 @@ pub(crate) fn editor(ui: &Ui<'_>) -> Html {
         .put(asks(ui, editor))
         .put(choices(ui, editor))
         .put(who(ui, editor))
+        .put(rule::rule(ui, editor))
         .put(times(ui, editor))
         .put(terms(ui, editor))
         .put(foot(ui, editor, &back));
@@ -75,29 +76,6 @@ pub(crate) fn editor(ui: &Ui<'_>) -> Html {
         .put(says("p", ui.t(k::EDITOR_LEAD)).class("muted"))
         .put(div("editor").put(form).put(aside))
         .into()
-}
-
-fn part(ui: &Ui<'_>, title: Key) -> El {
-    el("fieldset")
-        .class("card part-card")
-        .put(says("legend", ui.t(title)).class("part-title"))
-}
-
-/// An input for the field that the wire calls `path`.
-fn input<'a>(
-    ui: &Ui<'_>,
-    editor: &Editor,
-    id: &'a str,
-    path: &str,
-    label: Key,
-    value: &'a str,
-    field: Field,
-) -> Input<'a> {
-    let fault = editor.fault(path);
-    Input {
-        fault: fault.map(|fault| ui.t(words::misfit(fault))),
-        ..Input::new(id, ui.t(label), value, field)
-    }
 }
 
 fn asks(ui: &Ui<'_>, editor: &Editor) -> El {
@@ -167,6 +145,7 @@ fn choices(ui: &Ui<'_>, editor: &Editor) -> El {
     };
     part(ui, k::PART_CHOICES)
         .put(ui.radios("kind", ui.t(k::KIND), kinds))
+        .some(fault(ui, editor, "poll.kind"))
         .put(only(editor.kind != Kind::Motion, || {
             options(ui, editor).into()
         }))
@@ -329,17 +308,21 @@ fn who(ui: &Ui<'_>, editor: &Editor) -> El {
         ),
         secrecy(Secrecy::Secret, k::SECRECY_SECRET, k::SECRECY_SECRET_MORE),
     ];
-    let fault = |path: &str| {
-        let fault = editor.fault(path)?;
-        Some(says("small", ui.t(words::misfit(fault))).class("fault"))
-    };
+    let fault = |path: &str| fault(ui, editor, path);
     part(ui, k::PART_WHO)
         .put(ui.radios("electorate", ui.t(k::WHO_VOTES), electorates))
         .some(fault("poll.electorate"))
         .put(ui.radios("credential", ui.t(k::CREDENTIAL), credentials))
         .some(fault("poll.credential"))
+        .put(super::work::switch(ui, editor))
+        .some(fault("poll.work_bits"))
         .put(ui.radios("secrecy", ui.t(k::SECRECY), secrecies))
         .some(fault("poll.secrecy"))
+}
+
+fn fault(ui: &Ui<'_>, editor: &Editor, path: &str) -> Option<El> {
+    let fault = editor.fault(path)?;
+    Some(says("small", ui.t(words::misfit(fault))).class("fault"))
 }
 
 fn times(ui: &Ui<'_>, editor: &Editor) -> El {
@@ -380,10 +363,6 @@ fn terms(ui: &Ui<'_>, editor: &Editor) -> El {
         let on = editor.results == results;
         (ui.t(label), ui.t(more), on, Pick::Results(results))
     };
-    let nature = |nature: PollNature, label: Key, more: Key| {
-        let on = editor.nature == nature;
-        (ui.t(label), ui.t(more), on, Pick::Nature(nature))
-    };
     let id = Input {
         hint: ui.t(k::TOPIC_ID_HINT),
         max: Some(ID_CHARS_MAX),
@@ -422,38 +401,7 @@ fn terms(ui: &Ui<'_>, editor: &Editor) -> El {
                 ),
             ],
         ))
-        .put(ui.radios(
-            "nature",
-            ui.t(k::NATURE),
-            vec![
-                nature(
-                    PollNature::Consultation,
-                    k::NATURE_CONSULTATION,
-                    k::NATURE_CONSULTATION_MORE,
-                ),
-                nature(PollNature::Formal, k::NATURE_FORMAL, k::NATURE_FORMAL_MORE),
-            ],
-        ))
-        .put(only(editor.nature == PollNature::Formal, || {
-            basis(ui, editor).into()
-        }))
         .put(only(editor.topic.is_none(), || ui.field(id).into()))
-}
-
-fn basis(ui: &Ui<'_>, editor: &Editor) -> El {
-    ui.area(Input {
-        hint: ui.n(k::BASIS_HINT, BASIS_CHARS_MAX as u64),
-        max: Some(BASIS_CHARS_MAX),
-        ..input(
-            ui,
-            editor,
-            "f-basis",
-            "poll.rule.basis",
-            k::BASIS,
-            &editor.basis,
-            Field::Basis,
-        )
-    })
 }
 
 fn foot(ui: &Ui<'_>, editor: &Editor, back: &Route) -> El {

@@ -18,7 +18,7 @@ const MAIN: &str = "desk-main";
 /// it has a place in a phone's bar.
 type Item = (Route, Key, &'static str, Permission, bool);
 
-const ITEMS: [Item; 8] = [
+const ITEMS: [Item; 10] = [
     (
         Route::Home,
         k::NAV_HOME,
@@ -48,6 +48,13 @@ const ITEMS: [Item; 8] = [
         false,
     ),
     (
+        Route::Places,
+        k::NAV_PLACES,
+        "M12 3v5M6 16v-4h12v4M12 8v8M4 16h4v4H4zM10 16h4v4h-4zM16 16h4v4h-4z",
+        Permission::Rolls,
+        false,
+    ),
+    (
         Route::Codes,
         k::NAV_CODES,
         "M4 7h16v10H4zM8 7v10M11.5 10.5h5M11.5 13.5h3",
@@ -69,6 +76,13 @@ const ITEMS: [Item; 8] = [
         false,
     ),
     (
+        Route::Requests,
+        k::REQUESTS,
+        "M4 6h16v10H9l-5 4zM8.5 9.5h7M8.5 12.5h4",
+        Permission::Requests,
+        false,
+    ),
+    (
         Route::More,
         k::NAV_MORE,
         "M6 12h.01M12 12h.01M18 12h.01",
@@ -84,11 +98,14 @@ pub(crate) fn name_of(route: &Route) -> Key {
         Route::Polls | Route::Poll(_) => k::NAV_POLLS,
         Route::NewPoll => k::NEW_POLL,
         Route::EditPoll(_) => k::EDIT_POLL,
+        Route::Fill(_) => k::FILL_TITLE,
         Route::Approvals => k::NAV_APPROVALS,
-        Route::Rolls => k::NAV_ROLLS,
+        Route::Rolls | Route::Roll(_) => k::NAV_ROLLS,
         Route::Codes => k::NAV_CODES,
         Route::People => k::NAV_PEOPLE,
         Route::Audit => k::NAV_AUDIT,
+        Route::Requests => k::REQUESTS,
+        Route::Places => k::NAV_PLACES,
         Route::More => k::NAV_MORE,
     }
 }
@@ -191,6 +208,7 @@ impl El {
 fn is_here(route: &Route, item: &Route) -> bool {
     match route {
         Route::Poll(_) | Route::NewPoll | Route::EditPoll(_) => *item == Route::Polls,
+        Route::Roll(_) => *item == Route::Rolls,
         route => route == item,
     }
 }

@@ -148,7 +148,7 @@ fn joining(ui: &Ui<'_>, join: &Join) -> El {
         };
     };
     let (step, content) = match &join.step {
-        JoinStep::Choosing => (1, choosing(ui, join)),
+        JoinStep::Choosing => (1, choosing(ui, join, invitation.renews)),
         JoinStep::Enrolling(enrolment) => (2, enrolling(ui, join, enrolment)),
         JoinStep::Saving { enrolled, saved } => (3, saving(ui, enrolled, *saved)),
     };
@@ -164,8 +164,13 @@ fn joining(ui: &Ui<'_>, join: &Join) -> El {
         ("name", invitation.name.as_str()),
         ("community", invitation.community.name.as_str()),
     ];
+    let words = if invitation.renews {
+        ui.t(k::RENEW_LEAD)
+    } else {
+        ui.fill(k::JOIN_LEAD, &values)
+    };
     let lead = list([
-        says("p", ui.fill(k::JOIN_LEAD, &values)).into(),
+        says("p", words).into(),
         el("ul").class("plain").all(posts).into(),
     ]);
     div("card")
@@ -189,18 +194,20 @@ fn form(ui: &Ui<'_>, join: &Join, fields: Vec<El>, label: linli_texts::Key) -> H
         .into()
 }
 
-fn choosing(ui: &Ui<'_>, join: &Join) -> Part {
+fn choosing(ui: &Ui<'_>, join: &Join, renews: bool) -> Part {
+    // Who has an account shows it; who has none chooses.
+    let hint = |key| if renews { String::new() } else { ui.t(key) };
+    let kind = if renews {
+        "current-password"
+    } else {
+        "new-password"
+    };
     let fields = vec![
         ui.field(Input {
-            hint: ui.t(k::LOGIN_HINT),
+            hint: hint(k::LOGIN_HINT),
             ..login(ui, &join.login, "username")
         }),
-        ui.field(password(
-            ui,
-            &join.password,
-            "new-password",
-            ui.t(k::PASSWORD_HINT),
-        )),
+        ui.field(password(ui, &join.password, kind, hint(k::PASSWORD_HINT))),
     ];
     (
         ui.heading(ui.t(k::JOIN_TITLE)),

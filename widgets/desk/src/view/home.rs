@@ -2,9 +2,10 @@
 //! runs, what comes, what has ended.
 
 use super::card;
-use super::el::{El, div, says};
+use super::el::{El, div, el, says};
 use super::ui::Ui;
 use crate::route::Route;
+use linli_model::desk::view::Fillable;
 use linli_model::desk::{HomeView, Permission, PollCard};
 use linli_port::desk::Question;
 use linli_texts::{desk as k, grouped};
@@ -49,6 +50,7 @@ fn content(ui: &Ui<'_>, view: &HomeView) -> El {
     if nothing_due {
         all = all.put(ui.empty(k::NOTHING_DUE, k::NOTHING_DUE_LEAD));
     }
+    all = all.some(requests(ui, view)).some(fillable(ui, view));
     for (title, cards) in [
         (k::CLOSES_TODAY, today),
         (k::RUNNING, running),
@@ -70,6 +72,43 @@ fn content(ui: &Ui<'_>, view: &HomeView) -> El {
         );
     }
     all
+}
+
+/// Polls of a larger place, for whoever fills in at a part of it.
+fn fillable(ui: &Ui<'_>, view: &HomeView) -> Option<El> {
+    if view.fillable.is_empty() {
+        return None;
+    }
+    let card = |one: &Fillable| {
+        let route = Route::Fill(one.topic.clone());
+        let closes = ui.fill(
+            k::CLOSES_AT_LEFT,
+            &[
+                ("time", &ui.time(one.closes_at_ms)),
+                ("left", &ui.left(one.closes_at_ms)),
+            ],
+        );
+        el("li")
+            .class("card slim")
+            .put(says("strong", one.title.clone()))
+            .put(says("p", closes).class("muted small"))
+            .put(ui.link("btn btn-outline fit", k::FILL_IN, &route))
+            .into()
+    };
+    let cards: Vec<Html> = view.fillable.iter().map(card).collect();
+    let cards = el("ul").class("cards").all(cards);
+    Some(ui.section(ui.t(k::FILLABLE)).put(cards))
+}
+
+/// What residents asked for and nobody has answered.
+fn requests(ui: &Ui<'_>, view: &HomeView) -> Option<El> {
+    if view.requests == 0 {
+        return None;
+    }
+    let card = div("card slim")
+        .put(says("p", ui.n(k::REQUESTS_WAIT, view.requests)))
+        .put(ui.link("quiet", k::REQUESTS_OPEN_SCREEN, &Route::Requests));
+    Some(ui.section(ui.t(k::REQUESTS)).put(card))
 }
 
 /// Households that cannot vote by code yet.

@@ -181,7 +181,9 @@ impl Ui<'_> {
             .put(says("label", input.label.clone()).attr("for", input.id.to_owned()))
             .some(hint)
             .put(control)
-            .some(fault)
+            // Something is always there: a child that goes would move the field, and the
+            // focus would be lost while typing.
+            .put(fault.map_or_else(nothing, Into::into))
     }
 
     /// A group of radio buttons. Each: label, further words, whether it is on, what
@@ -192,15 +194,28 @@ impl Ui<'_> {
         legend: String,
         rows: Vec<(String, String, bool, Pick)>,
     ) -> El {
-        let row = |(index, (label, detail, on, pick)): (usize, (String, String, bool, Pick))| {
+        let row = |(label, detail, on, pick)| Choice {
+            label,
+            detail,
+            on,
+            pick,
+            off: false,
+        };
+        self.choices(name, legend, rows.into_iter().map(row).collect())
+    }
+
+    /// The same, where some of them may not be chosen.
+    pub(crate) fn choices(&self, name: &'static str, legend: String, rows: Vec<Choice>) -> El {
+        let row = |(index, one): (usize, Choice)| {
             let id = format!("{name}-{index}");
             let radio = el("input")
                 .attr("type", "radio")
                 .attr("name", name)
                 .id(id.clone())
-                .checked(on)
-                .changed(self.picked(pick));
-            self.choice("choice", radio, id, label, detail, on)
+                .flag("disabled", one.off)
+                .checked(one.on)
+                .changed(self.picked(one.pick));
+            self.choice("choice", radio, id, one.label, one.detail, one.on)
         };
         let rows: Vec<Html> = rows.into_iter().enumerate().map(row).collect();
         el("fieldset")
@@ -226,7 +241,7 @@ impl Ui<'_> {
         self.choice("choice tick-box", tick, id.to_owned(), label, detail, on)
     }
 
-    fn choice(
+    pub(crate) fn choice(
         &self,
         class: &'static str,
         control: El,
@@ -248,6 +263,18 @@ impl Ui<'_> {
             .put(words)
             .into()
     }
+}
+
+/// One of a group of radio buttons, before it is drawn.
+pub(crate) struct Choice {
+    pub(crate) label: String,
+    /// Further words; of one that is off, why.
+    pub(crate) detail: String,
+    pub(crate) on: bool,
+    /// What choosing it does.
+    pub(crate) pick: Pick,
+    /// It cannot be chosen.
+    pub(crate) off: bool,
 }
 
 /// A field, before it is drawn.

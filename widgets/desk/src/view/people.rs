@@ -72,6 +72,13 @@ fn member(ui: &Ui<'_>, row: &StaffRow) -> Html {
         ui.quiet(k::CHANGE_POSTS, Action::Opened(dialog))
             .attr("aria-label", named)
     });
+    let can_reset = ui.state.may(Permission::People) && !row.posts.is_empty();
+    let reset = can_reset.then(|| {
+        let dialog = Dialog::ResetFactor(row.id.clone(), row.name.clone());
+        let named = ui.fill(k::RESET_FACTOR_OF, &[("name", &row.name)]);
+        ui.quiet(k::RESET_FACTOR, Action::Opened(dialog))
+            .attr("aria-label", named)
+    });
     let name = if me {
         ui.fill(k::NAME_AND_ME, &[("name", &row.name)])
     } else {
@@ -87,6 +94,7 @@ fn member(ui: &Ui<'_>, row: &StaffRow) -> Html {
         )
         .put(posts(ui, &row.posts))
         .some(change)
+        .some(reset)
         .into()
 }
 

@@ -4,6 +4,7 @@
 use super::card;
 use super::el::{El, div, el, list, says};
 use super::kit::{only, table};
+use super::polls;
 use super::preview::{self, Sketch};
 use super::ui::Ui;
 use super::words;
@@ -64,6 +65,9 @@ fn content(ui: &Ui<'_>, view: &PollView) -> El {
             ui.note(ui.t(d::RESULTS_HIDDEN)).into()
         }))
         .put(only(!view.notices.is_empty(), || notices(ui, view).into()))
+        .put(only(counted && ui.state.may(Permission::Export), || {
+            exports(ui, view).into()
+        }))
         .put(
             ui.section(ui.t(k::RESIDENTS_SEE)).put(
                 div("two")
@@ -71,6 +75,31 @@ fn content(ui: &Ui<'_>, view: &PollView) -> El {
                     .put(rules(ui, view)),
             ),
         )
+}
+
+/// The poll's own tables; results no earlier than residents see them, and who voted how
+/// only of recorded polls.
+fn exports(ui: &Ui<'_>, view: &PollView) -> El {
+    let told = view.result.is_some();
+    let recorded = told && view.topic.poll.secrecy == linli_model::Secrecy::Recorded;
+    let rows = [
+        ("turnout", k::EXPORT_TURNOUT, true),
+        ("result", k::EXPORT_RESULT, told),
+        ("ballots", k::EXPORT_BALLOTS, recorded),
+    ];
+    let rows = rows.into_iter().filter(|(_, _, on)| *on);
+    let rows: Vec<Html> = rows
+        .map(|(name, label, _)| {
+            polls::export_row(ui, ui.t(label), name, Some(&view.topic.id)).into()
+        })
+        .collect();
+    let note = recorded.then(|| says("p", ui.t(k::EXPORT_BALLOTS_NOTE)).class("muted small"));
+    ui.section(ui.t(k::EXPORTS_OF_POLL)).put(
+        div("card")
+            .all(rows)
+            .some(note)
+            .some(polls::export_problem(ui)),
+    )
 }
 
 fn preview_nature(view: &PollView) -> linli_texts::Key {
@@ -109,12 +138,23 @@ fn acts(ui: &Ui<'_>, view: &PollView) -> El {
         PollState::Open => {
             let proposed = view.topic.poll.closes_at_ms + EXTENSION_MS;
             let proposed = zone::to_field(proposed, ui.state.zone());
-            acts.put(ui.outline(k::EXTEND, ask(Dialog::Extend(id.clone(), proposed))))
+            acts.some(fill_in(ui, view))
+                .put(ui.outline(k::EXTEND, ask(Dialog::Extend(id.clone(), proposed))))
                 .put(ui.quiet(k::CLOSE_EARLY, ask(Dialog::Close(id))))
                 .put(hosted(ui, view))
         }
         PollState::Upcoming | PollState::Closed => acts.put(hosted(ui, view)),
     }
+}
+
+/// 代填, where the poll allows it.
+fn fill_in(ui: &Ui<'_>, view: &PollView) -> Option<El> {
+    let poll = &view.topic.poll;
+    let fits = poll.secrecy == linli_model::Secrecy::Recorded
+        && poll.electorate == linli_model::Electorate::Households;
+    let route = Route::Fill(view.topic.id.clone());
+    (fits && ui.state.may(Permission::Behalf))
+        .then(|| ui.link("btn btn-outline fit", k::FILL_IN, &route))
 }
 
 fn hosted(ui: &Ui<'_>, view: &PollView) -> El {
@@ -290,6 +330,10 @@ fn rules(ui: &Ui<'_>, view: &PollView) -> El {
         let told = [(k::COUNTED_BY, &rule.article), (k::BASIS, &rule.basis)];
         let told = told.into_iter().filter(|(_, text)| !text.is_empty());
         facts.extend(told.map(|(key, text)| ui.fact(key, text.clone())));
+        if let Some(method) = &rule.method {
+            let needs = super::rule::needs(ui, poll.electorate, method);
+            facts.push(ui.fact(k::METHOD, needs));
+        }
     }
     ui.facts(facts)
 }

@@ -6,6 +6,7 @@ use super::ui::Ui;
 use super::words;
 use crate::route::Route;
 use crate::state::{Action, Pick};
+use linli_model::TopicId;
 use linli_model::desk::{Permission, PollCard, PollState};
 use linli_port::desk::{Export, Question};
 use linli_texts::desk as k;
@@ -75,19 +76,35 @@ fn content(ui: &Ui<'_>, polls: &[PollCard]) -> El {
 
 /// Ways to take a table away.
 pub(crate) fn exports(ui: &Ui<'_>, name: &str) -> El {
-    let export = |form| {
-        Action::ExportAsked(Export {
+    export_row(ui, ui.t(k::EXPORT_AS), name, None).some(export_problem(ui))
+}
+
+/// Why a table did not come.
+pub(crate) fn export_problem(ui: &Ui<'_>) -> Option<El> {
+    let problem = ui.state.exporting.as_ref().and_then(Option::as_ref);
+    problem.map(|problem| ui.problem(problem))
+}
+
+/// One table in its forms.
+pub(crate) fn export_row(ui: &Ui<'_>, label: String, name: &str, topic: Option<&TopicId>) -> El {
+    let said = label.clone();
+    let take = |form, key| {
+        let export = Export {
             name: name.to_owned(),
             form,
-        })
+            topic: topic.cloned(),
+        };
+        // Several rows on one screen: each button says whose it is.
+        let button = ui.quiet(key, Action::ExportAsked(export));
+        button.maybe(
+            "aria-label",
+            topic.map(|_| format!("{said} · {}", ui.t(key))),
+        )
     };
     let busy = ui.state.exporting == Some(None);
-    let problem = ui.state.exporting.as_ref().and_then(Option::as_ref);
-    let problem = problem.map(|problem| ui.problem(problem));
     div("exports")
         .tells("aria-busy", busy)
-        .put(says("span", ui.t(k::EXPORT_AS)).class("muted"))
-        .put(ui.quiet(k::AS_CSV, export("csv")))
-        .put(ui.quiet(k::AS_XLSX, export("xlsx")))
-        .some(problem)
+        .put(says("span", label).class("muted"))
+        .put(take("csv", k::AS_CSV))
+        .put(take("xlsx", k::AS_XLSX))
 }

@@ -4,9 +4,10 @@ use super::el::{El, div, el, held, says};
 use super::kit::{only, table};
 use super::ui::Ui;
 use super::words;
+use crate::route::Route;
 use crate::state::{Action, Dialog, Pick, Upload};
-use linli_model::desk::roll::RollEntry;
-use linli_model::desk::{RollKind, RollPreview, RollVersion};
+use linli_model::desk::roll::{RollContactFigures, RollEntry, RowError};
+use linli_model::desk::{Permission, RollKind, RollPreview, RollVersion};
 use linli_port::desk::Question;
 use linli_texts::{desk as k, grouped};
 use wasm_bindgen::JsCast;
@@ -54,6 +55,12 @@ fn versions(ui: &Ui<'_>, rolls: &[RollVersion]) -> El {
             .key(one.kind.as_str())
             .put(says("h3", ui.t(words::roll(one.kind))))
             .put(facts)
+            .put(only(ui.state.may(Permission::Rolls), || {
+                let named = ui.fill(k::ROLL_READ_OF, &[("roll", &ui.t(words::roll(one.kind)))]);
+                ui.link("quiet", k::ROLL_READ, &Route::Roll(one.kind))
+                    .attr("aria-label", named)
+                    .into()
+            }))
             .put(seal)
             .into()
     };
@@ -145,6 +152,7 @@ fn preview_of(ui: &Ui<'_>, preview: &RollPreview) -> El {
     let leave_out = preview.errors_total > 0;
     let adopt = Action::Opened(Dialog::Adopt { leave_out: false });
     let ask = (preview.entries > 0).then(|| ui.primary(k::ASK_TO_ADOPT, adopt));
+    let contacts = preview.contacts.as_ref();
     let ignored = (!preview.columns_ignored.is_empty()).then(|| {
         let columns = preview.columns_ignored.join("、");
         says("p", ui.fill(k::COLUMNS_IGNORED, &[("columns", &columns)])).class("muted small")
@@ -152,6 +160,7 @@ fn preview_of(ui: &Ui<'_>, preview: &RollPreview) -> El {
     let card = div("card")
         .put(says("p", read).class("verdict"))
         .some(ignored)
+        .some(contacts.map(|figures| contacts_card(ui, preview, figures)))
         .put(says("h3", ui.t(k::DIFF_TITLE)))
         .put(changes)
         .put(only(diff.removed > 0, || {
@@ -175,9 +184,28 @@ fn preview_of(ui: &Ui<'_>, preview: &RollPreview) -> El {
     ui.section(title).put(card)
 }
 
-fn errors(ui: &Ui<'_>, preview: &RollPreview) -> El {
-    let total = u64::from(preview.errors_total);
-    let rows = preview.errors.iter().take(ERRORS_SHOWN).map(|error| {
+/// How many can be reached, and who shares a contact. Contacts themselves are not shown.
+fn contacts_card(ui: &Ui<'_>, preview: &RollPreview, figures: &RollContactFigures) -> El {
+    let entries = u64::from(preview.entries).to_string();
+    let with = |key, with: u32| {
+        let values = [("with", &*with.to_string()), ("entries", &entries)];
+        says("p", ui.fill(key, &values)).class("small")
+    };
+    let phone = figures.with_phone.map(|n| with(k::ROLL_WITH_PHONE, n));
+    let mail = figures.with_mail.map(|n| with(k::ROLL_WITH_MAIL, n));
+    let shared = u64::from(figures.shared);
+    div("contacts")
+        .some(phone)
+        .some(mail)
+        .put(only(shared > 0, || {
+            let title = ui.n(k::ROLL_CONTACTS_SHARED, shared);
+            let table = rows_told(ui, title.clone(), &figures.warnings);
+            div("errors").put(says("p", title)).put(table).into()
+        }))
+}
+
+fn rows_told(ui: &Ui<'_>, title: String, told: &[RowError]) -> El {
+    let rows = told.iter().take(ERRORS_SHOWN).map(|error| {
         vec![
             error.row.to_string(),
             error.column.clone(),
@@ -186,14 +214,15 @@ fn errors(ui: &Ui<'_>, preview: &RollPreview) -> El {
         ]
     });
     let head = [k::ROW, k::COLUMN, k::WHAT_IS_WRONG, k::CELL].map(|key| ui.t(key));
+    table(title, head.into(), rows.collect())
+}
+
+fn errors(ui: &Ui<'_>, preview: &RollPreview) -> El {
+    let total = u64::from(preview.errors_total);
     let shown = preview.errors.len().min(ERRORS_SHOWN) as u64;
     div("errors")
         .put(says("h3", ui.n(k::ROW_ERRORS, total)))
-        .put(table(
-            ui.n(k::ROW_ERRORS, total),
-            head.into(),
-            rows.collect(),
-        ))
+        .put(rows_told(ui, ui.n(k::ROW_ERRORS, total), &preview.errors))
         .put(only(shown < total, || {
             says("p", ui.n(k::MORE_ERRORS, total - shown))
                 .class("muted small")

@@ -2,7 +2,7 @@
 
 use super::{Ui, desk};
 use crate::route::Route;
-use crate::state::{Action, Dialog, Effect, Env, Field, State, Tastes, reduce};
+use crate::state::{Action, Dialog, Effect, Env, Field, FillAct, Pick, State, Tastes, reduce};
 use futures::executor::block_on;
 use linli_model::{CommunityId, TopicId, UtcMs};
 use linli_port::desk::Desk;
@@ -82,6 +82,10 @@ fn played(backend: &MemoryDesk, actions: Vec<Action>) -> State {
                     let reply = block_on(backend.command(&token, &key, &command));
                     due.push_front(Action::Replied(key, reply));
                 }
+                Effect::FillIn(token, key, topic, body) => {
+                    let told = block_on(backend.fill_in(&token, &key, &topic, &body));
+                    due.push_front(Action::FilledIn(key, told));
+                }
                 _ => {}
             }
         }
@@ -95,6 +99,46 @@ fn backend() -> MemoryDesk {
 
 fn topic(id: &str) -> TopicId {
     TopicId::parse(id).unwrap()
+}
+
+/// Filling in for 401 室 of 4 栋, so many steps of it.
+fn filling(steps: usize) -> State {
+    let backend = backend();
+    let mut acts = vec![Action::Went(Route::Fill(topic("empty-lot")))];
+    let searched = [
+        Action::Typed(Field::FillSearch, "4 栋 40".to_owned()),
+        Action::Fill(FillAct::Search),
+    ];
+    if steps > 0 {
+        acts.extend(searched);
+    }
+    if steps > 1 {
+        acts.push(Action::Fill(FillAct::Voter(3)));
+    }
+    if steps > 2 {
+        acts.push(Action::Picked(Pick::FillChoice("shed".to_owned())));
+        acts.push(Action::Typed(Field::Consenter, "王桂兰".to_owned()));
+        acts.push(Action::Fill(FillAct::Next));
+    }
+    if steps > 3 {
+        acts.push(Action::Fill(FillAct::Go));
+    }
+    played(&backend, acts)
+}
+
+#[test]
+fn what_is_read_back_names_the_household_and_its_choice() {
+    let choosing = render(&filling(2), "zh-Hans");
+    assert!(choosing.contains("4 栋 · 404 室"), "{choosing}");
+    let html = render(&filling(3), "zh-Hans");
+    assert!(html.contains("请向居民复述"), "{html}");
+    assert!(html.contains("您的选择是：电动车充电棚"), "{html}");
+    let html = render(&filling(4), "zh-Hans");
+    assert!(html.contains("7K2M-0QXD-0001"), "{html}");
+    assert!(
+        !html.contains("王桂兰"),
+        "done: nothing of it stays on screen"
+    );
 }
 
 /// Every screen, as somebody who may do everything finds it.
@@ -113,7 +157,18 @@ fn screens() -> Vec<(&'static str, State)> {
         ("codes", at(Route::Codes)),
         ("people", at(Route::People)),
         ("audit", at(Route::Audit)),
+        ("places", at(Route::Places)),
+        (
+            "roll",
+            at(Route::Roll(linli_model::desk::RollKind::Households)),
+        ),
         ("more", at(Route::More)),
+        ("requests", at(Route::Requests)),
+        ("fill", filling(0)),
+        ("fill: found", filling(1)),
+        ("fill: choosing", filling(2)),
+        ("fill: reading back", filling(3)),
+        ("fill: done", filling(4)),
     ]
 }
 
@@ -231,4 +286,69 @@ fn what_people_write_is_never_markup() {
     }
     let html = render(&state, "en");
     assert!(!html.contains("<img"), "{html}");
+}
+
+/// What it takes to pass stands in one sentence; what cannot be chosen says why.
+#[test]
+fn a_rule_says_what_it_takes_and_why_it_cannot_be_chosen() {
+    use crate::editor::Kind;
+    use crate::rule::Method;
+    use crate::state::Pick;
+    use linli_model::Electorate;
+    let mut actions = vec![Action::Went(Route::NewPoll)];
+    let html = render(&played(&backend(), actions.clone()), "zh-Hans");
+    let off = |html: &str, id: &str| {
+        let input = html.split("<input").find(|input| {
+            let head = input.split('>').next().unwrap_or_default();
+            head.contains(&format!("id=\"{id}\""))
+        });
+        let head = input.unwrap().split('>').next().unwrap().to_owned();
+        head.contains("disabled")
+    };
+    assert!(off(&html, "method-1") && off(&html, "method-2"), "{html}");
+    assert!(html.contains("只能用于“同意、反对、弃权”的表决"), "{html}");
+    actions.extend([
+        Action::Picked(Pick::Kind(Kind::Motion)),
+        Action::Picked(Pick::Electorate(Electorate::Owners)),
+        Action::Picked(Pick::Method(Method::Owners)),
+        Action::Typed(Field::Matter, "7".to_owned()),
+    ]);
+    let html = render(&played(&backend(), actions.clone()), "zh-Hans");
+    assert!(!off(&html, "method-1") && !off(&html, "method-2"));
+    let sentence = "要通过：参与 · 面积须达 2/3（占名册全部），并且参与 · 人数须达 2/3（占名册全部），\
+                    并且同意 · 面积须达 3/4（占参与的），并且同意 · 人数须达 3/4（占参与的）。";
+    assert!(html.contains(sentence), "{html}");
+    actions.push(Action::Picked(Pick::Electorate(Electorate::Devices)));
+    let html = render(&played(&backend(), actions), "en");
+    assert!(off(&html, "nature-1") && off(&html, "method-2"), "{html}");
+    assert!(html.contains("does not show who voted"), "{html}");
+}
+
+/// A slip says where to go in words as well, and its code is a picture with a name.
+#[test]
+fn slips_have_their_code_to_scan_and_the_address_in_words() {
+    let mut state = played(&backend(), vec![Action::Went(Route::Codes)]);
+    let slip = |label: &str, qr: &str| linli_model::desk::CodeSlip {
+        place: "一网格".to_owned(),
+        label: label.to_owned(),
+        typed: "7Q4M-KX2P".to_owned(),
+        scanned: "ab".repeat(16),
+        qr: qr.to_owned(),
+    };
+    state.slips = vec![slip("1 号", "c78")];
+    state.slips_page = "https://linli.example/p/parking".to_owned();
+    let html = render(&state, "zh-Hans");
+    assert!(html.contains("linli.example/p/parking，输入"), "{html}");
+    assert!(html.contains("viewBox=\"-4 -4 11 11\""), "{html}");
+    assert!(html.contains("aria-label=\"投票二维码\""), "{html}");
+    assert!(
+        !html.contains(&"ab".repeat(16)),
+        "the long code is in the picture alone"
+    );
+    (state.slips, state.slips_page) = (vec![slip("1 号", "")], String::new());
+    let html = render(&state, "zh-Hans");
+    assert!(
+        !html.contains("slip-qr") && html.contains("7Q4M-KX2P"),
+        "{html}"
+    );
 }

@@ -53,6 +53,9 @@ pub(crate) const fn said(said: Said) -> Key {
         Said::Copied => k::SAID_COPIED,
         Said::NotCopied => k::SAID_NOT_COPIED,
         Said::Exported => k::SAID_EXPORTED,
+        Said::Answered => k::SAID_ANSWERED,
+        Said::PlacePut => k::SAID_PLACE_PUT,
+        Said::PlaceClosed => k::SAID_PLACE_CLOSED,
     }
 }
 
@@ -159,6 +162,7 @@ pub(crate) const fn roll(kind: RollKind) -> Key {
 pub(crate) fn command(ui: &Ui<'_>, command: &Command, about: &str) -> String {
     match command {
         Command::ClosePoll { .. } => ui.fill(k::WILL_CLOSE, &[("poll", about)]),
+        Command::ResetFactor { .. } => ui.fill(k::WILL_RESET_FACTOR, &[("name", about)]),
         Command::AdoptRoll {
             kind,
             leave_out_errors,
@@ -205,8 +209,14 @@ pub(crate) fn action(word: &str) -> Key {
         "signed_out" => k::DID_SIGN_OUT,
         "enrolled" => k::DID_ENROL,
         "exported" => k::DID_EXPORT,
+        "filled_in" => k::DID_FILLED_IN,
+        "answered_request" => k::DID_ANSWERED_REQUEST,
         "approved" => k::DID_APPROVE,
         "rejected" => k::DID_REJECT,
+        "roll_read" => k::DID_READ_ROLL,
+        "reset_factor" => k::DID_RESET_FACTOR,
+        "put_place" => k::DID_PUT_PLACE,
+        "close_place" => k::DID_CLOSE_PLACE,
         _ => k::DID_OTHER,
     }
 }
@@ -259,6 +269,10 @@ pub(crate) fn row_fault(ui: &Ui<'_>, error: &RowError) -> String {
         RowFault::DateInvalid => ui.t(k::ROW_DATE_INVALID),
         RowFault::FlagInvalid => ui.t(k::ROW_FLAG_INVALID),
         RowFault::UnderAge => ui.t(k::ROW_UNDER_AGE),
+        RowFault::ContactInvalid => ui.t(k::ROW_CONTACT_INVALID),
+        RowFault::ContactShared { of_row } => {
+            ui.fill(k::ROW_CONTACT_SHARED, &[("row", &of_row.to_string())])
+        }
         RowFault::GroupUnknown => ui.t(k::ROW_GROUP_UNKNOWN),
         RowFault::GroupOther { group } => {
             ui.fill(k::ROW_GROUP_OTHER, &[("roll", &ui.t(roll(*group)))])

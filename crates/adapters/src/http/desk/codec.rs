@@ -98,6 +98,8 @@ pub fn path_of(question: &Question) -> String {
         Question::People => "/people".to_owned(),
         Question::Places => "/places".to_owned(),
         Question::Rolls => "/rolls".to_owned(),
+        Question::Requests => "/requests".to_owned(),
+        Question::RollEntries(kind, _) => format!("/rolls/{}/entries", kind.as_str()),
         Question::Audit { before, search } => {
             let mut asked = Vec::new();
             asked.extend(before.map(|before| format!("before={before}")));
@@ -108,6 +110,9 @@ pub fn path_of(question: &Question) -> String {
                 return "/audit".to_owned();
             }
             format!("/audit?{}", asked.join("&"))
+        }
+        Question::Voters { topic, search } => {
+            format!("/polls/{topic}/voters?search={}", escaped(search))
         }
     }
 }
@@ -163,7 +168,10 @@ pub fn read_answer(question: &Question, response: &DeskResponse) -> Result<Answe
         Question::People => Answer::People(read(response)?),
         Question::Places => Answer::Places(read(response)?),
         Question::Rolls => Answer::Rolls(read(response)?),
+        Question::RollEntries(..) => Answer::RollEntries(read(response)?),
         Question::Audit { .. } => Answer::Audit(read(response)?),
+        Question::Requests => Answer::Requests(read(response)?),
+        Question::Voters { .. } => Answer::Voters(read(response)?),
     })
 }
 

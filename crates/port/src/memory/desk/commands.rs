@@ -1,15 +1,17 @@
 //! What commands do to the community in memory.
 
 use super::{
-    APPROVAL_MS, Caller, DeskRefusal, Env, Held, HeldTopic, INVITATION_MS, Invitation, rule,
+    APPROVAL_MS, Caller, DeskRefusal, Env, Held, HeldTopic, INVITATION_MS, Invitation, Site, rule,
 };
 use linli_model::desk::{
     Approval, ApprovalState, CodeSlip, Command, CommandReply, Decision, InvitationRow, Notice,
-    Permission, PollState, Post, RollVersion, TopicDraft,
+    Permission, PlaceNode, PollState, Post, RollVersion, TopicDraft,
 };
 use linli_model::{ApprovalId, IdempotencyKey, PlaceId, PlaceTurnout, StaffId, TopicId, Turnout};
 
 const REASON_CHARS_MAX: u32 = 500;
+/// How long the link for a new second factor lasts.
+const RENEWAL_MS: i64 = 86_400_000;
 /// Slips that one command makes here: enough for a page.
 const SLIPS: u64 = 8;
 
@@ -83,6 +85,11 @@ impl Held {
             Command::AdoptRoll { draft, .. } => {
                 let preview = self.drafts.iter().find(|preview| preview.draft == *draft);
                 preview.ok_or(DeskRefusal::Unknown)?.file_name.clone()
+            }
+            Command::ResetFactor { staff, reason } => {
+                check_reason(reason)?;
+                let known = self.staff.iter().find(|member| member.row.id == *staff);
+                known.ok_or(DeskRefusal::Unknown)?.row.name.clone()
             }
             _ => String::new(),
         };
@@ -188,7 +195,16 @@ impl Held {
                 approval,
                 decision,
                 reason,
-            } => self.decide(caller, approval, *decision, reason, env)?,
+            } => return self.decide(caller, approval, *decision, reason, env),
+            Command::ResetFactor { staff, .. } => {
+                self.sessions.retain(|session| session.row.staff != *staff);
+                return Ok(CommandReply::Invited {
+                    token: env.token()?,
+                    expires_at_ms: env.now_ms + RENEWAL_MS,
+                });
+            }
+            Command::PutPlace { place } => self.put_place(place)?,
+            Command::ClosePlace { place } => self.close_place(place)?,
             Command::Withdraw { approval } => {
                 let one = self.waiting(approval)?;
                 one.state = ApprovalState::Withdrawn;
@@ -274,9 +290,14 @@ impl Held {
             label: format!("3 栋 {} 单元 {}0{}", n % 2 + 1, n / 2 + 1, n % 2 + 1),
             typed: format!("7Q4M-KX2P-9TD{n}"),
             scanned: format!("{n:032x}"),
+            // Nothing here draws one.
+            qr: String::new(),
         };
         let slips = (0..SLIPS).map(slip).collect();
-        CommandReply::Codes { slips }
+        CommandReply::Codes {
+            slips,
+            page: String::new(),
+        }
     }
 
     fn invite(
@@ -311,6 +332,48 @@ impl Held {
         })
     }
 
+    fn put_place(&mut self, place: &PlaceNode) -> Result<(), DeskRefusal> {
+        let invalid = |path: &str, fault: &str| {
+            Err(DeskRefusal::Invalid {
+                path: path.to_owned(),
+                fault: fault.to_owned(),
+            })
+        };
+        if place.name.trim().is_empty() {
+            return invalid("place.name", "empty");
+        }
+        let above = place.parent.as_ref().map(|parent| self.chain(parent));
+        if above.is_some_and(|above| above.contains(&place.id)) {
+            return invalid("place.parent", "unsupported");
+        }
+        match self.places.iter_mut().find(|site| site.node.id == place.id) {
+            Some(site) => site.node = place.clone(),
+            None => self.places.push(Site {
+                node: place.clone(),
+                households: 0,
+            }),
+        }
+        for held in &mut self.topics {
+            if held.topic.place.id == place.id {
+                held.topic.place.name.clone_from(&place.name);
+            }
+        }
+        Ok(())
+    }
+
+    fn close_place(&mut self, place: &PlaceId) -> Result<(), DeskRefusal> {
+        let is_used = |site: &Site| {
+            site.node.parent.as_ref() == Some(place)
+                || site.node.id == *place && site.households > 0
+        };
+        let told = self.topics.iter().any(|held| held.topic.place.id == *place);
+        if told || self.places.iter().any(is_used) {
+            return Err(DeskRefusal::PlaceInUse);
+        }
+        self.places.retain(|site| site.node.id != *place);
+        Ok(())
+    }
+
     fn set_posts(&mut self, staff: &StaffId, posts: &[Post]) -> Result<(), DeskRefusal> {
         let invites = |posts: &[Post]| rule::may(posts, Permission::People, &[]);
         let others = self.staff.iter().filter(|member| member.row.id != *staff);
@@ -343,18 +406,19 @@ impl Held {
         decision: Decision,
         reason: &str,
         env: &Env,
-    ) -> Result<(), DeskRefusal> {
+    ) -> Result<CommandReply, DeskRefusal> {
         let one = self.waiting(id)?;
         if one.asked_by == caller.id {
             return Err(DeskRefusal::OwnRequest);
         }
         let command = one.command.clone();
-        match decision {
-            Decision::Reject => check_reason(reason)?,
-            Decision::Approve => {
-                self.carry_out(caller, &command, env)?;
+        let reply = match decision {
+            Decision::Reject => {
+                check_reason(reason)?;
+                CommandReply::Done
             }
-        }
+            Decision::Approve => self.carry_out(caller, &command, env)?,
+        };
         let one = self.waiting(id)?;
         one.state = match decision {
             Decision::Approve => ApprovalState::Approved,
@@ -363,7 +427,7 @@ impl Held {
         one.decided_by_name.clone_from(&caller.name);
         one.decided_at_ms = Some(env.now_ms);
         reason.clone_into(&mut one.reason);
-        Ok(())
+        Ok(reply)
     }
 }
 
@@ -385,12 +449,14 @@ fn subject(command: &Command) -> String {
         | Command::OpenPoll { topic }
         | Command::ClosePoll { topic, .. }
         | Command::ExtendPoll { topic, .. } => topic.to_string(),
-        Command::SetPosts { staff, .. } => staff.to_string(),
+        Command::SetPosts { staff, .. } | Command::ResetFactor { staff, .. } => staff.to_string(),
         Command::Decide { approval, .. } | Command::Withdraw { approval } => approval.to_string(),
         Command::Invite { name, .. } => name.clone(),
         Command::RevokeInvitation { invitation } => invitation.clone(),
         Command::EndSession { session } => session.clone(),
         Command::AdoptRoll { draft, .. } => draft.clone(),
         Command::MakeCodes { .. } => String::new(),
+        Command::PutPlace { place } => place.id.to_string(),
+        Command::ClosePlace { place } => place.to_string(),
     }
 }

@@ -1,15 +1,17 @@
 //! The made-up community 江畔社区, as its staff find it on an ordinary day.
 
 use super::{Held, HeldTopic, Member, PASSWORD, Site};
-use linli_model::desk::roll::{RollDiff, RollEntry, RowError, RowFault};
+use linli_model::desk::request::{ANSWER_WITHIN_MS, ResidentRequest};
+use linli_model::desk::roll::{RollContactFigures, RollDiff, RollEntry, RowError, RowFault};
 use linli_model::desk::{
     Approval, ApprovalState, Command, Notice, PlaceNode, Post, Role, RollKind, RollPreview,
     RollVersion, StaffRow,
 };
+use linli_model::me::{RequestKind, RequestState};
 use linli_model::{
     ApprovalId, Changes, CommunityId, CommunityRef, Credential, Electorate, OptionCount, OptionId,
     Outcome, PlaceId, PlaceRef, PlaceTurnout, Poll, PollId, PollKind, PollNature, PollOption,
-    PollResult, ResultsVisibility, Secrecy, StaffId, Topic, TopicId, Turnout, UtcMs,
+    PollResult, RequestId, ResultsVisibility, Secrecy, StaffId, Topic, TopicId, Turnout, UtcMs,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -76,6 +78,8 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
         topics: Vec::new(),
         approvals: Vec::new(),
         audit: Vec::new(),
+        filled: Vec::new(),
+        requests: requests(now_ms),
         replies: Vec::new(),
         households_with_code: 398,
         wrong_tries: 0,
@@ -85,6 +89,41 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
     held.topics = topics(&held.community, now_ms);
     held.approvals.extend(request(now_ms));
     held
+}
+
+fn requests(now_ms: UtcMs) -> Vec<ResidentRequest> {
+    let request = |n: u8, who: &str, kind, text: &str, days: i64| ResidentRequest {
+        id: RequestId::from_bytes([n; 16]),
+        who: who.to_owned(),
+        kind,
+        text: text.to_owned(),
+        contact: String::new(),
+        state: RequestState::Open,
+        asked_at_ms: now_ms - days * DAY_MS,
+        due_at_ms: now_ms - days * DAY_MS + ANSWER_WITHIN_MS,
+        answer: String::new(),
+        settled_at_ms: None,
+    };
+    let settled = ResidentRequest {
+        state: RequestState::Done,
+        answer: "已按房产证改为 81 ㎡。".to_owned(),
+        settled_at_ms: Some(now_ms - 3 * DAY_MS),
+        ..request(
+            2,
+            "3 栋 · 204 室",
+            RequestKind::Correct,
+            "面积应为 81 平方米。",
+            9,
+        )
+    };
+    let open = request(
+        1,
+        "1 栋 · 502 室",
+        RequestKind::Correct,
+        "户主写错了，应为王桂兰。",
+        26,
+    );
+    vec![open, settled]
 }
 
 fn place(id: &str) -> Option<PlaceId> {
@@ -149,6 +188,12 @@ pub(super) fn preview(
         surveyed_csqm: None,
         contract_csqm: None,
     };
+    let shared = |row: u32, of_row: u32| RowError {
+        row,
+        column: "手机号".to_owned(),
+        kind: RowFault::ContactShared { of_row },
+        value_excerpt: String::new(),
+    };
     RollPreview {
         draft: format!("draft-{now_ms}"),
         expires_at_ms: now_ms + DAY_MS,
@@ -158,7 +203,7 @@ pub(super) fn preview(
         encoding: "utf-8".to_owned(),
         sheet: String::new(),
         hidden_rows: 0,
-        columns_ignored: vec!["电话".to_owned()],
+        columns_ignored: vec!["身份证号".to_owned()],
         rows: 446,
         entries: 444,
         voters: 444,
@@ -179,6 +224,12 @@ pub(super) fn preview(
                 value_excerpt: "3 栋 1 单元 502".to_owned(),
             },
         ],
+        contacts: Some(RollContactFigures {
+            with_phone: Some(431),
+            with_mail: None,
+            shared: 2,
+            warnings: vec![shared(88, 87), shared(87, 88)],
+        }),
         first: vec![
             entry("3 栋 1 单元 101", "陈立"),
             entry("3 栋 1 单元 102", "赵国庆"),
@@ -312,6 +363,7 @@ fn topic(community: &CommunityRef, line: &Line<'_>, now_ms: UtcMs) -> Option<Hel
         opens_at_ms: now_ms + line.hours.0 * HOUR_MS,
         closes_at_ms: now_ms + line.hours.1 * HOUR_MS,
         rule: None,
+        work_bits: None,
     };
     let voters = PLACES.into_iter().filter(|place| place.3 > 0);
     let voters = voters

@@ -5,11 +5,11 @@ use crate::page::people::{Reader, plain};
 use crate::page::view::{document, foot};
 use crate::privacy::notice;
 use linli_model::me::{
-    CONTACT_CHARS_MAX, ConsentPurpose, Kept, MyBallot, MyConsent, MyData, MyDeletion, MyRefusal,
-    MyRequest, REQUEST_CHARS_MAX, RequestKind, RequestState,
+    CONTACT_CHARS_MAX, ConsentPurpose, Kept, MyBallot, MyConsent, MyData, MyDeletion, MyEntry,
+    MyRefusal, MyRequest, REQUEST_CHARS_MAX, RequestKind, RequestState,
 };
-use linli_model::{Choice, PollId, UtcMs};
-use linli_texts::{Key, RefusalText, privacy as k};
+use linli_model::{Choice, PollId, UtcMs, limits};
+use linli_texts::{Key, RefusalText, page as p, privacy as k};
 use maud::{Markup, html};
 
 /// The whole page: the person's data, or the form to identify.
@@ -22,7 +22,7 @@ pub(super) fn page(visit: &Visit<'_>, data: Option<&MyData>, notice: Option<&Not
             article class="card" {
                 @if let Some(notice) = notice { (told(visit, notice, data)) }
                 @match data {
-                    None => (identify(visit)),
+                    None => (identify(visit, notice)),
                     Some(data) => (mine(visit, data)),
                 }
             }
@@ -55,6 +55,7 @@ fn told(visit: &Visit<'_>, notice: &Notice, data: Option<&MyData>) -> Markup {
         div class="notice" role="alert" {
             @match notice {
                 Notice::Said(text) => h2 { (text) },
+                Notice::Sent(_) => { h2 { (visit.reader.text(p::OTP_SENT)) } p { (visit.reader.text(p::OTP_SENT_NEXT)) } }
                 Notice::Refused(text) => { h2 { (text.title) } p { (text.next) } }
                 Notice::Deleted(deletion) => (deleted(visit.reader, deletion, data)),
             }
@@ -105,7 +106,38 @@ fn title<'a>(data: Option<&'a MyData>, poll: &'a PollId) -> &'a str {
         .map_or(poll.as_str(), |(_, title)| title.as_str())
 }
 
-fn identify(visit: &Visit<'_>) -> Markup {
+/// For voters of every roll, where the server sends passwords: the contact first, then
+/// what was sent to it.
+fn by_contact(visit: &Visit<'_>, notice: Option<&Notice>) -> Markup {
+    let text = |key| visit.reader.text(key);
+    let sent = match notice {
+        Some(Notice::Sent(contact)) => Some(contact.as_str()),
+        _ => None,
+    };
+    html! {
+        form method="post" class="plain" {
+            input type="hidden" name="act" value="send";
+            label for="contact" { (text(p::CONTACT_LABEL)) }
+            input id="contact" name="contact" type="text" value=[sent] autocomplete="tel"
+                autocapitalize="off" spellcheck="false" maxlength=(limits::CONTACT_CHARS_MAX) required;
+            p class="muted" { (text(k::MY_CONTACT_HELP)) }
+            button type="submit" { (text(if sent.is_some() { p::OTP_AGAIN } else { p::OTP_SEND })) }
+        }
+        @if let Some(contact) = sent {
+            form method="post" class="plain" {
+                input type="hidden" name="act" value="password";
+                input type="hidden" name="contact" value=(contact);
+                label for="password" { (text(p::OTP_LABEL)) }
+                input id="password" name="password" type="text" inputmode="numeric"
+                    autocomplete="one-time-code" spellcheck="false" maxlength=(limits::OTP_CHARS_MAX)
+                    autofocus required;
+                button type="submit" class="primary" { (text(k::MY_SHOW)) }
+            }
+        }
+    }
+}
+
+fn identify(visit: &Visit<'_>, notice: Option<&Notice>) -> Markup {
     let text = |key| visit.reader.text(key);
     html! {
         h1 { (text(k::MY_TITLE)) }
@@ -117,6 +149,7 @@ fn identify(visit: &Visit<'_>) -> Markup {
                 spellcheck="false" maxlength="64" required;
             button type="submit" class="primary" { (text(k::MY_SHOW)) }
         }
+        @if visit.app.service.sends_passwords() { (by_contact(visit, notice)) }
         form method="post" class="plain" {
             input type="hidden" name="act" value="device";
             button type="submit" { (text(k::MY_DEVICE)) }
@@ -162,6 +195,12 @@ fn mine(visit: &Visit<'_>, data: &MyData) -> Markup {
                 @if household.has_code { p { (text(k::MY_HAS_CODE)) } }
             }
         }
+        @if !data.entries.is_empty() {
+            section class="kept" {
+                h2 { (text(k::MY_HOUSEHOLD)) }
+                @for entry in &data.entries { (on_roll(visit, entry)) }
+            }
+        }
         (voted(visit, data))
         (uploads(visit, data))
         (consents(visit, data))
@@ -174,6 +213,22 @@ fn mine(visit: &Visit<'_>, data: &MyData) -> Markup {
                 label { input type="checkbox" name="sure" value="1"; " " (text(k::MY_DELETE_SURE)) }
                 button type="submit" { (text(k::MY_DELETE)) }
             }
+        }
+    }
+}
+
+fn on_roll(visit: &Visit<'_>, entry: &MyEntry) -> Markup {
+    let reader = visit.reader;
+    html! {
+        p {
+            bdi { (plain(&entry.name)) } " · " bdi { (plain(&entry.place)) }
+            @if !entry.label.is_empty() { " · " bdi { (plain(&entry.label)) } }
+            @if let Some(area) = entry.area_csqm {
+                " · " (reader.texts.fill(k::MY_AREA, &[("area", &square_metres(area))]))
+            }
+        }
+        @if entry.contacts > 0 {
+            p { (reader.texts.count(k::MY_CONTACTS_KEPT, u64::from(entry.contacts), &[])) }
         }
     }
 }

@@ -94,7 +94,7 @@ pub(crate) async fn accept(door: Door, body: Body) -> Answered {
     let accepted: AcceptInvitation = door.body(body).await?;
     let service = &door.app.service;
     let enrolment = service
-        .accept_invitation(&door.community, &token, accepted)
+        .accept_invitation(&door.community, &token, accepted, &door.visitor)
         .await?;
     Ok(answer(StatusCode::OK, enrolment))
 }

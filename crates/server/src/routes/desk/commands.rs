@@ -2,6 +2,8 @@
 
 use super::{Answered, Door, answer};
 use crate::routes::decode;
+use crate::service::desk::DeskFailure;
+use crate::sheet;
 use axum::body::Body;
 use axum::http::StatusCode;
 use linli_model::desk::{Command, CommandReply, DeskRefusal};
@@ -26,9 +28,21 @@ pub(crate) async fn give(door: Door, body: Body) -> Answered {
     let key = decode::key(door.headers()).map_err(DeskRefusal::from)?;
     let command: Command = door.body(body).await?;
     let service = &door.app.service;
-    let (reply, replayed) = service
+    let page = match &command {
+        Command::MakeCodes {
+            topic: Some(topic), ..
+        } => format!("{}/p/{topic}", door.app.own_origins[0]),
+        _ => String::new(),
+    };
+    let (mut reply, replayed) = service
         .desk_command(&door.community, &token, key, command)
         .await?;
+    if let CommandReply::Codes { slips, page: told } = &mut reply
+        && !page.is_empty()
+    {
+        sheet::draw(slips, &page).map_err(DeskFailure::Fault)?;
+        *told = page;
+    }
     let status = if replayed {
         StatusCode::OK
     } else {

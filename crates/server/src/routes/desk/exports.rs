@@ -14,8 +14,8 @@ use tokio_util::io::ReaderStream;
 #[utoipa::path(get, path = "/api/v1/communities/{community}/desk/exports/{file}", tag = "desk",
     params(
         ("community" = String, Path, description = "The community."),
-        ("file" = String, Path, description = "`audit`, `polls`, `turnout` or `ballots`, and `.csv` or `.xlsx`."),
-        ("topic" = Option<String>, Query, description = "For `ballots`: of which poll."),
+        ("file" = String, Path, description = "`audit`, `polls`, `turnout`, `result` or `ballots`, and `.csv` or `.xlsx`."),
+        ("topic" = Option<String>, Query, description = "For `result` and `ballots`: of which poll; for `turnout`: of one alone."),
         ("Authorization" = String, Header, description = "`Bearer <session>`"),
     ),
     responses(

@@ -88,10 +88,13 @@ pub(crate) fn status(refusal: &DeskRefusal) -> StatusCode {
         | DeskRefusal::AlreadySettled
         | DeskRefusal::AlreadyAsked
         | DeskRefusal::LastOwner
+        | DeskRefusal::PlaceInUse
         | DeskRefusal::AlreadyPublished
         | DeskRefusal::NameTaken
         | DeskRefusal::Conflict
-        | DeskRefusal::KeyReused => StatusCode::CONFLICT,
+        | DeskRefusal::KeyReused
+        | DeskRefusal::VotedThemselves
+        | DeskRefusal::SecretNotFilledIn => StatusCode::CONFLICT,
         DeskRefusal::PasswordWeak { .. }
         | DeskRefusal::ReasonNeeded { .. }
         | DeskRefusal::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,

@@ -6,7 +6,9 @@ use crate::routes::decode;
 use axum::body::Body;
 use axum::http::StatusCode;
 use linli_model::desk::DeskRefusal;
-use linli_model::desk::roll::{FILE_BYTES_MAX, RollKind, RollPreview, RollRefusal, RollVersion};
+use linli_model::desk::roll::{
+    EntriesAsked, FILE_BYTES_MAX, RollKind, RollPage, RollPreview, RollRefusal, RollVersion,
+};
 
 /// The version in force of every roll.
 #[utoipa::path(get, path = "/api/v1/communities/{community}/desk/rolls", tag = "desk",
@@ -22,6 +24,32 @@ pub(crate) async fn list(door: Door) -> Answered {
     let token = door.token()?;
     let rolls = door.app.service.desk_rolls(&door.community, &token).await?;
     Ok(answer(StatusCode::OK, rolls.map_err(DeskProblem::Roll)?))
+}
+
+/// A page of a roll as it is now, for whoever may change it there. That it was read is in
+/// the audit log.
+#[utoipa::path(post, path = "/api/v1/communities/{community}/desk/rolls/{kind}/entries", tag = "desk",
+    params(
+        ("community" = String, Path, description = "The community."),
+        ("kind" = RollKind, Path, description = "Which roll."),
+        ("Authorization" = String, Header, description = "`Bearer <session>`"),
+    ),
+    request_body = EntriesAsked,
+    responses(
+        (status = 200, description = "At most 50 entries.", body = RollPage),
+        (status = "4XX", description = "Refused.", body = DeskRefusal),
+    ))]
+pub(crate) async fn entries(door: Door, body: Body) -> Answered {
+    let token = door.token()?;
+    let service = &door.app.service;
+    // Who is not signed in learns nothing of the form of questions.
+    service.staff_self(&door.community, &token).await?;
+    let kind = RollKind::parse(door.segment("kind")).ok_or(DeskRefusal::Unknown)?;
+    let asked: EntriesAsked = door.body(body).await?;
+    let page = service
+        .desk_roll_entries(&door.community, &token, kind, asked)
+        .await?;
+    Ok(answer(StatusCode::OK, page.map_err(DeskProblem::Roll)?))
 }
 
 /// Reads a CSV or XLSX file as a roll: what it would change, and what is wrong in it.

@@ -156,6 +156,7 @@ impl Service {
             name: found.name,
             posts: found.posts,
             expires_at_ms: found.expires_at_ms,
+            renews: found.renews.is_some(),
         })
     }
 
@@ -177,29 +178,18 @@ impl Service {
         community: &CommunityId,
         token: &GrantToken,
         body: AcceptInvitation,
+        visitor: &Visitor,
     ) -> Answer<Enrolment> {
         let (state, found) = self.invited(community, token).await?;
         let login = body.login.trim();
-        let fits = linli_rules::draft::required("login", login, passwords::LOGIN_CHARS_MAX);
-        fits.map_err(|fault| DeskRefusal::Invalid {
-            path: fault.path,
-            fault: fault.fault.to_owned(),
-        })?;
-        let folded = passwords::folded(login);
-        if state
-            .staff
-            .iter()
-            .any(|s| passwords::folded(&s.login) == folded)
-        {
-            return Err(DeskRefusal::LoginTaken.into());
-        }
+        let password_phc = match &found.renews {
+            Some(whose) => {
+                let known = self.known(&state, &found, whose, &body, visitor);
+                known.await?
+            }
+            None => self.chosen(&state, &found, login, &body.password).await?,
+        };
         let named = &state.community;
-        let beside = [login, &found.name, &named.name, named.id.as_str()];
-        passwords::check(&body.password, &beside)?;
-        let password_phc = self
-            .verifier
-            .hash(passwords::normal(&body.password))
-            .await?;
         let secret = totp::new_secret();
         let half = HalfEnrolment {
             login: login.to_owned(),
@@ -215,6 +205,59 @@ impl Service {
         let shown = totp::enrolment(&secret, &named.name, login)
             .or_else(|| totp::enrolment(&secret, named.id.as_str(), login));
         shown.ok_or_else(|| DeskFailure::Fault("the QR code was not made".to_owned()))
+    }
+
+    /// The hash of the password of an account whose second factor is renewed, if login and
+    /// password are its own. Tries are counted: a link alone must not let anybody guess.
+    async fn known(
+        &self,
+        state: &DeskState,
+        found: &InvitationRecord,
+        whose: &StaffId,
+        body: &AcceptInvitation,
+        visitor: &Visitor,
+    ) -> Answer<String> {
+        let hash = found.token_hash;
+        let tries = self.subjects("desk invitation", &hash, PER_INVITATION, visitor);
+        let attempts_left = self.charged(&state.community.id, &tries).await?;
+        let account = state
+            .member(whose)
+            .filter(|account| passwords::folded(&account.login) == passwords::folded(&body.login));
+        let phc = account.map(|account| account.password_phc.clone());
+        let too_long = body.password.chars().count() > FIELD_CHARS_MAX;
+        let password = passwords::normal(&body.password);
+        let is_right = !too_long && self.verifier.verify(password, phc.clone()).await?;
+        match phc {
+            Some(phc) if is_right => Ok(phc),
+            _ => Err(DeskRefusal::SignInFailed { attempts_left }.into()),
+        }
+    }
+
+    /// The hash of the password that somebody new chooses, with a login that is free.
+    async fn chosen(
+        &self,
+        state: &DeskState,
+        found: &InvitationRecord,
+        login: &str,
+        password: &str,
+    ) -> Answer<String> {
+        let fits = linli_rules::draft::required("login", login, passwords::LOGIN_CHARS_MAX);
+        fits.map_err(|fault| DeskRefusal::Invalid {
+            path: fault.path,
+            fault: fault.fault.to_owned(),
+        })?;
+        let folded = passwords::folded(login);
+        if state
+            .staff
+            .iter()
+            .any(|s| passwords::folded(&s.login) == folded)
+        {
+            return Err(DeskRefusal::LoginTaken.into());
+        }
+        let named = &state.community;
+        let beside = [login, &found.name, &named.name, named.id.as_str()];
+        passwords::check(password, &beside)?;
+        Ok(self.verifier.hash(passwords::normal(password)).await?)
     }
 
     /// The second step: the password again and a code of the app. Opens a session.
@@ -239,7 +282,8 @@ impl Service {
         let secret = self.secret(place, &half.totp_secret)?;
         let step = totp::step_of(&secret, &body.code, state.now_ms);
         let totp_step = step.ok_or(DeskRefusal::CodeWrong)?;
-        let staff = StaffId::from_bytes(seal::chance());
+        let fresh = || StaffId::from_bytes(seal::chance());
+        let staff = found.renews.clone().unwrap_or_else(fresh);
         let codes = (0..passwords::RECOVERY_CODES).map(|_| passwords::new_recovery_code());
         let (recovery_codes, recovery): (Vec<String>, Vec<[u8; 32]>) = codes.unzip();
         let (session_token, session) = new_session(&visitor);
@@ -281,8 +325,36 @@ impl Service {
             invited_by_name: "linli admin".to_owned(),
             expires_at_ms: 0,
             half: None,
+            renews: None,
         });
         self.act(community, act).await?;
+        GrantToken::parse(&token).map_err(|error| DeskFailure::Fault(error.to_string()))
+    }
+
+    /// Takes the second factor of a login away and makes a link for a new one, for somebody
+    /// with a shell on the server: where one owner is left, nobody could agree.
+    pub async fn reset_factor(&self, community: &CommunityId, login: &str) -> Answer<GrantToken> {
+        let login = passwords::folded(login);
+        let staff = self.staff(community).await?.into_iter();
+        let mut found = staff.filter(|one| passwords::folded(&one.login) == login);
+        let staff = found.next().ok_or(DeskRefusal::Invalid {
+            path: "login".to_owned(),
+            fault: "unknown".to_owned(),
+        })?;
+        let token = seal::hex(&seal::chance::<32>());
+        let link = InvitationRecord {
+            token_hash: seal::invitation_hash(&token),
+            id: seal::hex(&seal::chance::<16>()),
+            name: String::new(),
+            posts: Vec::new(),
+            invited_by: None,
+            invited_by_name: "linli admin".to_owned(),
+            expires_at_ms: 0,
+            half: None,
+            renews: None,
+        };
+        let staff = staff.id;
+        self.act(community, Act::Renew { staff, link }).await?;
         GrantToken::parse(&token).map_err(|error| DeskFailure::Fault(error.to_string()))
     }
 

@@ -25,7 +25,7 @@ impl Service {
         let text = serde_json_canonicalizer::to_string(&command);
         let text = text.map_err(|error| DeskFailure::Fault(error.to_string()))?;
         let (sheet, codes) = match &command {
-            Command::MakeCodes { place, renew } => {
+            Command::MakeCodes { place, renew, .. } => {
                 let kept = Some((seal::session_hash(token.as_str()), key.clone()));
                 let want = Want {
                     kept,
@@ -56,6 +56,7 @@ impl Service {
             } => Ok((
                 CommandReply::Codes {
                     slips: sheet.into_iter().map(slip).collect(),
+                    page: String::new(),
                 },
                 false,
             )),
@@ -102,5 +103,6 @@ fn slip(row: CodeSheetRow) -> CodeSlip {
         label: row.label,
         typed: row.typed,
         scanned: row.scanned,
+        qr: String::new(),
     }
 }

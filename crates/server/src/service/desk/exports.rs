@@ -1,5 +1,6 @@
 //! Tables that staff take away. Each one taken is written down first.
 
+use super::polls::Found;
 use super::{Answer, Desk, DeskFailure};
 use crate::export::{Cell, Form, Rows, Table, Writer};
 use crate::service::Service;
@@ -8,8 +9,10 @@ use crate::store::StoredTopic;
 use crate::store::staff::{Act, Topics, Want};
 use linli_model::desk::{Actor, AuditEntry, DeskRefusal, Permission, PollState};
 use linli_model::{
-    Choice, CommunityId, GrantToken, ResultsVisibility, Secrecy, Topic, TopicId, Turnout,
+    Bound, Choice, CommunityId, GrantToken, OptionId, Phase, PollResult, ResultsVisibility,
+    Secrecy, Topic, TopicId, Turnout,
 };
+use linli_rules::phase;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -23,8 +26,10 @@ pub enum Export {
     Audit,
     /// Every poll with its turnout.
     Polls,
-    /// Turnout by place of every poll, small places left out.
-    Turnout,
+    /// Turnout by place, small places left out: of every poll, or of one.
+    Turnout(Option<TopicId>),
+    /// What a poll came to: its counts, what its rule asks for, and the outcome.
+    Result(TopicId),
     /// Who voted how in a recorded poll.
     Ballots(TopicId),
 }
@@ -35,7 +40,8 @@ impl Export {
         match (name, topic) {
             ("audit", _) => Some(Self::Audit),
             ("polls", _) => Some(Self::Polls),
-            ("turnout", _) => Some(Self::Turnout),
+            ("turnout", topic) => Some(Self::Turnout(topic.cloned())),
+            ("result", Some(topic)) => Some(Self::Result(topic.clone())),
             ("ballots", Some(topic)) => Some(Self::Ballots(topic.clone())),
             _ => None,
         }
@@ -45,7 +51,8 @@ impl Export {
         match self {
             Self::Audit => "audit",
             Self::Polls => "polls",
-            Self::Turnout => "turnout",
+            Self::Turnout(_) => "turnout",
+            Self::Result(_) => "result",
             Self::Ballots(_) => "ballots",
         }
     }
@@ -67,7 +74,8 @@ impl Export {
                 "cast",
                 "eligible",
             ],
-            Self::Turnout => &["topic", "title", "place", "cast", "eligible"],
+            Self::Result(_) => &["part", "name", "value", "base", "needed", "reached"],
+            Self::Turnout(_) => &["topic", "title", "place", "cast", "eligible"],
             Self::Ballots(_) => &["place", "voter", "choice", "revision", "cast_at"],
         }
     }
@@ -84,19 +92,22 @@ impl Service {
     ) -> Answer<File> {
         let topics = match export {
             Export::Audit => Topics::None,
-            Export::Polls | Export::Turnout => Topics::All,
-            Export::Ballots(topic) => Topics::One(topic.clone()),
+            Export::Polls | Export::Turnout(None) => Topics::All,
+            Export::Turnout(Some(topic)) | Export::Result(topic) | Export::Ballots(topic) => {
+                Topics::One(topic.clone())
+            }
         };
         let want = Want {
             topics,
             ..Want::default()
         };
         let desk = self.desk(community, token, want).await?;
-        let ballots_of = permitted(&desk, export)?;
-        let subject = match export {
-            Export::Ballots(topic) => topic.as_str(),
-            _ => "",
+        let one = permitted(&desk, export)?;
+        let result = match (export, &one) {
+            (Export::Result(_), Some(stored)) => self.result_rows(stored).await?,
+            _ => Rows::new(),
         };
+        let subject = one.as_ref().map_or("", |stored| stored.topic.id.as_str());
         let facts = serde_json::json!({ "export": export.name(), "form": form.media_type() });
         self.act(
             community,
@@ -113,10 +124,11 @@ impl Service {
             time_zone: desk.state.community.time_zone.clone(),
         };
         let writer = Writer::begin(table, form);
-        match (export, ballots_of) {
+        match (export, one) {
             (Export::Audit, _) => self.audit_rows(community, &writer).await?,
             (Export::Polls, _) => writer.add(self.poll_rows(&desk).await?).await,
-            (Export::Turnout, _) => writer.add(self.turnout_rows(&desk).await?).await,
+            (Export::Turnout(_), _) => writer.add(self.turnout_rows(&desk).await?).await,
+            (Export::Result(_), _) => writer.add(result).await,
             (Export::Ballots(_), Some(stored)) => self.ballot_rows(&stored, &writer).await?,
             (Export::Ballots(_), None) => return Err(DeskRefusal::Unknown.into()),
         }
@@ -182,7 +194,8 @@ impl Service {
             if !places.contains(topic.place.id.as_str()) {
                 continue;
             }
-            let counted = self.counted(stored, true, false).await?;
+            let is_closed = phase::at(&topic.poll, desk.state.now_ms) == Phase::Closed;
+            let counted = self.counted(stored, true, is_closed).await?;
             let counts = &counted.counts;
             for told in told_places(counts) {
                 rows.push(turnout_row(topic, &told.place.name, told.turnout));
@@ -190,6 +203,12 @@ impl Service {
             rows.push(turnout_row(topic, "", counts.turnout));
         }
         Ok(rows)
+    }
+
+    async fn result_rows(&self, stored: &Arc<StoredTopic>) -> Answer<Rows> {
+        let view = self.topic_view(stored).await?;
+        let result = view.result.ok_or(DeskRefusal::Unknown)?;
+        Ok(result_rows(&stored.topic, &result))
     }
 
     async fn ballot_rows(&self, stored: &StoredTopic, writer: &Writer) -> Answer<()> {
@@ -221,16 +240,16 @@ impl Desk {
     }
 }
 
-/// Refuses what may not be taken; gives the topic whose ballots are.
+/// Refuses what may not be taken; gives the one topic that it is of.
 fn permitted(desk: &Desk, export: &Export) -> Result<Option<Arc<StoredTopic>>, DeskRefusal> {
     let needs = Permission::Export;
     let topic = match export {
         Export::Audit => return desk.permit(Permission::Audit).map(|()| None),
-        Export::Polls | Export::Turnout if desk.exported()?.is_empty() => {
+        Export::Polls | Export::Turnout(None) if desk.exported()?.is_empty() => {
             return Err(DeskRefusal::NotPermitted { needs });
         }
-        Export::Polls | Export::Turnout => return Ok(None),
-        Export::Ballots(topic) => topic,
+        Export::Polls | Export::Turnout(None) => return Ok(None),
+        Export::Turnout(Some(topic)) | Export::Result(topic) | Export::Ballots(topic) => topic,
     };
     let found = desk
         .seen()?
@@ -242,12 +261,17 @@ fn permitted(desk: &Desk, export: &Export) -> Result<Option<Arc<StoredTopic>>, D
         return Err(DeskRefusal::NotPermitted { needs });
     }
     let poll = &found.topic().poll;
-    // No earlier than residents see counts, and never in a secret poll.
+    // No earlier than residents see counts, and in a secret poll never who voted how.
     let told = match (found.state(desk.state.now_ms), poll.results) {
         (PollState::Closed, _) | (PollState::Open, ResultsVisibility::Live) => true,
         (PollState::Draft | PollState::Upcoming | PollState::Open, _) => false,
     };
-    if !told || poll.secrecy == Secrecy::Secret {
+    let may = match export {
+        Export::Ballots(_) => told && poll.secrecy == Secrecy::Recorded,
+        Export::Result(_) => told,
+        _ => matches!(found, Found::Published(_)),
+    };
+    if !may {
         return Err(DeskRefusal::Invalid {
             path: "topic".to_owned(),
             fault: "unsupported".to_owned(),
@@ -289,6 +313,52 @@ fn turnout_row(topic: &Topic, place: &str, turnout: Turnout) -> Vec<Cell> {
     row
 }
 
+/// Counts first, then what the rule asks for, then what it comes to.
+fn result_rows(topic: &Topic, result: &PollResult) -> Rows {
+    let row = |part: &str, name: &str, value: u64, base: Option<u64>| {
+        vec![
+            Cell::text(part),
+            Cell::text(name),
+            Cell::count(value),
+            base.map_or(Cell::Empty, Cell::count),
+        ]
+    };
+    let turnout = result.turnout;
+    let mut rows = vec![row("turnout", "", turnout.cast, turnout.eligible)];
+    rows.extend(result.counts.iter().map(|count| {
+        let name = named(topic, &count.option);
+        row("count", name, count.votes, Some(turnout.cast))
+    }));
+    rows.extend(result.steps.iter().map(|step| {
+        let name = format!("{} {}", step.threshold.as_str(), step.measure.as_str());
+        let mut cells = row("threshold", &name, step.value, Some(step.base));
+        let limit = step.limit;
+        let bound = match limit.bound {
+            Bound::AtLeast => "≥",
+            Bound::MoreThan => ">",
+        };
+        let needed = format!("{bound} {}/{}", limit.numerator, limit.denominator);
+        cells.push(Cell::text(needed));
+        cells.push(Cell::text(if step.passed { "yes" } else { "no" }));
+        cells
+    }));
+    let outcome = serde_json::to_value(&result.outcome).unwrap_or_default();
+    let outcome = outcome["type"].as_str().unwrap_or_default().to_owned();
+    rows.push(vec![Cell::text("outcome"), Cell::text(outcome)]);
+    for cells in &mut rows {
+        cells.resize_with(Export::Result(topic.id.clone()).columns().len(), || {
+            Cell::Empty
+        });
+    }
+    rows
+}
+
+/// An option in the poll's own words.
+fn named<'a>(topic: &'a Topic, id: &'a OptionId) -> &'a str {
+    let option = topic.poll.kind.options().iter().find(|one| one.id == *id);
+    option.map_or(id.as_str(), |option| option.text.as_str())
+}
+
 fn turnout_cells(turnout: Turnout) -> [Cell; 2] {
     [
         Cell::count(turnout.cast),
@@ -301,12 +371,8 @@ fn chosen(topic: &Topic, choice: &str) -> String {
     match serde_json::from_str(choice) {
         Ok(Choice::Motion { stance }) => stance.as_str().to_owned(),
         Ok(Choice::Options { options }) => {
-            let known = topic.poll.kind.options();
-            let named = options.iter().map(|id| {
-                let option = known.iter().find(|option| option.id == *id);
-                option.map_or(id.as_str(), |option| option.text.as_str())
-            });
-            named.collect::<Vec<_>>().join("; ")
+            let names = options.iter().map(|id| named(topic, id));
+            names.collect::<Vec<_>>().join("; ")
         }
         _ => choice.to_owned(),
     }

@@ -2,13 +2,23 @@
 
 use super::{Answer, Desk};
 use crate::service::Service;
+use crate::service::lately::LARGE_ROLL;
 use crate::service::results::told_places;
 use crate::store::staff::{Topics, Want};
-use crate::store::{StoredTopic, desk};
+use crate::store::{Counts, StoredTopic, desk};
 use linli_model::desk::{DeskRefusal, Permission, PollCard, PollState, PollView};
-use linli_model::{CommunityId, GrantToken, Phase, Poll, Topic, TopicId, Turnout, UtcMs};
+use linli_model::{CommunityId, GrantToken, Phase, PlaceId, Poll, Topic, TopicId, Turnout, UtcMs};
 use linli_rules::phase;
 use std::sync::Arc;
+
+/// What decides who could vote in the poll of a draft: it has no ballots.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::service) struct DraftVoters {
+    community: CommunityId,
+    place: PlaceId,
+    electorate: &'static str,
+    with_places: bool,
+}
 
 /// A topic, published or not.
 pub(super) enum Found {
@@ -105,7 +115,7 @@ impl Service {
             if !wanted(state) {
                 continue;
             }
-            let turnout = self.turnout(&found).await?;
+            let turnout = self.turnout(&found, now_ms).await?;
             let topic = found.topic();
             cards.push(PollCard {
                 topic: topic.id.clone(),
@@ -122,11 +132,29 @@ impl Service {
         Ok(cards)
     }
 
-    async fn turnout(&self, found: &Found) -> Answer<Turnout> {
+    async fn turnout(&self, found: &Found, now_ms: UtcMs) -> Answer<Turnout> {
         Ok(match found {
-            Found::Published(stored) => self.counted(stored, false, false).await?.counts.turnout,
-            Found::Draft(stored) => self.store.counts(stored, false).await?.turnout,
+            Found::Published(stored) => {
+                let is_closed = found.state(now_ms) == PollState::Closed;
+                let counted = self.counted(stored, false, is_closed).await?;
+                counted.counts.turnout
+            }
+            Found::Draft(stored) => self.draft_counts(stored, false).await?.turnout,
         })
+    }
+
+    /// Who could vote in the poll of a draft: by a large roll, as it was a moment ago.
+    async fn draft_counts(&self, draft: &StoredTopic, with_places: bool) -> Answer<Arc<Counts>> {
+        let key = DraftVoters {
+            community: draft.topic.community.id.clone(),
+            place: draft.topic.place.id.clone(),
+            electorate: draft.topic.poll.electorate.as_str(),
+            with_places,
+        };
+        let is_large = |counts: &Counts| counts.turnout.eligible >= Some(LARGE_ROLL);
+        let (store, draft) = (Arc::clone(&self.store), draft.clone());
+        let count = async move { store.counts(&draft, with_places).await };
+        Ok(self.draft_voters.get(key, is_large, count).await?)
     }
 
     /// One poll in full.
@@ -153,7 +181,7 @@ impl Service {
                 &counted.counts
             }
             Found::Draft(stored) => {
-                fresh = self.store.counts(stored, true).await?;
+                fresh = self.draft_counts(stored, true).await?;
                 &fresh
             }
         };

@@ -2,8 +2,9 @@
 
 use super::{Answer, Desk};
 use crate::service::Service;
+use crate::service::lately::LARGE_ROLL;
 use crate::store::desk::shown_approval;
-use crate::store::staff::{DeskState, Topics, Want};
+use crate::store::staff::{DeskState, PlaceHouseholds, Topics, Want};
 use linli_model::desk::{
     Approval, ApprovalState, AuditPage, DeskRefusal, HomeView, InvitationRow, PeopleView,
     Permission, PlaceNode, PollState, SessionRow, StaffRow,
@@ -11,6 +12,7 @@ use linli_model::desk::{
 use linli_model::{CommunityId, GrantToken, PlaceId};
 use linli_rules::desk as rules;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// How long a closed poll is news.
 const CLOSED_SHOWN_MS: i64 = 30 * 24 * 3_600_000;
@@ -24,7 +26,6 @@ impl Service {
     pub async fn desk_home(&self, community: &CommunityId, token: &GrantToken) -> Answer<HomeView> {
         let want = Want {
             topics: Topics::All,
-            households: true,
             ..Want::default()
         };
         let desk = self.desk(community, token, want).await?;
@@ -49,9 +50,12 @@ impl Service {
             .into_iter()
             .filter(|request| request.asked_by == me.id);
         let seen = desk.state.places_of(&me.posts, Permission::See);
-        let households = desk.state.households.iter();
-        let households = households.filter(|((place, _), _)| seen.contains(place.as_str()));
-        let codes: Vec<bool> = households.map(|(_, has_code)| *has_code).collect();
+        let by_place = self.households_by_place(community).await?;
+        let households = || {
+            by_place
+                .iter()
+                .filter(|at| seen.contains(at.place.as_str()))
+        };
         Ok(HomeView {
             now_ms,
             to_decide,
@@ -59,9 +63,29 @@ impl Service {
             open,
             coming,
             closed,
-            households: codes.len() as u64,
-            households_with_code: codes.iter().filter(|has_code| **has_code).count() as u64,
+            requests: match desk.permit(Permission::Requests) {
+                Ok(()) => self.requests_open(community).await?,
+                Err(_) => 0,
+            },
+            fillable: desk.fillable()?,
+            households: households().map(|at| at.households).sum(),
+            households_with_code: households().map(|at| at.with_code).sum(),
         })
+    }
+
+    /// Households by place: in a large community as they were a moment ago.
+    async fn households_by_place(
+        &self,
+        community: &CommunityId,
+    ) -> Answer<Arc<Vec<PlaceHouseholds>>> {
+        let is_large = |all: &Vec<PlaceHouseholds>| {
+            let households: u64 = all.iter().map(|at| at.households).sum();
+            households >= LARGE_ROLL
+        };
+        let (store, of) = (Arc::clone(&self.store), community.clone());
+        let count = async move { store.place_households(&of).await };
+        let known = self.households.get(community.clone(), is_large, count);
+        Ok(known.await?)
     }
 
     /// Requests that this person may see, oldest first.

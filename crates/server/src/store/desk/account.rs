@@ -1,6 +1,6 @@
 //! Signing in and out, enrolling, and what is only written down.
 
-use super::{people, written};
+use super::{factor, people, written};
 use crate::identity::passwords::folded;
 use crate::store::staff::{
     Act, ActReply, Decided, DeskState, Effect, Factor, HalfEnrolment, InvitationRecord, NewSession,
@@ -26,7 +26,12 @@ pub(super) fn decide(state: &DeskState, act: &Act) -> Outcome {
         }
         Act::BeginEnrolment { invitation, half } => {
             let found = open_invitation(state, invitation)?;
-            free_login(state, &half.login)?;
+            match &found.renews {
+                Some(whose) => {
+                    renewed(state, whose, &half.password_phc)?;
+                }
+                None => free_login(state, &half.login)?,
+            }
             Ok(done(vec![Effect::PutInvitation(InvitationRecord {
                 half: Some(half.clone()),
                 ..found.clone()
@@ -34,6 +39,17 @@ pub(super) fn decide(state: &DeskState, act: &Act) -> Outcome {
         }
         Act::Enrol { .. } => enrol(state, act),
         Act::Invite(record) => invite(state, record),
+        Act::Renew { staff, link } => {
+            let found = state.member(staff).ok_or(DeskRefusal::Unknown)?;
+            let mut effects = factor::renewal(state, found, link.clone());
+            effects.push(Effect::Audit(Written {
+                actor: Actor::Operator,
+                action: "reset_factor".to_owned(),
+                subject: staff.to_string(),
+                detail: detail_of("name", &found.name),
+            }));
+            Ok(done(effects))
+        }
         Act::Note {
             token_hash,
             action,
@@ -169,6 +185,9 @@ fn enrol(state: &DeskState, act: &Act) -> Outcome {
     let half: &HalfEnrolment = half
         .filter(|half| half.password_phc == *password_phc)
         .ok_or(DeskRefusal::Conflict)?;
+    if let Some(whose) = &found.renews {
+        return renew(state, act, found, renewed(state, whose, password_phc)?);
+    }
     free_login(state, &half.login)?;
     let record = StaffRecord {
         id: staff.clone(),
@@ -190,6 +209,62 @@ fn enrol(state: &DeskState, act: &Act) -> Outcome {
         Effect::AddSession(begun(state, staff, session)),
         Effect::Settle(settle.clone()),
         written::by(&record, "enrolled", &staff.to_string(), detail),
+        Effect::Tell(Subject::People, String::new()),
+    ];
+    Ok(Decided {
+        effects,
+        reply: Ok(ActReply::Session(Box::new(record))),
+        remember: None,
+    })
+}
+
+/// The account that a link renews, while it is as it was: neither its password nor what
+/// it is trusted with has gone meanwhile.
+fn renewed<'a>(
+    state: &'a DeskState,
+    whose: &StaffId,
+    password_phc: &str,
+) -> Result<&'a StaffRecord, DeskRefusal> {
+    let found = state.member(whose).filter(|found| !found.posts.is_empty());
+    let found = found.ok_or(DeskRefusal::InvitationInvalid)?;
+    if found.password_phc != password_phc {
+        return Err(DeskRefusal::Conflict);
+    }
+    Ok(found)
+}
+
+/// The second step for an account that exists.
+fn renew(state: &DeskState, act: &Act, link: &InvitationRecord, account: &StaffRecord) -> Outcome {
+    let Act::Enrol {
+        invitation,
+        totp_step,
+        totp_secret,
+        recovery,
+        session,
+        settle,
+        ..
+    } = act
+    else {
+        return Err(DeskRefusal::Unknown);
+    };
+    let record = StaffRecord {
+        totp_secret: totp_secret.clone(),
+        totp_step: *totp_step,
+        recovery: recovery.clone(),
+        signed_in_at_ms: Some(state.now_ms),
+        ..account.clone()
+    };
+    let effects = vec![
+        Effect::RenewFactor(Box::new(record.clone())),
+        Effect::EndInvitation(*invitation),
+        Effect::AddSession(begun(state, &record.id, session)),
+        Effect::Settle(settle.clone()),
+        written::by(
+            &record,
+            "enrolled",
+            &record.id.to_string(),
+            detail_of("renewed_by", &link.id),
+        ),
         Effect::Tell(Subject::People, String::new()),
     ];
     Ok(Decided {

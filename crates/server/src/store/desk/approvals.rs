@@ -1,6 +1,6 @@
 //! Two persons agree: asking, deciding, taking back.
 
-use super::{Outcome, commands, polls, written};
+use super::{Outcome, commands, factor, polls, written};
 use crate::identity::passwords::folded;
 use crate::store::staff::{ApprovalRecord, Asked, DeskState, Effect, Me, StaffRecord};
 use linli_model::ApprovalId;
@@ -71,6 +71,7 @@ pub(super) fn settle(
     if is_own(me.staff, record) {
         return Err(DeskRefusal::OwnRequest);
     }
+    may_settle(state, me.staff, record)?;
     if record.state_at(state.now_ms) != ApprovalState::Waiting {
         return Err(DeskRefusal::AlreadySettled);
     }
@@ -84,15 +85,34 @@ pub(super) fn settle(
     };
     let detail = written::json(&json!({ "command": record.command, "reason": reason }));
     let mut effects = vec![written::by(me.staff, word, &record.id.to_string(), detail)];
+    let mut reply = CommandReply::Done;
     if decision == Decision::Approve {
         let asker = state.member(&record.asked_by);
         let asker = asker.ok_or(DeskRefusal::Conflict)?;
-        let (done, _) =
+        let (done, shown) =
             commands::run(state, asker, asked, &record.command).map_err(of_the_asker)?;
         effects.extend(done);
+        // A link is told to whoever made it come about.
+        reply = shown;
     }
     effects.extend(end(state, record, settled, &me.staff.name, reason));
-    Ok((effects, CommandReply::Done))
+    Ok((effects, reply))
+}
+
+/// What a second person needs besides approving at all: a lost second factor is renewed by
+/// somebody who could give the account what it holds, and never by its owner.
+fn may_settle(
+    state: &DeskState,
+    staff: &StaffRecord,
+    record: &ApprovalRecord,
+) -> Result<(), DeskRefusal> {
+    let Command::ResetFactor { staff: whose, .. } = &record.command else {
+        return Ok(());
+    };
+    if *whose == staff.id {
+        return Err(DeskRefusal::OwnRequest);
+    }
+    factor::may_reset(state, staff, whose).map(drop)
 }
 
 /// Takes back what one asked for oneself.
@@ -139,7 +159,10 @@ pub fn shown(state: &DeskState, staff: &StaffRecord, record: &ApprovalRecord) ->
         decided_by_name: record.decided_by_name.clone(),
         decided_at_ms: record.decided_at_ms,
         reason: record.reason.clone(),
-        may_decide: waits && may && !is_own(staff, record),
+        may_decide: waits
+            && may
+            && !is_own(staff, record)
+            && may_settle(state, staff, record).is_ok(),
         may_withdraw: waits && record.asked_by == staff.id,
     }
 }
@@ -158,6 +181,9 @@ fn is_own(staff: &StaffRecord, record: &ApprovalRecord) -> bool {
 fn is_same(one: &Command, other: &Command) -> bool {
     match (one, other) {
         (Command::AdoptRoll { kind: one, .. }, Command::AdoptRoll { kind: other, .. }) => {
+            one == other
+        }
+        (Command::ResetFactor { staff: one, .. }, Command::ResetFactor { staff: other, .. }) => {
             one == other
         }
         _ => one.word() == other.word() && super::topic_of(one) == super::topic_of(other),

@@ -1,7 +1,7 @@
 //! Commands that one person gives, and what a second one agrees to: whether they are
 //! permitted and possible, and what they change.
 
-use super::{Outcome, people, polls, rolls};
+use super::{Outcome, factor, people, places, polls, rolls};
 use crate::store::staff::{Asked, DeskState, StaffRecord};
 use linli_model::desk::{Command, DeskRefusal};
 use linli_model::{PlaceId, UtcMs};
@@ -22,11 +22,16 @@ pub(super) fn run(
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. } => polls::run(state, staff, command),
         Command::AdoptRoll { .. } => rolls::adopt(state, staff, command),
+        Command::PutPlace { .. } | Command::ClosePlace { .. } => places::run(state, staff, command),
         Command::MakeCodes { .. }
         | Command::Invite { .. }
         | Command::RevokeInvitation { .. }
         | Command::SetPosts { .. }
         | Command::EndSession { .. } => people::run(state, staff, asked, command),
+        Command::ResetFactor {
+            staff: whose,
+            reason,
+        } => factor::reset(state, staff, asked, whose, reason),
         // A request is not asked for by another request.
         Command::Decide { .. } | Command::Withdraw { .. } => Err(DeskRefusal::Unknown),
     }
@@ -39,6 +44,14 @@ pub(super) fn home(state: &DeskState, command: &Command) -> Result<Home, DeskRef
         return Ok(Home {
             place: Some(topic.place.id.clone()),
             about: topic.title.clone(),
+            gone_at_ms: None,
+        });
+    }
+    if let Command::ResetFactor { staff, .. } = command {
+        let found = state.member(staff).ok_or(DeskRefusal::Unknown)?;
+        return Ok(Home {
+            place: None,
+            about: found.name.clone(),
             gone_at_ms: None,
         });
     }

@@ -1,6 +1,6 @@
 //! Codes, invitations, posts, sessions.
 
-use super::{Outcome, written};
+use super::{Outcome, polls, written};
 use crate::seal;
 use crate::store::staff::{Asked, DeskState, Effect, InvitationRecord, SessionRecord, StaffRecord};
 use linli_model::desk::{Command, CommandReply, DeskRefusal, Permission, Post, Subject};
@@ -22,7 +22,18 @@ pub(super) fn run(
     command: &Command,
 ) -> Outcome {
     match command {
-        Command::MakeCodes { place, renew } => {
+        Command::MakeCodes {
+            place,
+            renew,
+            topic,
+        } => {
+            // The slips' page must be one that residents find.
+            if let Some(topic) = topic {
+                polls::published(state, topic).map_err(|_| DeskRefusal::Invalid {
+                    path: "topic".to_owned(),
+                    fault: "unknown".to_owned(),
+                })?;
+            }
             make_codes(state, staff, asked, place.as_ref(), *renew)
         }
         Command::Invite { name, posts } => invite(state, staff, asked, name, posts),
@@ -78,7 +89,11 @@ fn make_codes(
     ];
     effects.push(Effect::Tell(Subject::Roll, String::new()));
     // Whoever made the codes knows them and puts them in place of this.
-    Ok((effects, CommandReply::Codes { slips: Vec::new() }))
+    let reply = CommandReply::Codes {
+        slips: Vec::new(),
+        page: String::new(),
+    };
+    Ok((effects, reply))
 }
 
 fn invite(
@@ -99,6 +114,7 @@ fn invite(
         invited_by_name: staff.name.clone(),
         expires_at_ms: state.now_ms + INVITATION_MS,
         half: None,
+        renews: None,
     };
     let token = GrantToken::parse(&asked.invitation_token).map_err(|_| DeskRefusal::Conflict)?;
     let reply = CommandReply::Invited {
@@ -154,7 +170,12 @@ fn check_posts(state: &DeskState, posts: &[Post]) -> Result<(), DeskRefusal> {
     Ok(())
 }
 
-fn give(state: &DeskState, staff: &StaffRecord, posts: &[Post]) -> Result<(), DeskRefusal> {
+/// Refuses where the posts are not this person's to give.
+pub(super) fn give(
+    state: &DeskState,
+    staff: &StaffRecord,
+    posts: &[Post],
+) -> Result<(), DeskRefusal> {
     if state.may_give(&staff.posts, posts) {
         return Ok(());
     }

@@ -3,8 +3,12 @@
 use super::PostgresStore;
 use super::db::{Mode, Tx, Work};
 use super::error::JobError;
-use crate::store::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder, StoreFuture, StoredTopic};
-use linli_model::{Topic, UtcMs};
+use crate::store::behalf::voted;
+use crate::store::{
+    BehalfRow, BehalfStore, Manner, OnBehalf, Recorder, StoreFuture, StoredTopic, VoterRow,
+    VoterSearch,
+};
+use linli_model::{PlaceId, PlaceRef, Topic, UtcMs};
 use tokio_postgres::Row;
 
 impl BehalfStore for PostgresStore {
@@ -12,6 +16,18 @@ impl BehalfStore for PostgresStore {
         Box::pin(self.db.run(Rows {
             community: topic.topic.community.id.to_string(),
             poll: topic.topic.poll.id.to_string(),
+        }))
+    }
+
+    fn find_voters<'a>(
+        &'a self,
+        topic: &'a StoredTopic,
+        search: VoterSearch,
+    ) -> StoreFuture<'a, Vec<VoterRow>> {
+        Box::pin(self.db.run(Find {
+            community: topic.topic.community.id.to_string(),
+            poll: topic.topic.poll.id.to_string(),
+            search,
         }))
     }
 }
@@ -106,5 +122,55 @@ fn read(row: &Row) -> Result<BehalfRow, JobError> {
             consented_at_ms: row.try_get(7)?,
         },
         recorded_at_ms: row.try_get(8)?,
+    })
+}
+
+struct Find {
+    community: String,
+    poll: String,
+    search: VoterSearch,
+}
+
+impl Work for Find {
+    type Output = Vec<VoterRow>;
+    const MODE: Mode = Mode::Look;
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
+        let rows = tx
+            .rows(
+                "SELECT e.label, p.place_id, p.name, b.voter IS NOT NULL, o.recorder_kind
+                 FROM roll_entry e
+                 JOIN place p ON p.community_id = e.community_id AND p.place_id = e.place_id
+                 LEFT JOIN ballot b ON b.community_id = e.community_id AND b.poll_id = $2
+                     AND b.voter = 'h' || e.household_id
+                 LEFT JOIN ballot_on_behalf o ON o.community_id = b.community_id
+                     AND o.poll_id = b.poll_id AND o.voter = b.voter
+                     AND o.revision = b.revision
+                 WHERE e.community_id = $1 AND e.kind = 'households'
+                 AND e.until_version IS NULL AND e.place_id = ANY($3)
+                 AND lower(p.name || ' ' || e.label) LIKE $4
+                 ORDER BY length(e.label), e.label, p.place_id LIMIT $5",
+                &[
+                    &self.community,
+                    &self.poll,
+                    &self.search.places,
+                    &self.search.pattern,
+                    &i64::from(self.search.limit),
+                ],
+            )
+            .await?;
+        rows.iter().map(read_voter).collect()
+    }
+}
+
+fn read_voter(row: &Row) -> Result<VoterRow, JobError> {
+    let place: &str = row.try_get(1)?;
+    Ok(VoterRow {
+        label: row.try_get(0)?,
+        place: PlaceRef {
+            id: PlaceId::parse(place).map_err(|e| JobError::Corrupt(e.to_string()))?,
+            name: row.try_get(2)?,
+        },
+        voted: voted(row.try_get(3)?, row.try_get(4)?),
     })
 }

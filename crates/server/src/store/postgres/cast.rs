@@ -12,60 +12,71 @@
 use super::behalf;
 use super::db::{Lock, Mode, Params, Tx, Work};
 use super::error::JobError;
-use super::topics::{self, Grant};
+use super::parsed::TopicCache;
+use super::topics;
 use crate::seal;
 use crate::store::ballot::{self, Stored};
 use crate::store::{CastIntent, CastRecord, StoredStanding, StoredTopic};
 use linli_model::{BallotSecret, Refusal, Secrecy, TopicId, UtcMs};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-/// Casts or changes a ballot.
-pub(super) struct Cast {
+/// The short way: a first ballot of its voter in a recorded poll, in one statement. It
+/// decides by the topic as this server last saw it; the statement finds out whether that
+/// still holds. Nothing recorded says that it takes [`Cast`].
+pub(super) struct CastFirst {
     intent: CastIntent,
-    /// Not tried yet: mostly it is the first ballot of its voter in a recorded poll, and
-    /// then two waits for the database are enough.
-    is_fresh: AtomicBool,
+    stored: Arc<StoredTopic>,
 }
 
-impl Cast {
-    pub(super) fn new(intent: CastIntent) -> Self {
-        Self {
-            intent,
-            is_fresh: AtomicBool::new(true),
-        }
+impl CastFirst {
+    /// Where it can be tried.
+    pub(super) fn of(topics: &TopicCache, intent: &CastIntent) -> Option<Self> {
+        let stored = topics.last(&intent.topic)?;
+        let is_recorded = stored.topic.poll.secrecy == Secrecy::Recorded;
+        let is_plain = intent.secret.is_none() && intent.on_behalf.is_none();
+        (is_recorded && is_plain).then(|| Self {
+            intent: intent.clone(),
+            stored,
+        })
     }
+}
 
-    /// Nothing but a first ballot; anything else is left to the next try.
-    async fn first(
-        &self,
-        tx: &Tx<'_>,
-        stored: &Arc<StoredTopic>,
-        grant: &Grant,
-    ) -> Result<CastRecord, JobError> {
-        let intent = &self.intent;
+impl Work for CastFirst {
+    type Output = Option<CastRecord>;
+    const MODE: Mode = Mode::Single;
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
+        let Self { intent, stored } = self;
         let poll = &stored.topic.poll;
         let now_ms = tx.now_ms();
-        let choice = ballot::admit(poll, grant.expires_at_ms, intent, now_ms);
-        let choice = choice.map_err(|_| JobError::NotFirst)?;
+        // The grant's end is the statement's to see.
+        let Ok(choice) = ballot::admit(poll, UtcMs::MAX, intent, now_ms) else {
+            return Ok(None);
+        };
         let row: Params<'_> = &[
+            &Lock::with_others(&intent.topic).number(),
             &stored.topic.community.id.as_str(),
+            &intent.topic.as_str(),
+            &stored.version,
             &poll.id.as_str(),
-            &grant.voter,
+            &intent.token_hash.as_slice(),
+            &now_ms,
             &intent.key.as_bytes().as_slice(),
             &choice,
             &intent.nonce.as_slice(),
             &&*intent.key_id,
-            &now_ms,
         ];
-        match tx.last_row(INSERT, row).await?.try_get::<_, i64>(0)? {
-            1 => Ok(ballot::fresh(stored, intent, 1, &choice, Some(now_ms))),
-            _ => Err(JobError::NotFirst),
-        }
+        let is_recorded: bool = tx.row(CAST_FIRST, row).await?.try_get(0)?;
+        Ok(is_recorded.then(|| ballot::fresh(stored, intent, 1, &choice, Some(now_ms))))
     }
 }
+
+const CAST_FIRST: &str = "SELECT cast_first_ballot($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+/// Casts or changes a ballot.
+pub(super) struct Cast(pub(super) CastIntent);
 
 impl Work for Cast {
     type Output = CastRecord;
@@ -74,17 +85,12 @@ impl Work for Cast {
     const IS_EAGER: bool = true;
 
     fn lock(&self) -> Option<Lock> {
-        Some(Lock::with_others(&self.intent.topic))
+        Some(Lock::with_others(&self.0.topic))
     }
 
     async fn run(&self, tx: &Tx<'_>) -> Result<CastRecord, JobError> {
-        let intent = &self.intent;
-        let is_fresh = self.is_fresh.swap(false, Ordering::Relaxed);
+        let intent = &self.0;
         let (stored, grant) = topics::with_grant(tx, &intent.topic, &intent.token_hash).await?;
-        let is_recorded = stored.topic.poll.secrecy == Secrecy::Recorded;
-        if is_fresh && is_recorded && intent.secret.is_none() && intent.on_behalf.is_none() {
-            return self.first(tx, &stored, &grant).await;
-        }
         let now_ms = tx.now_ms();
         let seat = Seat::new(&stored, &grant.voter, intent.secret.as_ref())?;
         let case = Case {

@@ -7,10 +7,9 @@ use super::error::JobError;
 use crate::seal;
 use crate::store::Counts;
 use crate::store::rolls::voter_word;
-use crate::store::turnout::{self, Seat};
+use crate::store::{rolls, turnout};
 use linli_model::desk::roll::RollKind;
 use linli_model::{Choice, PlaceRef, Secrecy, Topic, Turnout};
-use std::collections::HashSet;
 
 /// How many ballots a poll has taken, on all servers.
 pub(super) struct Generation {
@@ -160,68 +159,73 @@ async fn eligible(tx: &Tx<'_>, topic: &Topic, kind: RollKind) -> Result<u64, Job
     Ok(on_roll + voted.try_get::<_, i64>(0)?.unsigned_abs())
 }
 
-/// Turnout of each place directly below the topic's; voters further down count for the
-/// one that they are under, owners of several units for the first.
+/// Memory that PostgreSQL may take to sort a roll, instead of the disk.
+const SORTING: &str = "SELECT set_config('work_mem', '64MB', true)";
+
+/// Lines of a roll below a topic's place; each counts for the place directly below the
+/// topic's. `first` has of each voter the line that they count by: one that holds, then
+/// the first place.
+const FIRST: &str = "WITH RECURSIVE below(place_id, top_id, name) AS (
+         SELECT place_id, place_id, name FROM place
+         WHERE community_id = $1 AND parent_id = $3
+         UNION SELECT p.place_id, b.top_id, b.name FROM place p
+         JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = $1),
+     first AS (
+         SELECT DISTINCT ON (e.voter_id) e.voter_id, b.top_id, b.name,
+             e.until_version IS NULL AS is_current
+         FROM roll_entry e JOIN below b ON b.place_id = e.place_id
+         WHERE e.community_id = $1 AND e.kind = $2
+         ORDER BY e.voter_id, e.until_version IS NOT NULL, b.top_id)";
+
+/// Turnout of each place directly below the topic's. Each voter counts once; who was
+/// taken off the roll counts only where a ballot of theirs does. PostgreSQL does it all:
+/// a roll has millions of lines.
 async fn by_place(
     tx: &Tx<'_>,
     topic: &Topic,
     kind: RollKind,
 ) -> Result<Vec<(PlaceRef, Turnout)>, JobError> {
-    let voted = voters(tx, topic).await?;
-    let has_voted = |voter: i64| {
-        let word = voter_word(kind, voter);
-        match topic.poll.secrecy {
-            Secrecy::Recorded => voted.contains(word.as_bytes()),
-            Secrecy::Secret => voted.contains(seal::voter_mark(topic, &word).as_slice()),
+    tx.row(SORTING, &[]).await?;
+    let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
+    let (place, letter) = (topic.place.id.as_str(), rolls::letter(kind).to_string());
+    let voted = match topic.poll.secrecy {
+        Secrecy::Recorded => {
+            "ballot v ON v.community_id = $1 AND v.poll_id = $4
+                 AND v.voter = ($5::text || f.voter_id) COLLATE \"C\""
+        }
+        // As `seal::voter_mark` does it: $6 is what all marks of the poll begin with.
+        Secrecy::Secret => {
+            "voted_register v ON v.community_id = $1 AND v.poll_id = $4
+                 AND v.voter_mark = sha256($6::bytea
+                     || int8send(octet_length($5::text || f.voter_id)::bigint)
+                     || convert_to($5::text || f.voter_id, 'UTF8'))"
         }
     };
-    let rows = tx
-        .rows(
-            "WITH RECURSIVE below(place_id, top_id, name) AS (
-                 SELECT place_id, place_id, name FROM place
-                 WHERE community_id = $1 AND parent_id = $3
-                 UNION SELECT p.place_id, b.top_id, b.name FROM place p
-                 JOIN below b ON p.parent_id = b.place_id WHERE p.community_id = $1)
-             SELECT b.top_id, b.name, e.voter_id, e.until_version IS NULL FROM roll_entry e
-             JOIN below b ON b.place_id = e.place_id
-             WHERE e.community_id = $1 AND e.kind = $2",
-            &[
-                &topic.community.id.as_str(),
-                &kind.as_str(),
-                &topic.place.id.as_str(),
-            ],
-        )
-        .await?;
-    let seats: Result<Vec<Seat>, JobError> = rows
-        .iter()
-        .map(|row| {
-            Ok(Seat {
-                place: row.try_get(0)?,
-                name: row.try_get(1)?,
-                voter: row.try_get(2)?,
-                is_current: row.try_get(3)?,
-            })
-        })
-        .collect();
-    turnout::by_place(seats?, has_voted).map_err(JobError::Corrupt)
-}
-
-async fn voters(tx: &Tx<'_>, topic: &Topic) -> Result<HashSet<Vec<u8>>, JobError> {
-    let sql = match topic.poll.secrecy {
+    let sql = format!(
+        "{FIRST} SELECT f.top_id, f.name, count(v.community_id),
+             count(*) FILTER (WHERE f.is_current OR v.community_id IS NOT NULL)
+         FROM first f LEFT JOIN {voted}
+         GROUP BY f.top_id, f.name
+         HAVING count(*) FILTER (WHERE f.is_current OR v.community_id IS NOT NULL) > 0
+         ORDER BY f.top_id"
+    );
+    let kind = kind.as_str();
+    let rows = match topic.poll.secrecy {
         Secrecy::Recorded => {
-            "SELECT convert_to(voter, 'UTF8') FROM ballot
-             WHERE community_id = $1 AND poll_id = $2"
+            tx.rows(&sql, &[&community, &kind, &place, &poll, &letter])
+                .await?
         }
         Secrecy::Secret => {
-            "SELECT voter_mark FROM voted_register WHERE community_id = $1 AND poll_id = $2"
+            let begin = seal::voter_marks_begin(topic);
+            tx.rows(&sql, &[&community, &kind, &place, &poll, &letter, &begin])
+                .await?
         }
     };
-    let rows = tx
-        .rows(
-            sql,
-            &[&topic.community.id.as_str(), &topic.poll.id.as_str()],
-        )
-        .await?;
-    let read = rows.iter().map(|row| row.try_get(0));
-    Ok(read.collect::<Result<_, _>>()?)
+    let read = rows.iter().map(|row| {
+        let (cast, eligible): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
+        let (cast, eligible) = (cast.unsigned_abs(), eligible.unsigned_abs());
+        turnout::place_turnout(row.try_get(0)?, row.try_get(1)?, cast, eligible)
+            .map_err(JobError::Corrupt)
+    });
+    read.collect()
 }

@@ -22,13 +22,13 @@ use crate::store::{Failure, StoreFigures};
 use deadpool_postgres::tokio_postgres::{self, AsyncMessage, Config, NoTls, Row, Socket};
 use deadpool_postgres::{Connect, Manager, ManagerConfig, Object, Pool, PoolError};
 use deadpool_postgres::{RecyclingMethod, Runtime, Timeouts};
-use futures_util::future::{join, try_join};
+use futures_util::future::try_join;
 use futures_util::stream::{StreamExt, poll_fn};
 use linli_model::{Refusal, TopicId, UtcMs};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
@@ -57,6 +57,7 @@ const BUSY_RETRY_MS: i64 = 1_000;
 const SESSION: &str = "
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') IN ('off', 'local');
+    SET default_transaction_isolation = 'read committed';
     SET idle_in_transaction_session_timeout = '30s';
     SET client_min_messages = warning";
 
@@ -71,6 +72,25 @@ pub(super) enum Mode {
     Again,
     /// Writes.
     Once,
+    /// Writes by one statement, which is a transaction by itself, and may be done twice
+    /// with the effect of once.
+    Single,
+}
+
+impl Mode {
+    /// Whether it may be done again when it is not known whether it was done.
+    const fn is_repeatable(self) -> bool {
+        matches!(self, Self::Again | Self::Single)
+    }
+
+    const fn writes(self) -> bool {
+        matches!(self, Self::Again | Self::Once | Self::Single)
+    }
+
+    /// Whether PostgreSQL is told where it begins and ends.
+    const fn is_framed(self) -> bool {
+        matches!(self, Self::View | Self::Again | Self::Once)
+    }
 }
 
 /// Work on a connection.
@@ -124,7 +144,8 @@ impl Lock {
         }
     }
 
-    fn number(self) -> i64 {
+    /// What PostgreSQL calls it.
+    pub(super) fn number(self) -> i64 {
         match self {
             Self::Shared(number) | Self::Alone(number) => number,
         }
@@ -143,8 +164,6 @@ pub(super) struct Tx<'a> {
     conn: &'a Object,
     topics: &'a TopicCache,
     clock: &'a dyn Clock,
-    committing: &'a AtomicBool,
-    committed: OnceLock<Result<(), tokio_postgres::Error>>,
 }
 
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -177,23 +196,6 @@ impl Tx<'_> {
     pub(super) async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, JobError> {
         let statement = self.conn.prepare_cached(sql).await?;
         Ok(self.conn.execute(&statement, params).await?)
-    }
-
-    /// The last statement of the work, with COMMIT behind it in the same breath: one wait
-    /// instead of two. When it fails, PostgreSQL takes the transaction back, and
-    /// [`Db::transaction`] sees how it ended.
-    pub(super) async fn last_row(&self, sql: &str, params: Params<'_>) -> Result<Row, JobError> {
-        let statement = self.conn.prepare_cached(sql).await?;
-        self.committing.store(true, Ordering::Relaxed);
-        // Sent in this order: each is sent when it is first polled.
-        let (row, committed) = join(
-            self.conn.query_one(&statement, params),
-            self.conn.batch_execute("COMMIT"),
-        )
-        .await;
-        let row = row?;
-        let _ = self.committed.set(committed);
-        Ok(row)
     }
 
     /// Takes locks in the order of their numbers, so that no two wait for each other.
@@ -271,6 +273,10 @@ impl Db {
             .figures(QUEUE_MAX.saturating_sub(free), QUEUE_MAX)
     }
 
+    pub(super) fn topics(&self) -> &TopicCache {
+        &self.topics
+    }
+
     pub(super) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }
@@ -280,6 +286,12 @@ impl Db {
         // Full, or closing: either way nothing was done.
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| busy())?;
+        if W::MODE == Mode::Single {
+            // Whoever goes away cuts nothing short: PostgreSQL has the statement whole.
+            let done = self.attempts(&work).await;
+            drop(place);
+            return done;
+        }
         let db = Arc::clone(self);
         let task = tokio::spawn(async move {
             let done = db.attempts(&work).await;
@@ -307,27 +319,22 @@ impl Db {
             left -= 1;
             let last = left == 0;
             let tried = self.attempt(work).await;
-            if matches!(W::MODE, Mode::Again | Mode::Once) {
+            if W::MODE.writes() {
                 match &tried {
                     Ok(_) => self.tally.commit(1),
-                    Err(Miss::Undone(JobError::NotFirst | JobError::Refused(_))) => {}
+                    Err(Miss::Undone(JobError::Refused(_))) => {}
                     Err(_) => self.tally.undo(),
                 }
             }
             match tried {
                 Ok(output) => return Ok(output),
-                // The short way does not count.
-                Err(Miss::Undone(JobError::NotFirst)) => {
-                    left += 1;
-                    continue;
-                }
                 Err(Miss::Undone(error)) if error.kind() == Kind::Final => return Err(error.into()),
                 Err(Miss::Undone(error)) => tracing::warn!(%error, last, "not done"),
                 Err(Miss::Unconnected(error)) => tracing::warn!(%error, last, "no connection"),
                 Err(Miss::Unknown(error)) => {
                     tracing::warn!(%error, last, "not known whether it was done");
                     unknown = Some(error);
-                    if W::MODE != Mode::Again {
+                    if !W::MODE.is_repeatable() {
                         break;
                     }
                 }
@@ -347,10 +354,15 @@ impl Db {
     async fn attempt<W: Work>(&self, work: &W) -> Result<W::Output, Miss> {
         let conn = self.pool.get().await;
         let conn = conn.map_err(|error| Miss::Unconnected(told(&error)))?;
-        let mut lease = Lease(Some(conn));
+        let mut lease = Lease {
+            conn: Some(conn),
+            is_single: W::MODE == Mode::Single,
+        };
         let committing = AtomicBool::new(false);
         let whole = self.transaction(&mut lease, work, &committing);
-        match tokio::time::timeout(W::LIMIT, whole).await {
+        let ended = tokio::time::timeout(W::LIMIT, whole).await;
+        lease.give_up();
+        match ended {
             Ok(end) => end,
             // The connection is given up, and with it a transaction whose COMMIT was
             // never sent.
@@ -367,17 +379,16 @@ impl Db {
         work: &W,
         committing: &AtomicBool,
     ) -> Result<W::Output, Miss> {
-        let Some(conn) = lease.0.as_ref() else {
+        let Some(conn) = lease.conn.as_ref() else {
             return Err(Miss::Unconnected("no connection".to_owned()));
         };
-        let mut tx = Tx {
+        let tx = Tx {
             conn,
             topics: &self.topics,
             clock: &*self.clock,
-            committing,
-            committed: OnceLock::new(),
         };
         let warnings = self.warnings.load(Ordering::Acquire);
+        committing.store(W::MODE == Mode::Single, Ordering::Relaxed);
         let done = match begin(work) {
             None => work.run(&tx).await,
             Some(begin) => {
@@ -395,8 +406,8 @@ impl Db {
         let output = match done {
             Ok(output) => output,
             Err(error) if committing.load(Ordering::Relaxed) => {
-                // COMMIT was sent behind the statement. If PostgreSQL has refused that, the
-                // transaction is over and came to nothing.
+                // The statement commits by itself. If PostgreSQL has refused it, it came to
+                // nothing.
                 if error.kind() == Kind::Lost {
                     return Err(Miss::Unknown(error.to_string()));
                 }
@@ -405,29 +416,22 @@ impl Db {
             }
             Err(error) => {
                 let sound = error.kind() != Kind::Lost;
-                if sound && (W::MODE == Mode::Look || conn.batch_execute("ROLLBACK").await.is_ok())
-                {
+                if sound && (!W::MODE.is_framed() || conn.batch_execute("ROLLBACK").await.is_ok()) {
                     lease.give_back();
                 }
                 return Err(Miss::Undone(error));
             }
         };
-        if W::MODE != Mode::Look {
-            let committed = match tx.committed.take() {
-                Some(committed) => committed,
-                None => {
-                    committing.store(true, Ordering::Relaxed);
-                    conn.batch_execute("COMMIT").await
-                }
-            };
+        if W::MODE.is_framed() {
+            committing.store(true, Ordering::Relaxed);
+            let committed = conn.batch_execute("COMMIT").await;
             committed.map_err(|error| missed_commit(error.into()))?;
-            let writes = matches!(W::MODE, Mode::Again | Mode::Once);
-            if writes && self.warnings.load(Ordering::Acquire) != warnings {
-                lease.give_back();
-                return Err(Miss::Unknown(
-                    "committed with a warning: a standby may lack it".to_owned(),
-                ));
-            }
+        }
+        if W::MODE.writes() && self.warnings.load(Ordering::Acquire) != warnings {
+            lease.give_back();
+            return Err(Miss::Unknown(
+                "committed with a warning: a standby may lack it".to_owned(),
+            ));
         }
         lease.give_back();
         Ok(output)
@@ -469,7 +473,7 @@ fn begin(work: &impl Work) -> Option<String> {
         W::MODE
     }
     let begin = match mode_of(work) {
-        Mode::Look => return None,
+        Mode::Look | Mode::Single => return None,
         Mode::View => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         Mode::Again | Mode::Once => "BEGIN ISOLATION LEVEL READ COMMITTED",
     };
@@ -503,17 +507,29 @@ fn told(error: &PoolError) -> String {
 
 /// A connection that is closed unless it is given back: one in an unknown state must
 /// not meet another intent.
-struct Lease(Option<Object>);
+struct Lease {
+    conn: Option<Object>,
+    /// Whether what runs on it is one statement, so that its state is known even when
+    /// nobody waits for the answer any more: the next statement queues behind it.
+    is_single: bool,
+}
 
 impl Lease {
     fn give_back(&mut self) {
-        drop(self.0.take());
+        drop(self.conn.take());
+    }
+
+    /// Somebody waited to the end: what was not given back is of no use any more.
+    fn give_up(&mut self) {
+        self.is_single = false;
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(conn) = self.0.take() {
+        if let Some(conn) = self.conn.take()
+            && !self.is_single
+        {
             drop(Object::take(conn));
         }
     }

@@ -12,9 +12,6 @@ pub(super) enum JobError {
     Refused(Refusal),
     Sql(tokio_postgres::Error),
     Corrupt(String),
-    /// Nothing was done: it takes more than the short way, which the next try does not
-    /// take.
-    NotFirst,
 }
 
 /// What an error says about trying again.
@@ -32,7 +29,6 @@ impl JobError {
     pub(super) fn kind(&self) -> Kind {
         match self {
             Self::Refused(_) | Self::Corrupt(_) => Kind::Final,
-            Self::NotFirst => Kind::Crossed,
             Self::Sql(error) => kind(error),
         }
     }
@@ -102,7 +98,6 @@ impl fmt::Display for JobError {
         match self {
             Self::Refused(refusal) => f.write_str(refusal.code()),
             Self::Corrupt(detail) => f.write_str(detail),
-            Self::NotFirst => f.write_str("not a first ballot"),
             Self::Sql(error) => f.write_str(&told(error)),
         }
     }

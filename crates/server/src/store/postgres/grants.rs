@@ -4,7 +4,7 @@ use super::cast;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
 use super::topics;
-use super::{identity, seat};
+use super::{identity, seat, work};
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
 use crate::store::rolls::{Found, takes_household_codes};
@@ -172,10 +172,17 @@ async fn bearer(
     ) {
         takes_household_codes(RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?)?;
     }
-    let found = match bearer {
+    let found: Option<String> = match bearer {
         Bearer::Device(hash) => {
             return Ok(Found::Voter {
                 word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
+        Bearer::WorkedDevice { device, work } => {
+            work::spend(tx, topic, work, now_ms).await?;
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(device)),
                 label: String::new(),
             });
         }
@@ -183,22 +190,24 @@ async fn bearer(
         Bearer::TypedCode {
             selector,
             secret_phc,
-        } => {
-            tx.opt(
+        } => tx
+            .opt(
                 "SELECT 'h' || household_id FROM typed_code
                  WHERE community_id = $1 AND selector = $2 AND secret_phc = $3",
                 &[&community, selector, secret_phc],
             )
             .await?
-        }
-        Bearer::ScannedCode { code_hash } => {
-            tx.opt(
+            .map(|row| row.try_get(0))
+            .transpose()?,
+        Bearer::ScannedCode { code_hash } => tx
+            .opt(
                 "SELECT 'h' || household_id FROM scanned_code
                  WHERE community_id = $1 AND code_hash = $2",
                 &[&community, &code_hash.as_slice()],
             )
             .await?
-        }
+            .map(|row| row.try_get(0))
+            .transpose()?,
         Bearer::OneTimePassword {
             contact_index,
             password_hash,
@@ -213,7 +222,7 @@ async fn bearer(
         }
     };
     match found {
-        Some(row) => seat::find(tx, topic, row.try_get(0)?).await,
+        Some(voter) => seat::find(tx, topic, &voter).await,
         None => Ok(Found::Nobody),
     }
 }

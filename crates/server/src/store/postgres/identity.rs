@@ -2,23 +2,33 @@
 
 use super::PostgresStore;
 use super::cast::fixed;
+use super::contacts::{OWNERS_OF_CONTACT, OWNERS_OF_LINK, current, drop_ended, keep, spend, words};
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::mine;
 use super::seat;
 use super::topics;
-use crate::identity::otp;
 use crate::seal;
+use crate::store::rolls::{named_by, voter_word};
 use crate::store::{
-    HostKey, IdentityStore, PreparedCommunity, PreparedVoter, PutPassword, StoreFuture,
-    TokenBearer, TokenVoter,
+    HostKey, IdentityStore, MyPassword, MyVoter, PreparedCommunity, PreparedVoter, PutPassword,
+    RollContacts, StoreFuture, TokenBearer, TokenVoter,
 };
-use linli_model::{CommunityId, Topic, UtcMs};
+use linli_model::desk::roll::RollKind;
+use linli_model::{CommunityId, Refusal, Topic, UtcMs};
 use linli_rules::phase;
-use tokio_postgres::Row;
 
 impl IdentityStore for PostgresStore {
     fn put_password(&self, password: PutPassword) -> StoreFuture<'_, bool> {
         Box::pin(self.db.run(password))
+    }
+
+    fn put_my_password(&self, password: MyPassword) -> StoreFuture<'_, bool> {
+        Box::pin(self.db.run(mine::Put(password)))
+    }
+
+    fn spend_my_password(&self, password: MyPassword) -> StoreFuture<'_, Vec<MyVoter>> {
+        Box::pin(self.db.run(mine::Spend(password)))
     }
 
     fn host_key<'a>(
@@ -33,46 +43,20 @@ impl IdentityStore for PostgresStore {
     }
 }
 
-/// Whose password this is; it ends by being right. A wrong one is counted. The row is
-/// locked first, so that tries at the same moment are counted one after the other.
+/// Whose password this is; it ends by being right. A wrong one is counted.
 pub(super) async fn spend_password(
     tx: &Tx<'_>,
     topic: &Topic,
     contact_index: &[u8; 32],
     password_hash: &[u8; 32],
     now_ms: UtcMs,
-) -> Result<Option<Row>, JobError> {
+) -> Result<Option<String>, JobError> {
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
     let index = contact_index.as_slice();
-    let found = tx
-        .opt(
-            "SELECT password_hash, tries, expires_at_ms FROM one_time_password
-             WHERE community_id = $1 AND poll_id = $2 AND contact_index = $3 FOR UPDATE",
-            &[&community, &poll, &index],
-        )
-        .await?;
-    let Some(row) = found else { return Ok(None) };
-    let kept = otp::Kept {
-        hash: fixed(row.try_get(0)?)?,
-        tries: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or(u32::MAX),
-        expires_at_ms: row.try_get(2)?,
-    };
-    if !otp::is_right(&kept, password_hash, now_ms) {
-        tx.execute(
-            "UPDATE one_time_password SET tries = tries + 1
-             WHERE community_id = $1 AND poll_id = $2 AND contact_index = $3",
-            &[&community, &poll, &index],
-        )
-        .await?;
+    if !spend(tx, (community, poll, index), password_hash, now_ms).await? {
         return Ok(None);
     }
-    tx.execute(
-        "DELETE FROM one_time_password
-         WHERE community_id = $1 AND poll_id = $2 AND contact_index = $3",
-        &[&community, &poll, &index],
-    )
-    .await?;
-    owner(tx, community, index).await
+    owner(tx, topic, OWNERS_OF_CONTACT, index).await
 }
 
 /// Voter and label of whom a token names; the token is used up.
@@ -109,21 +93,16 @@ pub(super) async fn spend_token(
             let voter = format!("a{}", seal::hex(hash));
             return Ok(Some((voter, String::new())));
         }
-        TokenVoter::Linked(hash) => {
-            tx.opt(
-                "SELECT voter FROM voter_link WHERE community_id = $1 AND link_hash = $2",
-                &[&community, &hash.as_slice()],
-            )
-            .await?
+        TokenVoter::Linked(hash) => owner(tx, topic, OWNERS_OF_LINK, hash.as_slice()).await?,
+        TokenVoter::Listed { label, place, name } => {
+            one_listed(tx, topic, (label, place, name)).await?
         }
-        TokenVoter::Household { label, place } => one_household(tx, topic, label, place).await?,
     };
-    let Some(row) = voter else { return Ok(None) };
-    let voter: String = row.try_get(0)?;
+    let Some(voter) = voter else { return Ok(None) };
     seat::only(tx, topic, &voter).await
 }
 
-/// Writes what an import says: a statement for all households at once.
+/// Writes what an import says: a statement for all voters of a roll at once.
 pub(super) async fn put(tx: &Tx<'_>, community: &PreparedCommunity) -> Result<(), JobError> {
     let (id, identity) = (community.id.as_str(), &community.identity);
     if let Some(keys) = &identity.host_keys {
@@ -133,33 +112,96 @@ pub(super) async fn put(tx: &Tx<'_>, community: &PreparedCommunity) -> Result<()
             put_host_key(tx, id, key).await?;
         }
     }
-    put_contacts(tx, id, &identity.households).await?;
-    put_links(tx, id, &identity.households).await
+    for roll in RollKind::ALL {
+        let voters: Vec<&PreparedVoter> =
+            identity.voters.iter().filter(|v| v.roll == roll).collect();
+        if voters.is_empty() {
+            continue;
+        }
+        let words = listed_words(tx, id, roll, &voters).await?;
+        put_contacts(tx, (id, roll), &voters, &words).await?;
+        put_links(tx, (id, roll), &voters, &words).await?;
+    }
+    Ok(())
+}
+
+/// The words of voters whom an import names, in its order.
+async fn listed_words(
+    tx: &Tx<'_>,
+    community: &str,
+    roll: RollKind,
+    voters: &[&PreparedVoter],
+) -> Result<Vec<String>, JobError> {
+    let places: Vec<&str> = voters.iter().map(|v| v.place.as_str()).collect();
+    let labels: Vec<&str> = voters.iter().map(|v| v.label.as_str()).collect();
+    let names: Vec<Option<&str>> = voters.iter().map(|v| v.name.as_deref()).collect();
+    // Households have a number before they are on a roll.
+    let rows = if roll == RollKind::Households {
+        tx.rows(
+            "SELECT given.nth, h.household_id
+             FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS given(place_id, label, nth)
+             JOIN household h ON h.community_id = $1 AND h.place_id = given.place_id
+             AND h.label = given.label",
+            &[&community, &places, &labels],
+        )
+        .await?
+    } else {
+        tx.rows(
+            "SELECT DISTINCT given.nth, e.voter_id
+             FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+             AS given(place_id, label, name, nth)
+             JOIN roll_entry e ON e.community_id = $1 AND e.kind = $2
+             AND e.place_id = given.place_id AND e.label = given.label
+             AND (given.name IS NULL OR e.name = given.name) AND e.until_version IS NULL",
+            &[&community, &roll.as_str(), &places, &labels, &names],
+        )
+        .await?
+    };
+    let mut found: Vec<Vec<i64>> = vec![Vec::new(); voters.len()];
+    for row in &rows {
+        let nth = usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or_default();
+        if let Some(of) = nth.checked_sub(1).and_then(|nth| found.get_mut(nth)) {
+            of.push(row.try_get(1)?);
+        }
+    }
+    let each = voters.iter().zip(found);
+    each.map(|(voter, found)| match found[..] {
+        [number] => Ok(voter_word(roll, number)),
+        _ => Err(JobError::Corrupt(voter.not_one())),
+    })
+    .collect()
 }
 
 async fn put_contacts(
     tx: &Tx<'_>,
-    community: &str,
-    households: &[PreparedVoter],
+    (community, roll): (&str, RollKind),
+    voters: &[&PreparedVoter],
+    words: &[String],
 ) -> Result<(), JobError> {
-    let given = households.iter().filter(|h| h.contacts.is_some());
-    forget(tx, community, "voter_contact", given.clone()).await?;
-    let each = given.flat_map(|h| h.contacts.iter().flatten().map(move |one| (h, one)));
+    let given = || {
+        voters
+            .iter()
+            .zip(words)
+            .filter(|(v, _)| v.contacts.is_some())
+    };
+    let replaced: Vec<&str> = given().map(|(_, word)| word.as_str()).collect();
+    let each = given().flat_map(|(v, word)| v.contacts.iter().flatten().map(move |c| (word, c)));
     let each: Vec<_> = each.collect();
-    let places: Vec<&str> = each.iter().map(|(h, _)| h.place.as_str()).collect();
-    let labels: Vec<&str> = each.iter().map(|(h, _)| h.label.as_str()).collect();
+    let owners: Vec<&str> = each.iter().map(|(word, _)| word.as_str()).collect();
     let indices: Vec<&[u8]> = each.iter().map(|(_, one)| one.index.as_slice()).collect();
     let kinds: Vec<&str> = each.iter().map(|(_, one)| one.kind).collect();
+    // What was another's of this roll moves.
+    tx.execute(
+        "DELETE FROM voter_contact WHERE community_id = $1 AND (voter = ANY($2)
+             OR contact_index = ANY($3) AND left(voter, 1) = $4)",
+        &[&community, &replaced, &indices, &letter(roll)],
+    )
+    .await?;
     tx.execute(
         "INSERT INTO voter_contact (community_id, contact_index, voter, kind)
-         SELECT $1, given.contact_index, 'h' || h.household_id, given.kind
-         FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[])
-         AS given(place_id, label, contact_index, kind)
-         JOIN household h ON h.community_id = $1 AND h.place_id = given.place_id
-         AND h.label = given.label
-         ON CONFLICT (community_id, contact_index) DO UPDATE
-         SET voter = excluded.voter, kind = excluded.kind",
-        &[&community, &places, &labels, &indices, &kinds],
+         SELECT $1, contact_index, voter, kind FROM unnest($2::text[], $3::bytea[], $4::text[])
+         AS given(voter, contact_index, kind)",
+        &[&community, &owners, &indices, &kinds],
     )
     .await?;
     Ok(())
@@ -167,45 +209,84 @@ async fn put_contacts(
 
 async fn put_links(
     tx: &Tx<'_>,
-    community: &str,
-    households: &[PreparedVoter],
+    (community, roll): (&str, RollKind),
+    voters: &[&PreparedVoter],
+    words: &[String],
 ) -> Result<(), JobError> {
-    let given = households.iter().filter(|h| h.links.is_some());
-    forget(tx, community, "voter_link", given.clone()).await?;
-    let each = given.flat_map(|h| h.links.iter().flatten().map(move |one| (h, one)));
+    let given = || voters.iter().zip(words).filter(|(v, _)| v.links.is_some());
+    let replaced: Vec<&str> = given().map(|(_, word)| word.as_str()).collect();
+    let each = given().flat_map(|(v, word)| v.links.iter().flatten().map(move |l| (word, l)));
     let each: Vec<_> = each.collect();
-    let places: Vec<&str> = each.iter().map(|(h, _)| h.place.as_str()).collect();
-    let labels: Vec<&str> = each.iter().map(|(h, _)| h.label.as_str()).collect();
+    let owners: Vec<&str> = each.iter().map(|(word, _)| word.as_str()).collect();
     let hashes: Vec<&[u8]> = each.iter().map(|(_, hash)| hash.as_slice()).collect();
     tx.execute(
+        "DELETE FROM voter_link WHERE community_id = $1 AND (voter = ANY($2)
+             OR link_hash = ANY($3) AND left(voter, 1) = $4)",
+        &[&community, &replaced, &hashes, &letter(roll)],
+    )
+    .await?;
+    tx.execute(
         "INSERT INTO voter_link (community_id, link_hash, voter)
-         SELECT $1, given.link_hash, 'h' || h.household_id
-         FROM unnest($2::text[], $3::text[], $4::bytea[]) AS given(place_id, label, link_hash)
-         JOIN household h ON h.community_id = $1 AND h.place_id = given.place_id
-         AND h.label = given.label
-         ON CONFLICT (community_id, link_hash) DO UPDATE SET voter = excluded.voter",
-        &[&community, &places, &labels, &hashes],
+         SELECT $1, link_hash, voter FROM unnest($2::text[], $3::bytea[])
+         AS given(voter, link_hash)",
+        &[&community, &owners, &hashes],
     )
     .await?;
     Ok(())
 }
 
-/// Empties `table` of what it has of `households`.
-async fn forget(
+/// With what the words of a roll's voters begin.
+fn letter(roll: RollKind) -> String {
+    voter_word(roll, 0).chars().take(1).collect()
+}
+
+/// Replaces the contacts of `kinds` that voters of a roll have by what a file says.
+pub(super) async fn replace_contacts(
+    tx: &Tx<'_>,
+    (community, roll): (&str, RollKind),
+    contacts: &RollContacts,
+    voters: &[i64],
+) -> Result<(), JobError> {
+    let replaced: Vec<&str> = contacts.kinds.iter().map(|kind| kind.as_str()).collect();
+    tx.execute(
+        "DELETE FROM voter_contact WHERE community_id = $1 AND left(voter, 1) = $2
+         AND kind = ANY($3)",
+        &[&community, &letter(roll), &replaced],
+    )
+    .await?;
+    let (mut words, mut indices, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
+    for (voter, contact) in contacts.by_voter(voters) {
+        words.push(voter_word(roll, voter));
+        indices.push(contact.bytes().map_err(JobError::Corrupt)?);
+        kinds.push(contact.kind.as_str());
+    }
+    let indices: Vec<&[u8]> = indices.iter().map(<[u8; 32]>::as_slice).collect();
+    tx.execute(
+        "INSERT INTO voter_contact (community_id, contact_index, voter, kind)
+         SELECT $1, contact_index, voter, kind FROM unnest($2::text[], $3::bytea[], $4::text[])
+         AS given(voter, contact_index, kind) ON CONFLICT DO NOTHING",
+        &[&community, &words, &indices, &kinds],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets how voters who left a roll could be known. A household's stay: they stand for
+/// its owner and tenant too.
+pub(super) async fn forget(
     tx: &Tx<'_>,
     community: &str,
-    table: &'static str,
-    households: impl Iterator<Item = &PreparedVoter> + Clone + Send,
+    roll: RollKind,
+    gone: &[i64],
 ) -> Result<(), JobError> {
-    let places: Vec<&str> = households.clone().map(|h| h.place.as_str()).collect();
-    let labels: Vec<&str> = households.map(|h| h.label.as_str()).collect();
-    let sql = format!(
-        "DELETE FROM {table} t USING household h,
-             unnest($2::text[], $3::text[]) AS given(place_id, label)
-         WHERE t.community_id = $1 AND h.community_id = $1 AND h.place_id = given.place_id
-         AND h.label = given.label AND t.voter = 'h' || h.household_id"
-    );
-    tx.execute(&sql, &[&community, &places, &labels]).await?;
+    if roll == RollKind::Households || gone.is_empty() {
+        return Ok(());
+    }
+    let gone: Vec<String> = gone.iter().map(|voter| voter_word(roll, *voter)).collect();
+    for table in ["voter_contact", "voter_link"] {
+        let sql = format!("DELETE FROM {table} WHERE community_id = $1 AND voter = ANY($2)");
+        tx.execute(&sql, &[&community, &gone]).await?;
+    }
     Ok(())
 }
 
@@ -223,50 +304,68 @@ impl Work for PutPassword {
         let (topic, now_ms) = (&stored.topic, tx.now_ms());
         phase::require_open(&topic.poll, now_ms)?;
         let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
-        // What nobody came back for. Rows that somebody is trying are left for later.
-        tx.execute(
-            "DELETE FROM one_time_password p USING (
-                 SELECT community_id, poll_id, contact_index FROM one_time_password
-                 WHERE community_id = $1 AND poll_id = $2 AND expires_at_ms <= $3
-                 FOR UPDATE SKIP LOCKED) AS old
-             WHERE p.community_id = old.community_id AND p.poll_id = old.poll_id
-             AND p.contact_index = old.contact_index",
-            &[&community, &poll, &now_ms],
-        )
-        .await?;
+        drop_ended(tx, (community, poll), now_ms).await?;
         let index = self.contact_index.as_slice();
-        let Some(row) = owner(tx, community, index).await? else {
+        let Some(voter) = owner(tx, topic, OWNERS_OF_CONTACT, index).await? else {
             return Ok(false);
         };
-        if seat::only(tx, topic, row.try_get(0)?).await?.is_none() {
+        if seat::only(tx, topic, &voter).await?.is_none() {
             return Ok(false);
         }
-        tx.execute(
-            "INSERT INTO one_time_password (community_id, poll_id, contact_index,
-                 password_hash, tries, expires_at_ms)
-             VALUES ($1, $2, $3, $4, 0, $5)
-             ON CONFLICT (community_id, poll_id, contact_index) DO UPDATE
-             SET password_hash = excluded.password_hash, tries = 0,
-                 expires_at_ms = excluded.expires_at_ms",
-            &[
-                &community,
-                &poll,
-                &index,
-                &self.password_hash.as_slice(),
-                &now_ms.saturating_add(otp::VALID_MS),
-            ],
-        )
-        .await?;
+        keep(tx, (community, poll, index), &self.password_hash, now_ms).await?;
         Ok(true)
     }
 }
 
-async fn owner(tx: &Tx<'_>, community: &str, index: &[u8]) -> Result<Option<Row>, JobError> {
-    tx.opt(
-        "SELECT voter FROM voter_contact WHERE community_id = $1 AND contact_index = $2",
-        &[&community, &index],
-    )
-    .await
+/// The word of whom a contact or link names in the poll, wherever they live.
+async fn owner(
+    tx: &Tx<'_>,
+    topic: &Topic,
+    owners: &str,
+    hash: &[u8],
+) -> Result<Option<String>, JobError> {
+    let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
+    let community = topic.community.id.as_str();
+    let words = words(tx, community, owners, hash).await?;
+    let current = current(tx, (community, kind), &words).await?;
+    Ok(named_by(kind, &words, &current))
+}
+
+/// The one voter whom a host names by what stands on the roll. People share a label:
+/// without their name none is meant.
+async fn one_listed(
+    tx: &Tx<'_>,
+    topic: &Topic,
+    (label, place, name): (&str, &Option<String>, &Option<String>),
+) -> Result<Option<String>, JobError> {
+    let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
+    let Some(name) = name else {
+        return one_household(tx, topic, label, place).await;
+    };
+    let rows = tx
+        .rows(
+            "WITH RECURSIVE concerned(place_id) AS (
+                 SELECT $4::text COLLATE \"C\"
+                 UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
+                 WHERE p.community_id = $1)
+             SELECT DISTINCT voter_id FROM roll_entry
+             WHERE community_id = $1 AND kind = $2 AND label = $3 AND name = $5
+             AND ($6::text IS NULL OR place_id = $6) AND until_version IS NULL
+             AND place_id IN (SELECT place_id FROM concerned) LIMIT 2",
+            &[
+                &topic.community.id.as_str(),
+                &kind.as_str(),
+                &label,
+                &topic.place.id.as_str(),
+                name,
+                place,
+            ],
+        )
+        .await?;
+    match &rows[..] {
+        [row] => Ok(Some(voter_word(kind, row.try_get(0)?))),
+        _ => Ok(None),
+    }
 }
 
 /// The one household of this label that the topic concerns. Labels repeat between
@@ -276,8 +375,8 @@ pub(super) async fn one_household(
     topic: &Topic,
     label: &str,
     place: &Option<String>,
-) -> Result<Option<Row>, JobError> {
-    let mut rows = tx
+) -> Result<Option<String>, JobError> {
+    let rows = tx
         .rows(
             "WITH RECURSIVE concerned(place_id) AS (
                  SELECT $3::text COLLATE \"C\"
@@ -294,7 +393,10 @@ pub(super) async fn one_household(
             ],
         )
         .await?;
-    Ok(if rows.len() == 1 { rows.pop() } else { None })
+    match &rows[..] {
+        [row] => Ok(Some(row.try_get(0)?)),
+        _ => Ok(None),
+    }
 }
 
 struct FindHostKey {

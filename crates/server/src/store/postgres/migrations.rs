@@ -19,6 +19,10 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_uploads.sql"),
     include_str!("migrations/0005_privacy.sql"),
     include_str!("migrations/0006_identity.sql"),
+    include_str!("migrations/0007_first_ballot.sql"),
+    include_str!("migrations/0008_persons.sql"),
+    include_str!("migrations/0009_work.sql"),
+    include_str!("migrations/0010_renewals.sql"),
 ];
 
 /// Of the lock that servers which start at once wait for: "linli" in ASCII.

@@ -15,6 +15,12 @@ impl TopicCache {
         (known.version == version).then(|| Arc::clone(known))
     }
 
+    /// As it was last seen, whether or not that still holds.
+    pub(super) fn last(&self, id: &TopicId) -> Option<Arc<StoredTopic>> {
+        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.get(id).map(Arc::clone)
+    }
+
     pub(super) fn put(&self, id: &TopicId, parsed: &Arc<StoredTopic>) {
         let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         map.insert(id.clone(), Arc::clone(parsed));

@@ -4,8 +4,11 @@ use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
 use super::roll_next::one_at_a_time;
 use super::rolls;
+use crate::store::desk;
 use crate::store::rolls::{CommunityPlaces, Told};
+use crate::store::staff::PlaceChange;
 use linli_model::PlaceId;
+use linli_model::desk::DeskRefusal;
 use linli_model::desk::roll::{PlaceNode, RollRefusal};
 
 /// The community's places and its time zone.
@@ -119,4 +122,32 @@ impl Work for SetPlaces {
         rolls::touch_topics(tx, community).await?;
         Ok(Ok(()))
     }
+}
+
+/// Changes one place of the tree, under the lock of imports. Topics carry the name of
+/// theirs.
+pub(super) async fn change(
+    tx: &Tx<'_>,
+    community: &str,
+    change: &PlaceChange,
+) -> Result<Result<(), DeskRefusal>, JobError> {
+    let places = match desk::places::changed(&stored(tx, community).await?, change) {
+        Ok(places) => places,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let PlaceChange::Put(place) = change {
+        tx.execute(
+            "UPDATE topic
+             SET body = jsonb_set(body::jsonb, '{place,name}', to_jsonb($3::text))::text
+             WHERE community_id = $1 AND body::json -> 'place' ->> 'id' = $2",
+            &[&community, &place.id.as_str(), &place.name.trim()],
+        )
+        .await?;
+    }
+    let set = SetPlaces {
+        community: community.to_owned(),
+        places,
+    };
+    let done = set.run(tx).await?;
+    Ok(done.map_err(|refusal| desk::places::refused(&refusal)))
 }

@@ -4,6 +4,7 @@ use super::PostgresStore;
 use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
 use super::grants;
+use super::mine;
 use crate::store::StoreFuture;
 use crate::store::privacy::{
     CommunityRow, ConsentRow, MyBallotRow, MyBearer, MyHouseholdRow, MyRows, MyRowsOf,
@@ -183,6 +184,10 @@ impl Work for OpenMySession {
             MyBearer::Device { subject, voters } => {
                 (subject.clone(), voters.clone(), String::new())
             }
+            MyBearer::Named { voters, name } => {
+                let subject = voters.first().cloned().ok_or(Refusal::NotFound)?;
+                (subject, voters.clone(), name.clone())
+            }
             MyBearer::TypedCode {
                 selector,
                 secret_phc,
@@ -292,8 +297,15 @@ impl Work for MyRowsOf {
         let whose = &self.whose;
         let community = &whose.community;
         let mut found = MyRows::default();
-        if let Some(household) = whose.subject.strip_prefix('h') {
-            found.household = my_household(tx, community, household).await?;
+        for voter in &whose.voters {
+            match voter.strip_prefix('h') {
+                Some(household) => {
+                    found.household = my_household(tx, community, household).await?;
+                }
+                None => found
+                    .entries
+                    .extend(mine::entries(tx, community, voter).await?),
+            }
         }
         for voter in &whose.voters {
             of_voter(tx, community, voter, &mut found).await?;

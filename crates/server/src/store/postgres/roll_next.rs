@@ -3,8 +3,10 @@
 
 use super::db::{Lock, Tx};
 use super::error::JobError;
+use super::identity;
 use crate::roll::{self, Plan, Standing};
 use crate::seal;
+use crate::store::RollContacts;
 use crate::store::rolls::{is_tied, voter_word};
 use linli_model::desk::roll::{RollDiff, RollEntry, RollKind, RollVersion};
 use linli_model::{CommunityId, TopicId};
@@ -35,9 +37,9 @@ impl Next<'_> {
         &self,
         tx: &Tx<'_>,
         standing: &[Standing],
-        mut wanted: Vec<RollEntry>,
+        (wanted, contacts): (Vec<RollEntry>, Option<RollContacts>),
     ) -> Result<RollVersion, JobError> {
-        roll::sort(&mut wanted);
+        let (wanted, contacts) = RollContacts::sort(contacts, wanted);
         let households = self.households(tx, &wanted).await?;
         let plan = roll::plan(self.kind, standing, &wanted, |entry| match self.kind {
             RollKind::Households => household_of(&households, entry),
@@ -45,6 +47,7 @@ impl Next<'_> {
         });
         self.write_entries(tx, &plan, &wanted, &households).await?;
         self.end_grants(tx, &plan.removed_voters).await?;
+        self.write_contacts(tx, &plan, contacts.as_ref()).await?;
         self.write_version(tx, &plan, &wanted).await
     }
 
@@ -181,6 +184,24 @@ impl Next<'_> {
         )
         .await?;
         Ok(())
+    }
+
+    /// Who left can no longer be found; contacts in the file replace those of its kinds.
+    async fn write_contacts(
+        &self,
+        tx: &Tx<'_>,
+        plan: &Plan,
+        contacts: Option<&RollContacts>,
+    ) -> Result<(), JobError> {
+        let (community, kind) = (self.community.as_str(), self.kind);
+        identity::forget(tx, community, kind, &plan.removed_voters).await?;
+        match contacts {
+            Some(contacts) => {
+                let roll = (community, kind);
+                identity::replace_contacts(tx, roll, contacts, &plan.voters_of).await
+            }
+            None => Ok(()),
+        }
     }
 
     async fn write_version(

@@ -6,8 +6,8 @@ use super::db::{Lock, Mode, Tx, Work};
 use super::error::JobError;
 use super::roll_next::{IMPORT_MAX, Next, one_at_a_time};
 use crate::roll::Standing;
-use crate::store::PreparedHousehold;
 use crate::store::rolls::{AdoptRoll, RollDraft, Told, with_imported};
+use crate::store::{PreparedHousehold, RollContacts};
 use linli_model::desk::roll::{
     DRAFTS_MAX, RollEntry, RollKind, RollPreview, RollRefusal, RollVersion,
 };
@@ -126,6 +126,8 @@ impl Work for RollDraft {
         }
         let told = |error: serde_json::Error| JobError::Corrupt(error.to_string());
         let body = serde_json::to_string(&self.entries).map_err(told)?;
+        let contacts = self.contacts.as_ref().map(serde_json::to_string);
+        let contacts = contacts.transpose().map_err(told)?;
         let shown = serde_json::to_string(preview).map_err(told)?;
         tx.execute(
             "DELETE FROM roll_draft WHERE expires_at_ms <= $1",
@@ -141,7 +143,8 @@ impl Work for RollDraft {
         .await?;
         tx.execute(
             "INSERT INTO roll_draft (community_id, draft_id, kind, base_version, errors,
-                 expires_at_ms, preview, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                 expires_at_ms, preview, body, contacts)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             &[
                 &community,
                 &preview.draft,
@@ -151,6 +154,7 @@ impl Work for RollDraft {
                 &preview.expires_at_ms,
                 &shown,
                 &body,
+                &contacts,
             ],
         )
         .await?;
@@ -213,7 +217,7 @@ pub(super) async fn adopt(tx: &Tx<'_>, adopt: &AdoptRoll) -> Result<Told<RollVer
     };
     let found = tx
         .opt(
-            "SELECT kind, base_version, preview, body FROM roll_draft
+            "SELECT kind, base_version, preview, body, contacts FROM roll_draft
              WHERE community_id = $1 AND draft_id = $2 AND expires_at_ms > $3",
             &[&community, &adopt.draft, &tx.now_ms()],
         )
@@ -234,6 +238,8 @@ pub(super) async fn adopt(tx: &Tx<'_>, adopt: &AdoptRoll) -> Result<Told<RollVer
         return Ok(Err(RollRefusal::VersionMoved { seen, current }));
     }
     let wanted: Vec<RollEntry> = read_json(draft.try_get(3)?)?;
+    let contacts: Option<&str> = draft.try_get(4)?;
+    let contacts: Option<RollContacts> = contacts.map(read_json).transpose()?;
     if wanted.is_empty() {
         return Ok(Err(RollRefusal::RollEmpty));
     }
@@ -259,7 +265,7 @@ pub(super) async fn adopt(tx: &Tx<'_>, adopt: &AdoptRoll) -> Result<Told<RollVer
         by: &adopt.by,
         file_name: &preview.file_name,
     };
-    let adopted = next.put(tx, &standing, wanted).await?;
+    let adopted = next.put(tx, &standing, (wanted, contacts)).await?;
     tx.execute(
         "DELETE FROM roll_draft WHERE community_id = $1 AND draft_id = $2",
         &[&community, &adopt.draft],
@@ -288,7 +294,7 @@ pub(super) async fn import(
         by: IMPORTER,
         file_name: "",
     };
-    next.put(tx, &standing, wanted).await.map(drop)
+    next.put(tx, &standing, (wanted, None)).await.map(drop)
 }
 
 /// Parsed topics are kept under their version, and counts with them: both are made anew.

@@ -10,11 +10,14 @@ mod load;
 use super::PostgresStore;
 use super::db::{ATTEMPT_MAX, Lock, Mode, Tx, Work};
 use super::error::JobError;
+use super::places;
 use super::roll_next::{IMPORT_MAX, one_at_a_time};
 use super::rolls;
 use crate::store::audit::Walk;
 use crate::store::desk;
-use crate::store::staff::{Act, ActReply, DeskHead, DeskState, RecordedBallot, StaffStore, Want};
+use crate::store::staff::{
+    Act, ActReply, DeskHead, DeskState, PlaceHouseholds, RecordedBallot, StaffStore, Want,
+};
 use crate::store::{StoreFuture, StoredTopic};
 use linli_model::desk::{AuditEntry, Command, DeskRefusal, LiveEvent, Subject};
 use linli_model::{CommunityId, Topic, UtcMs};
@@ -37,6 +40,13 @@ impl StaffStore for PostgresStore {
         })
     }
 
+    fn place_households<'a>(
+        &'a self,
+        community: &'a CommunityId,
+    ) -> StoreFuture<'a, Vec<PlaceHouseholds>> {
+        Box::pin(self.db.run(load::CountHouseholds(community.clone())))
+    }
+
     fn desk_act<'a>(
         &'a self,
         community: &'a CommunityId,
@@ -44,7 +54,8 @@ impl StaffStore for PostgresStore {
     ) -> StoreFuture<'a, Result<ActReply, DeskRefusal>> {
         let community = community.clone();
         let may_adopt = matches!(&act, Act::Command(asked)
-            if matches!(asked.command, Command::Decide { .. } | Command::AdoptRoll { .. }));
+            if matches!(asked.command, Command::Decide { .. } | Command::AdoptRoll { .. }
+                | Command::PutPlace { .. } | Command::ClosePlace { .. }));
         Box::pin(async move {
             match may_adopt {
                 true => self.db.run(Acting::<true> { community, act }).await,
@@ -163,6 +174,12 @@ impl<const LONG: bool> Work for Acting<LONG> {
             tx.lock(vec![one_at_a_time()]).await?;
             if let Err(refusal) = rolls::adopt(tx, adopt).await? {
                 return Ok(Err(desk::not_adopted(&refusal)));
+            }
+        }
+        if let Some(change) = desk::replaced(&decided) {
+            tx.lock(vec![one_at_a_time()]).await?;
+            if let Err(refusal) = places::change(tx, community.as_str(), change).await? {
+                return Ok(Err(refusal));
             }
         }
         apply::effects(tx, community, state.now_ms, &mut head, &decided.effects).await?;

@@ -2,14 +2,27 @@
 
 use super::SqliteStore;
 use super::error::JobError;
-use crate::store::{BehalfRow, BehalfStore, Manner, OnBehalf, Recorder, StoreFuture, StoredTopic};
-use linli_model::{Topic, UtcMs};
+use crate::store::behalf::voted;
+use crate::store::{
+    BehalfRow, BehalfStore, Manner, OnBehalf, Recorder, StoreFuture, StoredTopic, VoterRow,
+    VoterSearch,
+};
+use linli_model::{PlaceId, PlaceRef, Topic, UtcMs};
 use rusqlite::{Connection, params};
 
 impl BehalfStore for SqliteStore {
     fn on_behalf<'a>(&'a self, topic: &'a StoredTopic) -> StoreFuture<'a, Vec<BehalfRow>> {
         let topic = topic.topic.clone();
         Box::pin(self.readers.run(move |conn| rows(conn, &topic)))
+    }
+
+    fn find_voters<'a>(
+        &'a self,
+        topic: &'a StoredTopic,
+        search: VoterSearch,
+    ) -> StoreFuture<'a, Vec<VoterRow>> {
+        let topic = topic.topic.clone();
+        Box::pin(self.readers.run(move |conn| found(conn, &topic, &search)))
     }
 }
 
@@ -73,6 +86,47 @@ fn rows(conn: &Connection, topic: &Topic) -> Result<Vec<BehalfRow>, JobError> {
                 consented_at_ms: row.get(7)?,
             },
             recorded_at_ms: row.get(8)?,
+        });
+    }
+    Ok(told)
+}
+
+fn found(
+    conn: &Connection,
+    topic: &Topic,
+    search: &VoterSearch,
+) -> Result<Vec<VoterRow>, JobError> {
+    let mut select = conn.prepare_cached(
+        "SELECT e.label, p.place_id, p.name, b.voter IS NOT NULL, o.recorder_kind
+         FROM roll_entry e
+         JOIN place p ON p.community_id = e.community_id AND p.place_id = e.place_id
+         LEFT JOIN ballot b ON b.community_id = e.community_id AND b.poll_id = ?2
+             AND b.voter = 'h' || e.household_id
+         LEFT JOIN ballot_on_behalf o ON o.community_id = b.community_id
+             AND o.poll_id = b.poll_id AND o.voter = b.voter AND o.revision = b.revision
+         WHERE e.community_id = ?1 AND e.kind = 'households' AND e.until_version IS NULL
+         AND e.place_id IN (SELECT value FROM json_each(?3))
+         AND lower(p.name || ' ' || e.label) LIKE ?4 ESCAPE '\\'
+         ORDER BY length(e.label), e.label, p.place_id LIMIT ?5",
+    )?;
+    let places = serde_json::to_string(&search.places);
+    let mut rows = select.query(params![
+        topic.community.id.as_str(),
+        topic.poll.id.as_str(),
+        places.map_err(|e| JobError::Corrupt(e.to_string()))?,
+        search.pattern,
+        search.limit
+    ])?;
+    let mut told = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (place, recorder): (String, Option<String>) = (row.get(1)?, row.get(4)?);
+        told.push(VoterRow {
+            label: row.get(0)?,
+            place: PlaceRef {
+                id: PlaceId::parse(&place).map_err(|e| JobError::Corrupt(e.to_string()))?,
+                name: row.get(2)?,
+            },
+            voted: voted(row.get(3)?, recorder.as_deref()),
         });
     }
     Ok(told)

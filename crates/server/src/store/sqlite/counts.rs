@@ -5,11 +5,11 @@ use super::error::JobError;
 use crate::seal;
 use crate::store::Counts;
 use crate::store::rolls::voter_word;
-use crate::store::turnout::{self, Seat};
+use crate::store::turnout::{Numbers, Seats};
 use linli_model::desk::roll::RollKind;
-use linli_model::{Choice, PlaceRef, Secrecy, Topic, Turnout};
-use rusqlite::{Connection, params};
-use std::collections::HashSet;
+use linli_model::{Choice, Secrecy, Topic, Turnout};
+use rusqlite::{Connection, Row, params};
+use std::collections::BTreeMap;
 
 /// Counts the poll of `topic`.
 pub(super) fn count(
@@ -17,43 +17,114 @@ pub(super) fn count(
     topic: &Topic,
     with_places: bool,
 ) -> Result<Counts, JobError> {
-    let choices = by_choice(conn, topic)?;
-    let cast = choices.iter().map(|(_, times)| times).sum();
     let kind = RollKind::of(topic.poll.electorate);
-    let eligible = kind.map(|kind| eligible(conn, topic, kind)).transpose()?;
-    let places = match kind {
-        Some(kind) if with_places => by_place(conn, topic, kind)?,
-        _ => Vec::new(),
+    let seats = match kind.filter(|_| with_places) {
+        Some(kind) => seats(conn, topic, kind)?,
+        None => Seats::default(),
     };
+    let (choices, places) = match (kind.filter(|_| !seats.is_empty()), topic.poll.secrecy) {
+        (Some(kind), Secrecy::Recorded) => {
+            let (choices, voted) = choices_and_voters(conn, topic, kind)?;
+            let places = seats.turnout(|voter| voted.binary_search(&voter).is_ok());
+            (choices, places)
+        }
+        (Some(kind), Secrecy::Secret) => {
+            let marks = marks(conn, topic)?;
+            let places = seats.turnout(|voter| {
+                let mark = seal::voter_mark(topic, &voter_word(kind, voter));
+                marks.binary_search(&mark).is_ok()
+            });
+            (by_choice(conn, topic)?, places)
+        }
+        (None, _) => (by_choice(conn, topic)?, Ok(Vec::new())),
+    };
+    let cast = choices.iter().map(|(_, times)| times).sum();
+    let eligible = kind.map(|kind| eligible(conn, topic, kind)).transpose()?;
     Ok(Counts {
         choices,
         turnout: Turnout { cast, eligible },
-        places,
+        places: places.map_err(JobError::Corrupt)?,
         on_behalf: behalf::count(conn, topic)?,
     })
 }
 
-fn by_choice(conn: &Connection, topic: &Topic) -> Result<Vec<(Choice, u64)>, JobError> {
+/// Choices, and how often each was made.
+type Choices = Vec<(Choice, u64)>;
+
+/// How often each choice was made. Counted here: SQLite would sort all ballots to group
+/// them.
+#[derive(Default)]
+struct Tally(BTreeMap<String, u64>);
+
+impl Tally {
+    fn add(&mut self, choice: &str) {
+        match self.0.get_mut(choice) {
+            Some(times) => *times += 1,
+            None => {
+                self.0.insert(choice.to_owned(), 1);
+            }
+        }
+    }
+
+    fn read(self) -> Result<Choices, JobError> {
+        let read = self.0.into_iter().map(|(text, times)| {
+            let choice = serde_json::from_str(&text)
+                .map_err(|error| JobError::Corrupt(format!("stored choice: {error}")))?;
+            Ok((choice, times))
+        });
+        read.collect()
+    }
+}
+
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, JobError> {
+    let value = row.get_ref(column)?;
+    value
+        .as_str()
+        .map_err(|error| JobError::Corrupt(format!("a stored text: {error}")))
+}
+
+fn by_choice(conn: &Connection, topic: &Topic) -> Result<Choices, JobError> {
     let sql = match topic.poll.secrecy {
-        Secrecy::Recorded => {
-            "SELECT choice, count(*) FROM ballot
-             WHERE community_id = ?1 AND poll_id = ?2 GROUP BY choice"
-        }
-        Secrecy::Secret => {
-            "SELECT choice, count(*) FROM ballot_box
-             WHERE community_id = ?1 AND poll_id = ?2 GROUP BY choice"
-        }
+        Secrecy::Recorded => "SELECT choice FROM ballot WHERE community_id = ?1 AND poll_id = ?2",
+        Secrecy::Secret => "SELECT choice FROM ballot_box WHERE community_id = ?1 AND poll_id = ?2",
     };
     let mut select = conn.prepare_cached(sql)?;
     let mut rows = select.query([topic.community.id.as_str(), topic.poll.id.as_str()])?;
-    let mut choices = Vec::new();
+    let mut tally = Tally::default();
     while let Some(row) = rows.next()? {
-        let text: String = row.get(0)?;
-        let choice = serde_json::from_str(&text)
-            .map_err(|error| JobError::Corrupt(format!("stored choice: {error}")))?;
-        choices.push((choice, row.get(1)?));
+        tally.add(text(row, 0)?);
     }
-    Ok(choices)
+    tally.read()
+}
+
+/// Choices, and in order the numbers of those who made them, of a recorded poll: one walk
+/// through its ballots.
+fn choices_and_voters(
+    conn: &Connection,
+    topic: &Topic,
+    kind: RollKind,
+) -> Result<(Choices, Vec<i64>), JobError> {
+    let mut select = conn.prepare_cached(
+        "SELECT choice, voter FROM ballot WHERE community_id = ?1 AND poll_id = ?2",
+    )?;
+    let mut rows = select.query([topic.community.id.as_str(), topic.poll.id.as_str()])?;
+    let (mut tally, mut voters) = (Tally::default(), Numbers::new(kind));
+    while let Some(row) = rows.next()? {
+        tally.add(text(row, 0)?);
+        voters.add(text(row, 1)?);
+    }
+    Ok((tally.read()?, voters.sorted()))
+}
+
+/// The register of a secret poll, in order.
+fn marks(conn: &Connection, topic: &Topic) -> Result<Vec<[u8; 32]>, JobError> {
+    let mut select = conn.prepare_cached(
+        "SELECT voter_mark FROM voted_register WHERE community_id = ?1 AND poll_id = ?2
+         ORDER BY voter_mark",
+    )?;
+    let key = [topic.community.id.as_str(), topic.poll.id.as_str()];
+    let marks = select.query_map(key, |row| row.get(0))?;
+    Ok(marks.collect::<Result<_, _>>()?)
 }
 
 /// Voters on the roll in the place that the topic concerns, and those who voted before
@@ -118,21 +189,9 @@ fn has_voted(conn: &Connection, topic: &Topic, word: &str) -> Result<bool, JobEr
     })
 }
 
-/// Turnout of each place directly below the topic's; voters further down count for the
-/// one that they are under, owners of several units for the first.
-fn by_place(
-    conn: &Connection,
-    topic: &Topic,
-    kind: RollKind,
-) -> Result<Vec<(PlaceRef, Turnout)>, JobError> {
-    let voted = voters(conn, topic)?;
-    let has_voted = |voter: i64| {
-        let word = voter_word(kind, voter);
-        match topic.poll.secrecy {
-            Secrecy::Recorded => voted.contains(word.as_bytes()),
-            Secrecy::Secret => voted.contains(seal::voter_mark(topic, &word).as_slice()),
-        }
-    };
+/// The roll's lines below the topic's place; those further down count for the place that
+/// they are under.
+fn seats(conn: &Connection, topic: &Topic, kind: RollKind) -> Result<Seats, JobError> {
     let mut select = conn.prepare_cached(
         "WITH RECURSIVE below(place_id, top_id, name) AS (
              SELECT place_id, place_id, name FROM place
@@ -149,30 +208,9 @@ fn by_place(
         topic.place.id.as_str(),
     ];
     let mut rows = select.query(key)?;
-    let mut seats = Vec::new();
+    let mut seats = Seats::default();
     while let Some(row) = rows.next()? {
-        seats.push(Seat {
-            place: row.get(0)?,
-            name: row.get(1)?,
-            voter: row.get(2)?,
-            is_current: row.get(3)?,
-        });
+        seats.add(text(row, 0)?, text(row, 1)?, row.get(2)?, row.get(3)?);
     }
-    turnout::by_place(seats, has_voted).map_err(JobError::Corrupt)
-}
-
-fn voters(conn: &Connection, topic: &Topic) -> Result<HashSet<Vec<u8>>, JobError> {
-    let sql = match topic.poll.secrecy {
-        Secrecy::Recorded => {
-            "SELECT CAST(voter AS BLOB) FROM ballot WHERE community_id = ?1 AND poll_id = ?2"
-        }
-        Secrecy::Secret => {
-            "SELECT voter_mark FROM voted_register WHERE community_id = ?1 AND poll_id = ?2"
-        }
-    };
-    let mut select = conn.prepare_cached(sql)?;
-    let key = params![topic.community.id.as_str(), topic.poll.id.as_str()];
-    Ok(select
-        .query_map(key, |row| row.get(0))?
-        .collect::<Result<_, _>>()?)
+    Ok(seats)
 }

@@ -3,7 +3,7 @@
 use super::cast;
 use super::error::JobError;
 use super::writer::Tx;
-use super::{identity, seat};
+use super::{identity, seat, work};
 use crate::identity::attempts::{self, Limit, Tries};
 use crate::seal;
 use crate::store::rolls::{Found, takes_household_codes};
@@ -141,6 +141,13 @@ fn bearer(
         Bearer::Device(hash) => {
             return Ok(Found::Voter {
                 word: format!("d{}", seal::hex(hash)),
+                label: String::new(),
+            });
+        }
+        Bearer::WorkedDevice { device, work } => {
+            work::spend(conn, topic, work, now_ms)?;
+            return Ok(Found::Voter {
+                word: format!("d{}", seal::hex(device)),
                 label: String::new(),
             });
         }

@@ -1,13 +1,17 @@
 //! Contacts, one-time passwords, and host sites.
 
 use super::SqliteStore;
+use super::contacts::{OWNERS_OF_CONTACT, OWNERS_OF_LINK, current, drop_ended, keep, spend, words};
 use super::error::JobError;
+use super::mine;
 use super::seat;
-use crate::identity::otp;
+use crate::store::rolls::{named_by, voter_word};
 use crate::store::{
-    HostKey, IdentityStore, PreparedCommunity, PutPassword, StoreFuture, TokenBearer, TokenVoter,
+    HostKey, IdentityStore, MyPassword, MyVoter, PreparedCommunity, PreparedVoter, PutPassword,
+    RollContacts, StoreFuture, TokenBearer, TokenVoter,
 };
-use linli_model::{CommunityId, Topic, UtcMs};
+use linli_model::desk::roll::RollKind;
+use linli_model::{CommunityId, Refusal, Topic, UtcMs};
 use linli_rules::phase;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -17,6 +21,20 @@ impl IdentityStore for SqliteStore {
             let stored = tx.topic(&password.topic)?;
             put_password(tx.conn, &stored.topic, &password, tx.now_ms())
         }))
+    }
+
+    fn put_my_password(&self, password: MyPassword) -> StoreFuture<'_, bool> {
+        Box::pin(
+            self.writer
+                .run(move |tx| mine::put_password(tx.conn, &password, tx.now_ms())),
+        )
+    }
+
+    fn spend_my_password(&self, password: MyPassword) -> StoreFuture<'_, Vec<MyVoter>> {
+        Box::pin(
+            self.writer
+                .run(move |tx| mine::spend_password(tx.conn, &password, tx.now_ms())),
+        )
     }
 
     fn host_key<'a>(
@@ -42,34 +60,10 @@ pub(super) fn spend_password(
 ) -> Result<Option<String>, JobError> {
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
     let index = contact_index.as_slice();
-    let kept = conn
-        .prepare_cached(
-            "SELECT password_hash, tries, expires_at_ms FROM one_time_password
-             WHERE community_id = ?1 AND poll_id = ?2 AND contact_index = ?3",
-        )?
-        .query_row(params![community, poll, index], |row| {
-            Ok(otp::Kept {
-                hash: row.get(0)?,
-                tries: row.get(1)?,
-                expires_at_ms: row.get(2)?,
-            })
-        })
-        .optional()?;
-    let Some(kept) = kept else { return Ok(None) };
-    if !otp::is_right(&kept, password_hash, now_ms) {
-        conn.prepare_cached(
-            "UPDATE one_time_password SET tries = tries + 1
-             WHERE community_id = ?1 AND poll_id = ?2 AND contact_index = ?3",
-        )?
-        .execute(params![community, poll, index])?;
+    if !spend(conn, (community, poll, index), password_hash, now_ms)? {
         return Ok(None);
     }
-    conn.prepare_cached(
-        "DELETE FROM one_time_password
-         WHERE community_id = ?1 AND poll_id = ?2 AND contact_index = ?3",
-    )?
-    .execute(params![community, poll, index])?;
-    owner(conn, community, index)
+    owner(conn, topic, OWNERS_OF_CONTACT, index)
 }
 
 /// Voter and label of whom a token names; the token is used up.
@@ -104,13 +98,8 @@ pub(super) fn spend_token(
             let voter = format!("a{}", crate::seal::hex(hash));
             return Ok(Some((voter, String::new())));
         }
-        TokenVoter::Linked(hash) => conn
-            .prepare_cached(
-                "SELECT voter FROM voter_link WHERE community_id = ?1 AND link_hash = ?2",
-            )?
-            .query_row(params![community, hash.as_slice()], |row| row.get(0))
-            .optional()?,
-        TokenVoter::Household { label, place } => one_household(conn, topic, label, place)?,
+        TokenVoter::Linked(hash) => owner(conn, topic, OWNERS_OF_LINK, hash.as_slice())?,
+        TokenVoter::Listed { label, place, name } => one_listed(conn, topic, (label, place, name))?,
     };
     let Some(voter) = voter else { return Ok(None) };
     seat::only(conn, topic, &voter)
@@ -125,41 +114,142 @@ pub(super) fn put(conn: &Connection, community: &PreparedCommunity) -> Result<()
             put_host_key(conn, id, key)?;
         }
     }
-    for household in &identity.households {
-        let voter: String = conn
-            .prepare_cached(
-                "SELECT 'h' || household_id FROM household
-                 WHERE community_id = ?1 AND place_id = ?2 AND label = ?3",
-            )?
-            .query_row([id, &household.place, &household.label], |row| row.get(0))?;
-        if let Some(contacts) = &household.contacts {
+    for voter in &identity.voters {
+        put_voter(conn, id, voter)?;
+    }
+    Ok(())
+}
+
+fn put_voter(conn: &Connection, community: &str, voter: &PreparedVoter) -> Result<(), JobError> {
+    let word = listed_word(conn, community, voter)?;
+    // What was another's of this roll moves.
+    let letter = letter(voter.roll);
+    if let Some(contacts) = &voter.contacts {
+        conn.prepare_cached("DELETE FROM voter_contact WHERE community_id = ?1 AND voter = ?2")?
+            .execute([community, &word])?;
+        for contact in contacts {
+            let index = contact.index.as_slice();
             conn.prepare_cached(
-                "DELETE FROM voter_contact WHERE community_id = ?1 AND voter = ?2",
+                "DELETE FROM voter_contact WHERE community_id = ?1 AND contact_index = ?2
+                 AND substr(voter, 1, 1) = ?3",
             )?
-            .execute([id, &voter])?;
-            for contact in contacts {
-                conn.prepare_cached(
-                    "INSERT OR REPLACE INTO voter_contact
-                     (community_id, contact_index, voter, kind) VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![
-                    id,
-                    contact.index.as_slice(),
-                    voter,
-                    contact.kind
-                ])?;
-            }
+            .execute(params![community, index, letter])?;
+            conn.prepare_cached(
+                "INSERT INTO voter_contact (community_id, contact_index, voter, kind)
+                 VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![community, index, word, contact.kind])?;
         }
-        if let Some(links) = &household.links {
-            conn.prepare_cached("DELETE FROM voter_link WHERE community_id = ?1 AND voter = ?2")?
-                .execute([id, &voter])?;
-            for link in links {
-                conn.prepare_cached(
-                    "INSERT OR REPLACE INTO voter_link (community_id, link_hash, voter)
-                     VALUES (?1, ?2, ?3)",
-                )?
-                .execute(params![id, link.as_slice(), voter])?;
-            }
+    }
+    if let Some(links) = &voter.links {
+        conn.prepare_cached("DELETE FROM voter_link WHERE community_id = ?1 AND voter = ?2")?
+            .execute([community, &word])?;
+        for link in links {
+            let hash = link.as_slice();
+            conn.prepare_cached(
+                "DELETE FROM voter_link WHERE community_id = ?1 AND link_hash = ?2
+                 AND substr(voter, 1, 1) = ?3",
+            )?
+            .execute(params![community, hash, letter])?;
+            conn.prepare_cached(
+                "INSERT INTO voter_link (community_id, link_hash, voter) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![community, hash, word])?;
+        }
+    }
+    Ok(())
+}
+
+/// With what the words of a roll's voters begin.
+fn letter(roll: RollKind) -> String {
+    voter_word(roll, 0).chars().take(1).collect()
+}
+
+/// The word of a voter whom an import names.
+fn listed_word(
+    conn: &Connection,
+    community: &str,
+    voter: &PreparedVoter,
+) -> Result<String, JobError> {
+    let key = params![
+        community,
+        voter.roll.as_str(),
+        voter.label,
+        voter.place,
+        voter.name
+    ];
+    let found: Vec<i64> = if voter.roll == RollKind::Households {
+        // They have a number before they are on a roll.
+        let mut select = conn.prepare_cached(
+            "SELECT household_id FROM household
+             WHERE community_id = ?1 AND place_id = ?2 AND label = ?3",
+        )?;
+        let rows = select.query_map([community, &voter.place, &voter.label], |row| row.get(0))?;
+        rows.collect::<Result<_, _>>()?
+    } else {
+        let mut select = conn.prepare_cached(
+            "SELECT DISTINCT voter_id FROM roll_entry INDEXED BY roll_entry_label
+             WHERE community_id = ?1 AND kind = ?2 AND label = ?3 AND place_id = ?4
+             AND (?5 IS NULL OR name = ?5) AND until_version IS NULL LIMIT 2",
+        )?;
+        let rows = select.query_map(key, |row| row.get(0))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    match found[..] {
+        [number] => Ok(voter_word(voter.roll, number)),
+        _ => Err(JobError::Corrupt(voter.not_one())),
+    }
+}
+
+/// Replaces the contacts of `kinds` that voters of a roll have by what a file says.
+pub(super) fn replace_contacts(
+    conn: &Connection,
+    (community, roll): (&str, RollKind),
+    contacts: &RollContacts,
+    voters: &[i64],
+) -> Result<(), JobError> {
+    let letter = letter(roll);
+    for kind in &contacts.kinds {
+        conn.execute(
+            "DELETE FROM voter_contact WHERE community_id = ?1 AND substr(voter, 1, 1) = ?2
+             AND kind = ?3",
+            params![community, letter, kind.as_str()],
+        )?;
+    }
+    let mut insert = conn.prepare_cached(
+        "INSERT INTO voter_contact (community_id, contact_index, voter, kind)
+         VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    )?;
+    for (voter, contact) in contacts.by_voter(voters) {
+        let index = contact.bytes().map_err(JobError::Corrupt)?;
+        let word = voter_word(roll, voter);
+        insert.execute(params![
+            community,
+            index.as_slice(),
+            word,
+            contact.kind.as_str()
+        ])?;
+    }
+    Ok(())
+}
+
+/// Forgets how voters who left a roll could be known. A household's stay: they stand for
+/// its owner and tenant too.
+pub(super) fn forget(
+    conn: &Connection,
+    community: &str,
+    roll: RollKind,
+    gone: &[i64],
+) -> Result<(), JobError> {
+    if roll == RollKind::Households {
+        return Ok(());
+    }
+    for table in ["voter_contact", "voter_link"] {
+        let mut delete = conn.prepare_cached(&format!(
+            "DELETE FROM {table} WHERE community_id = ?1 AND voter = ?2"
+        ))?;
+        for voter in gone {
+            delete.execute([community, &voter_word(roll, *voter)])?;
         }
     }
     Ok(())
@@ -173,41 +263,67 @@ fn put_password(
 ) -> Result<bool, JobError> {
     phase::require_open(&topic.poll, now_ms)?;
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
-    // What nobody came back for.
-    conn.prepare_cached(
-        "DELETE FROM one_time_password
-         WHERE community_id = ?1 AND poll_id = ?2 AND expires_at_ms <= ?3",
-    )?
-    .execute(params![community, poll, now_ms])?;
+    drop_ended(conn, (community, poll), now_ms)?;
     let index = password.contact_index.as_slice();
-    let Some(voter) = owner(conn, community, index)? else {
+    let Some(voter) = owner(conn, topic, OWNERS_OF_CONTACT, index)? else {
         return Ok(false);
     };
     if seat::only(conn, topic, &voter)?.is_none() {
         return Ok(false);
     }
-    conn.prepare_cached(
-        "INSERT OR REPLACE INTO one_time_password
-         (community_id, poll_id, contact_index, password_hash, tries, expires_at_ms)
-         VALUES (?1, ?2, ?3, ?4, 0, ?5)",
-    )?
-    .execute(params![
-        community,
-        poll,
-        index,
-        password.password_hash.as_slice(),
-        now_ms.saturating_add(otp::VALID_MS)
-    ])?;
+    keep(
+        conn,
+        (community, poll, index),
+        &password.password_hash,
+        now_ms,
+    )?;
     Ok(true)
 }
 
-fn owner(conn: &Connection, community: &str, index: &[u8]) -> Result<Option<String>, JobError> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT voter FROM voter_contact WHERE community_id = ?1 AND contact_index = ?2",
-        )?
-        .query_row(params![community, index], |row| row.get(0))
-        .optional()?)
+/// The word of whom a contact or link names in the poll, wherever they live.
+fn owner(
+    conn: &Connection,
+    topic: &Topic,
+    owners: &str,
+    hash: &[u8],
+) -> Result<Option<String>, JobError> {
+    let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
+    let community = topic.community.id.as_str();
+    let words = words(conn, community, owners, hash)?;
+    let current = current(conn, (community, kind), &words)?;
+    Ok(named_by(kind, &words, &current))
+}
+
+/// The one voter whom a host names by what stands on the roll. People share a label:
+/// without their name none is meant.
+fn one_listed(
+    conn: &Connection,
+    topic: &Topic,
+    (label, place, name): (&str, &Option<String>, &Option<String>),
+) -> Result<Option<String>, JobError> {
+    let kind = RollKind::of(topic.poll.electorate).ok_or(Refusal::Unsupported)?;
+    let Some(name) = name else {
+        return one_household(conn, topic, label, place);
+    };
+    let mut select = conn.prepare_cached(
+        "WITH RECURSIVE concerned(place_id) AS (
+             SELECT ?4
+             UNION SELECT p.place_id FROM place p JOIN concerned c ON p.parent_id = c.place_id
+             WHERE p.community_id = ?1)
+         SELECT DISTINCT voter_id FROM roll_entry INDEXED BY roll_entry_label
+         WHERE community_id = ?1 AND kind = ?2 AND label = ?3 AND name = ?5
+         AND (?6 IS NULL OR place_id = ?6) AND until_version IS NULL
+         AND place_id IN (SELECT place_id FROM concerned) LIMIT 2",
+    )?;
+    let (community, at) = (topic.community.id.as_str(), topic.place.id.as_str());
+    let key = params![community, kind.as_str(), label, at, name, place];
+    let found: Vec<i64> = select
+        .query_map(key, |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(match found[..] {
+        [number] => Some(voter_word(kind, number)),
+        _ => None,
+    })
 }
 
 /// The one household of this label that the topic concerns. Labels repeat between

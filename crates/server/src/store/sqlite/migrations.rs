@@ -11,6 +11,9 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_uploads.sql"),
     include_str!("migrations/0005_privacy.sql"),
     include_str!("migrations/0006_identity.sql"),
+    include_str!("migrations/0007_persons.sql"),
+    include_str!("migrations/0008_work.sql"),
+    include_str!("migrations/0009_renewals.sql"),
 ];
 
 /// Applies what `conn` lacks. Refuses a file that a newer version made.

@@ -2,8 +2,11 @@
 
 use super::error::JobError;
 use super::rolls;
+use crate::store::desk;
 use crate::store::rolls::{CommunityPlaces, Told};
+use crate::store::staff::PlaceChange;
 use linli_model::PlaceId;
+use linli_model::desk::DeskRefusal;
 use linli_model::desk::roll::{PlaceNode, RollRefusal};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
@@ -86,4 +89,24 @@ pub(super) fn set(
     }
     rolls::touch_topics(conn, community)?;
     Ok(Ok(()))
+}
+
+/// Changes one place of the tree. Topics carry the name of theirs.
+pub(super) fn change(
+    conn: &Connection,
+    community: &str,
+    change: &PlaceChange,
+) -> Result<Result<(), DeskRefusal>, JobError> {
+    let tree = match desk::places::changed(&stored(conn, community)?, change) {
+        Ok(tree) => tree,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let PlaceChange::Put(place) = change {
+        conn.prepare_cached(
+            "UPDATE topic SET body = json_set(body, '$.place.name', ?3)
+             WHERE community_id = ?1 AND json_extract(body, '$.place.id') = ?2",
+        )?
+        .execute([community, place.id.as_str(), place.name.trim()])?;
+    }
+    Ok(set(conn, community, &tree)?.map_err(|refusal| desk::places::refused(&refusal)))
 }

@@ -3,6 +3,7 @@
 use super::SqliteStore;
 use super::error::JobError;
 use super::grants;
+use super::mine;
 use super::writer::Tx;
 use crate::store::StoreFuture;
 use crate::store::privacy::{
@@ -210,6 +211,10 @@ fn open_session(tx: &Tx<'_>, open: &OpenMySession) -> Result<MySessionRow, JobEr
     let community = &open.community;
     let (subject, voters, label) = match &open.bearer {
         MyBearer::Device { subject, voters } => (subject.clone(), voters.clone(), String::new()),
+        MyBearer::Named { voters, name } => {
+            let subject = voters.first().cloned().ok_or(Refusal::NotFound)?;
+            (subject, voters.clone(), name.clone())
+        }
         MyBearer::TypedCode {
             selector,
             secret_phc,
@@ -268,8 +273,11 @@ fn my_rows(conn: &Connection, asked: &MyRowsOf) -> Result<MyRows, JobError> {
     let whose = &asked.whose;
     let community = &whose.community;
     let mut found = MyRows::default();
-    if let Some(household) = whose.subject.strip_prefix('h') {
-        found.household = my_household(conn, community, household)?;
+    for voter in &whose.voters {
+        match voter.strip_prefix('h') {
+            Some(household) => found.household = my_household(conn, community, household)?,
+            None => found.entries.extend(mine::entries(conn, community, voter)?),
+        }
     }
     for voter in &whose.voters {
         let sql = "SELECT poll_id, expires_at_ms FROM cast_grant

@@ -2,9 +2,11 @@
 //! of those who left.
 
 use super::error::JobError;
+use super::identity;
 use super::writer::Tx;
 use crate::roll::{self, Plan, Standing};
 use crate::seal;
+use crate::store::RollContacts;
 use crate::store::rolls::{is_tied, voter_word};
 use linli_model::CommunityId;
 use linli_model::desk::roll::{RollDiff, RollEntry, RollKind, RollVersion};
@@ -25,9 +27,9 @@ impl Next<'_> {
         &self,
         tx: &Tx<'_>,
         standing: &[Standing],
-        mut wanted: Vec<RollEntry>,
+        (wanted, contacts): (Vec<RollEntry>, Option<RollContacts>),
     ) -> Result<RollVersion, JobError> {
-        roll::sort(&mut wanted);
+        let (wanted, contacts) = RollContacts::sort(contacts, wanted);
         let households = self.households(tx.conn, &wanted)?;
         let household_of = |entry: &RollEntry| {
             let key = (entry.place.as_str().to_owned(), entry.label.clone());
@@ -42,6 +44,7 @@ impl Next<'_> {
         let plan = roll::plan(self.kind, standing, &wanted, number_of);
         self.write_entries(tx.conn, &plan, &wanted, household_of)?;
         self.end_grants(tx.conn, &plan.removed_voters)?;
+        self.write_contacts(tx.conn, &plan, contacts.as_ref())?;
         self.write_version(tx, &plan, &wanted)
     }
 
@@ -155,6 +158,24 @@ impl Next<'_> {
             end.execute(params![community, poll, token_hash])?;
         }
         Ok(())
+    }
+
+    /// Who left can no longer be found; contacts in the file replace those of its kinds.
+    fn write_contacts(
+        &self,
+        conn: &Connection,
+        plan: &Plan,
+        contacts: Option<&RollContacts>,
+    ) -> Result<(), JobError> {
+        let (community, kind) = (self.community.as_str(), self.kind);
+        identity::forget(conn, community, kind, &plan.removed_voters)?;
+        match contacts {
+            Some(contacts) => {
+                let roll = (community, kind);
+                identity::replace_contacts(conn, roll, contacts, &plan.voters_of)
+            }
+            None => Ok(()),
+        }
     }
 
     fn write_version(

@@ -4,8 +4,8 @@ use super::error::JobError;
 use super::roll_next::Next;
 use super::writer::Tx;
 use crate::roll::Standing;
-use crate::store::PreparedHousehold;
 use crate::store::rolls::{AdoptRoll, RollDraft, Told, with_imported};
+use crate::store::{PreparedHousehold, RollContacts};
 use linli_model::desk::roll::{
     DRAFTS_MAX, RollEntry, RollKind, RollPreview, RollRefusal, RollVersion,
 };
@@ -105,9 +105,12 @@ pub(super) fn save_draft(tx: &Tx<'_>, draft: &RollDraft) -> Result<Told<()>, Job
              ORDER BY expires_at_ms DESC, draft_id LIMIT -1 OFFSET ?2)",
         params![community, DRAFTS_MAX - 1],
     )?;
+    let contacts = draft.contacts.as_ref().map(serde_json::to_string);
+    let contacts = contacts.transpose().map_err(told)?;
     tx.conn.execute(
         "INSERT INTO roll_draft (community_id, draft_id, kind, base_version, errors,
-             expires_at_ms, preview, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             expires_at_ms, preview, body, contacts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             community,
             preview.draft,
@@ -117,6 +120,7 @@ pub(super) fn save_draft(tx: &Tx<'_>, draft: &RollDraft) -> Result<Told<()>, Job
             preview.expires_at_ms,
             serde_json::to_string(preview).map_err(told)?,
             serde_json::to_string(&draft.entries).map_err(told)?,
+            contacts,
         ],
     )?;
     Ok(Ok(()))
@@ -153,15 +157,16 @@ pub(super) fn adopt(tx: &Tx<'_>, adopt: &AdoptRoll) -> Result<Told<RollVersion>,
         Ok(id) => id,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let found: Option<(String, u32, String, String)> = conn
+    type Draft = (String, u32, String, String, Option<String>);
+    let found: Option<Draft> = conn
         .query_row(
-            "SELECT kind, base_version, preview, body FROM roll_draft
+            "SELECT kind, base_version, preview, body, contacts FROM roll_draft
              WHERE community_id = ?1 AND draft_id = ?2 AND expires_at_ms > ?3",
             params![community, adopt.draft, tx.now_ms()],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            |row| Draft::try_from(row),
         )
         .optional()?;
-    let Some((kind, seen, preview, body)) = found else {
+    let Some((kind, seen, preview, body, contacts)) = found else {
         return Ok(Err(RollRefusal::DraftUnknown));
     };
     let kind = RollKind::parse(&kind).ok_or_else(|| JobError::Corrupt(format!("roll {kind}")))?;
@@ -175,6 +180,7 @@ pub(super) fn adopt(tx: &Tx<'_>, adopt: &AdoptRoll) -> Result<Told<RollVersion>,
         return Ok(Err(RollRefusal::VersionMoved { seen, current }));
     }
     let wanted: Vec<RollEntry> = read_json(&body)?;
+    let contacts: Option<RollContacts> = contacts.as_deref().map(read_json).transpose()?;
     if wanted.is_empty() {
         return Ok(Err(RollRefusal::RollEmpty));
     }
@@ -194,7 +200,7 @@ pub(super) fn adopt(tx: &Tx<'_>, adopt: &AdoptRoll) -> Result<Told<RollVersion>,
         by: &adopt.by,
         file_name: &preview.file_name,
     };
-    let adopted = next.put(tx, &standing, wanted)?;
+    let adopted = next.put(tx, &standing, (wanted, contacts))?;
     conn.execute(
         "DELETE FROM roll_draft WHERE community_id = ?1 AND draft_id = ?2",
         [community, &adopt.draft],
@@ -222,7 +228,7 @@ pub(super) fn import(
         by: IMPORTER,
         file_name: "",
     };
-    next.put(tx, &standing, wanted).map(drop)
+    next.put(tx, &standing, (wanted, None)).map(drop)
 }
 
 /// Parsed topics are kept under their version, and counts with them: both are made anew.

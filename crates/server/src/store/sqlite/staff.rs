@@ -5,11 +5,14 @@ mod load;
 
 use super::SqliteStore;
 use super::error::JobError;
+use super::places;
 use super::rolls;
 use super::writer::Tx;
 use crate::store::audit::Walk;
 use crate::store::desk;
-use crate::store::staff::{Act, ActReply, DeskHead, DeskState, RecordedBallot, StaffStore, Want};
+use crate::store::staff::{
+    Act, ActReply, DeskHead, DeskState, PlaceHouseholds, RecordedBallot, StaffStore, Want,
+};
 use crate::store::{StoreFuture, StoredTopic};
 use linli_model::desk::{AuditEntry, DeskRefusal, LiveEvent, Subject};
 use linli_model::{CommunityId, Topic, UtcMs};
@@ -28,6 +31,17 @@ impl StaffStore for SqliteStore {
             let found = load::state(conn, &topics, clock.now_ms(), &community, &want)?;
             Ok(found.ok_or(DeskRefusal::SignedOut))
         }))
+    }
+
+    fn place_households<'a>(
+        &'a self,
+        community: &'a CommunityId,
+    ) -> StoreFuture<'a, Vec<PlaceHouseholds>> {
+        let community = community.clone();
+        Box::pin(
+            self.readers
+                .run(move |conn| load::place_households(conn, &community)),
+        )
     }
 
     fn desk_act<'a>(
@@ -147,6 +161,11 @@ fn done(
         && let Err(refusal) = rolls::adopt(tx, adopt)?
     {
         return Ok(Err(desk::not_adopted(&refusal)));
+    }
+    if let Some(change) = desk::replaced(&decided)
+        && let Err(refusal) = places::change(tx.conn, community.as_str(), change)?
+    {
+        return Ok(Err(refusal));
     }
     apply::effects(tx, community, state.now_ms, &decided.effects)?;
     if let (Some(kept), Act::Command(asked)) = (&decided.remember, act) {

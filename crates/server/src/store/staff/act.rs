@@ -5,9 +5,10 @@ use crate::identity::attempts::Limit;
 use crate::store::rolls::AdoptRoll;
 use crate::store::{HouseholdCodes, Subject};
 use linli_model::desk::{
-    Actor, Command, CommandReply, DeskRefusal, Notice, Post, Subject as EventSubject, TopicDraft,
+    Actor, Command, CommandReply, DeskRefusal, Notice, PlaceNode, Post, Subject as EventSubject,
+    TopicDraft,
 };
-use linli_model::{IdempotencyKey, StaffId, Topic, TopicId, UtcMs};
+use linli_model::{IdempotencyKey, PlaceId, StaffId, Topic, TopicId, UtcMs};
 
 /// A session that begins.
 #[derive(Debug, Clone)]
@@ -91,6 +92,13 @@ pub enum Act {
     },
     /// An invitation by somebody with a shell on the server.
     Invite(InvitationRecord),
+    /// A lost second factor is taken away by somebody with a shell on the server.
+    Renew {
+        /// Whose.
+        staff: StaffId,
+        /// The link in its place; whom and until when is filled in.
+        link: InvitationRecord,
+    },
     /// Something was read that must be written down.
     Note {
         /// Whose session.
@@ -162,6 +170,11 @@ pub enum Effect {
         /// What.
         posts: Vec<Post>,
     },
+    /// No code of this person's authenticator is taken any more, and their recovery codes
+    /// are gone.
+    DropFactor(StaffId),
+    /// Writes a person's new authenticator and recovery codes.
+    RenewFactor(Box<StaffRecord>),
     /// Begins a session.
     AddSession(SessionRecord),
     /// Ends a session.
@@ -197,10 +210,22 @@ pub enum Effect {
     /// Makes a preview the roll in force. It is done before all others, and where the
     /// roll has changed meanwhile nothing is.
     AdoptRoll(AdoptRoll),
+    /// Changes the tree of places. As adopting a roll it is done before all others, and
+    /// where something belongs to a place that is to go nothing is.
+    ChangePlace(PlaceChange),
     /// Adds an entry to the audit log.
     Audit(Written),
     /// Tells open desks.
     Tell(EventSubject, String),
+}
+
+/// A change of the tree of places.
+#[derive(Debug, Clone)]
+pub enum PlaceChange {
+    /// This one is there, as it says.
+    Put(PlaceNode),
+    /// This one is no more.
+    Close(PlaceId),
 }
 
 /// What is to be written into the audit log.

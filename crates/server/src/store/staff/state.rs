@@ -22,7 +22,7 @@ pub struct Want {
     pub settled: bool,
     /// This request, settled or not. Its topic is loaded as well.
     pub approval: Option<ApprovalId>,
-    /// How many households each place has, and which have codes.
+    /// Every household, and which have codes.
     pub households: bool,
     /// The poll whose name a draft of [`Self::topics`] is to have.
     pub poll: Option<PollId>,
@@ -271,6 +271,8 @@ pub struct InvitationRecord {
     pub expires_at_ms: UtcMs,
     /// The first of two steps, where it was done.
     pub half: Option<HalfEnrolment>,
+    /// The account whose second factor it renews; absent where it makes a new one.
+    pub renews: Option<StaffId>,
 }
 
 /// What the first step of an enrolment leaves.
@@ -344,6 +346,17 @@ impl ApprovalRecord {
             stored => stored,
         }
     }
+}
+
+/// Households of one place, without those below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceHouseholds {
+    /// The place.
+    pub place: String,
+    /// How many there are.
+    pub households: u64,
+    /// How many have a code of either kind.
+    pub with_code: u64,
 }
 
 /// The ends of a community's audit log and of its changes.

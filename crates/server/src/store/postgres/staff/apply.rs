@@ -120,6 +120,23 @@ impl Writing<'_> {
                 )
                 .await
                 .map(drop),
+            Effect::DropFactor(staff) => self.set_step(staff, i64::MAX, &[]).await,
+            Effect::RenewFactor(staff) => {
+                self.set_step(&staff.id, staff.totp_step, &staff.recovery)
+                    .await?;
+                self.run(
+                    "UPDATE staff SET totp_secret = $3, signed_in_at_ms = $4
+                     WHERE community_id = $1 AND staff_id = $2",
+                    &[
+                        &community,
+                        &staff.id.to_string(),
+                        &staff.totp_secret,
+                        &staff.signed_in_at_ms,
+                    ],
+                )
+                .await
+                .map(drop)
+            }
             Effect::AddSession(session) => self.add_session(session).await,
             Effect::EndSession(token_hash) => self
                 .run(
@@ -159,6 +176,7 @@ impl Writing<'_> {
             } => self.move_closing(topic, notices, *grants_end_ms).await,
             // Done before these, or beside this.
             Effect::AdoptRoll(_)
+            | Effect::ChangePlace(_)
             | Effect::Audit(_)
             | Effect::Tell(..)
             | Effect::Settle(_)
@@ -229,7 +247,33 @@ impl Writing<'_> {
             ],
         )
         .await?;
-        for hash in &staff.recovery {
+        self.add_recovery(&id, &staff.recovery).await
+    }
+
+    /// Sets the step of time after which codes are taken (the last of all: none is), and
+    /// the recovery codes.
+    async fn set_step(
+        &self,
+        staff: &StaffId,
+        totp_step: i64,
+        recovery: &[[u8; 32]],
+    ) -> Result<(), JobError> {
+        let id = staff.to_string();
+        self.run(
+            "UPDATE staff SET totp_step = $3 WHERE community_id = $1 AND staff_id = $2",
+            &[&self.community, &id, &totp_step],
+        )
+        .await?;
+        self.run(
+            "DELETE FROM recovery_code WHERE community_id = $1 AND staff_id = $2",
+            &[&self.community, &id],
+        )
+        .await?;
+        self.add_recovery(&id, recovery).await
+    }
+
+    async fn add_recovery(&self, id: &str, recovery: &[[u8; 32]]) -> Result<(), JobError> {
+        for hash in recovery {
             self.run(
                 "INSERT INTO recovery_code (community_id, staff_id, code_hash)
                  VALUES ($1, $2, $3)",
@@ -286,8 +330,9 @@ impl Writing<'_> {
         let half = invitation.half.as_ref();
         self.run(
             "INSERT INTO invitation (community_id, token_hash, invitation_id, name, posts,
-                 invited_by, invited_by_name, expires_at_ms, login, password_phc, totp_secret)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                 invited_by, invited_by_name, expires_at_ms, login, password_phc, totp_secret,
+                 renews)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (community_id, token_hash) DO UPDATE SET login = excluded.login,
                  password_phc = excluded.password_phc, totp_secret = excluded.totp_secret",
             &[
@@ -302,6 +347,7 @@ impl Writing<'_> {
                 &half.map(|half| &half.login),
                 &half.map(|half| &half.password_phc),
                 &half.map(|half| &half.totp_secret),
+                &invitation.renews.as_ref().map(StaffId::to_string),
             ],
         )
         .await?;

@@ -1,13 +1,13 @@
 //! Reading what the desk knows.
 
 use crate::store::desk;
-use crate::store::postgres::db::{Params, Tx, Work};
+use crate::store::postgres::db::{Mode, Params, Tx, Work};
 use crate::store::postgres::error::JobError;
 use crate::store::postgres::places;
 use crate::store::postgres::{roll, rolls, topics};
 use crate::store::staff::{
-    ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord, Topics,
-    Want,
+    ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, PlaceHouseholds, SessionRecord,
+    StaffRecord, Topics, Want,
 };
 use linli_model::desk::{ApprovalState, TopicDraft};
 use linli_model::{ApprovalId, CommunityId, CommunityRef, PlaceId, StaffId, TopicId};
@@ -203,7 +203,7 @@ async fn invitations(tx: &Tx<'_>, community: &str) -> Result<Vec<InvitationRecor
     all(
         tx,
         "SELECT token_hash, invitation_id, name, posts, invited_by, invited_by_name,
-             expires_at_ms, login, password_phc, totp_secret
+             expires_at_ms, login, password_phc, totp_secret, renews
          FROM invitation WHERE community_id = $1 ORDER BY expires_at_ms, invitation_id",
         &[&community],
         |row| {
@@ -219,6 +219,8 @@ async fn invitations(tx: &Tx<'_>, community: &str) -> Result<Vec<InvitationRecor
                 None => None,
             };
             let inviter = inviter.map(|id| StaffId::parse(&id).map_err(corrupt));
+            let renews: Option<String> = row.try_get(10)?;
+            let renews = renews.map(|id| StaffId::parse(&id).map_err(corrupt));
             Ok(InvitationRecord {
                 token_hash: fixed(row.try_get(0)?)?,
                 id: row.try_get(1)?,
@@ -228,6 +230,7 @@ async fn invitations(tx: &Tx<'_>, community: &str) -> Result<Vec<InvitationRecor
                 invited_by_name: row.try_get(5)?,
                 expires_at_ms: row.try_get(6)?,
                 half,
+                renews: renews.transpose()?,
             })
         },
     )
@@ -338,6 +341,35 @@ async fn households(
         .into_iter()
         .map(|row| ((row.place, row.label), row.has_code))
         .collect())
+}
+
+/// Households of each place, and those of them that have a code.
+pub(super) struct CountHouseholds(pub(super) CommunityId);
+
+impl Work for CountHouseholds {
+    type Output = Vec<PlaceHouseholds>;
+    const MODE: Mode = Mode::Look;
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Self::Output, JobError> {
+        all(
+            tx,
+            "WITH coded AS (
+                 SELECT household_id FROM typed_code WHERE community_id = $1
+                 UNION SELECT household_id FROM scanned_code WHERE community_id = $1)
+             SELECT h.place_id, count(*), count(c.household_id) FROM household h
+             LEFT JOIN coded c ON c.household_id = h.household_id
+             WHERE h.community_id = $1 GROUP BY h.place_id ORDER BY h.place_id",
+            &[&self.0.as_str()],
+            |row| {
+                Ok(PlaceHouseholds {
+                    place: row.try_get(0)?,
+                    households: row.try_get::<_, i64>(1)?.unsigned_abs(),
+                    with_code: row.try_get::<_, i64>(2)?.unsigned_abs(),
+                })
+            },
+        )
+        .await
+    }
 }
 
 fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], JobError> {

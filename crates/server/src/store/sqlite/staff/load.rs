@@ -6,8 +6,8 @@ use crate::store::sqlite::places;
 use crate::store::sqlite::rolls;
 use crate::store::sqlite::topics::TopicCache;
 use crate::store::staff::{
-    ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord, Topics,
-    Want,
+    ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, PlaceHouseholds, SessionRecord,
+    StaffRecord, Topics, Want,
 };
 use linli_model::desk::{ApprovalState, TopicDraft};
 use linli_model::{ApprovalId, CommunityId, CommunityRef, PlaceId, StaffId, TopicId, UtcMs};
@@ -180,7 +180,7 @@ fn invitations(conn: &Connection, community: &str) -> Result<Vec<InvitationRecor
     all(
         conn,
         "SELECT token_hash, invitation_id, name, posts, invited_by, invited_by_name,
-             expires_at_ms, login, password_phc, totp_secret
+             expires_at_ms, login, password_phc, totp_secret, renews
          FROM invitation WHERE community_id = ?1 ORDER BY expires_at_ms, invitation_id",
         params![community],
         |row| {
@@ -196,6 +196,8 @@ fn invitations(conn: &Connection, community: &str) -> Result<Vec<InvitationRecor
                 None => None,
             };
             let inviter = inviter.map(|id| StaffId::parse(&id).map_err(corrupt));
+            let renews: Option<String> = row.get(10)?;
+            let renews = renews.map(|id| StaffId::parse(&id).map_err(corrupt));
             Ok(InvitationRecord {
                 token_hash: row.get(0)?,
                 id: row.get(1)?,
@@ -205,6 +207,7 @@ fn invitations(conn: &Connection, community: &str) -> Result<Vec<InvitationRecor
                 invited_by_name: row.get(5)?,
                 expires_at_ms: row.get(6)?,
                 half,
+                renews: renews.transpose()?,
             })
         },
     )
@@ -310,4 +313,31 @@ fn households(
         .into_iter()
         .map(|row| ((row.place, row.label), row.has_code))
         .collect())
+}
+
+/// Households of each place. Codes are walked on the side of the household that they name,
+/// so that a code of a household that is gone counts nowhere.
+pub(super) fn place_households(
+    conn: &Connection,
+    community: &CommunityId,
+) -> Result<Vec<PlaceHouseholds>, JobError> {
+    all(
+        conn,
+        "SELECT h.place_id, count(*),
+             count(CASE WHEN EXISTS (SELECT 1 FROM typed_code c
+                     WHERE c.community_id = ?1 AND c.household_id = h.household_id)
+                 OR EXISTS (SELECT 1 FROM scanned_code c
+                     WHERE c.community_id = ?1 AND c.household_id = h.household_id)
+                 THEN 1 END)
+         FROM household h
+         WHERE h.community_id = ?1 GROUP BY h.place_id",
+        params![community.as_str()],
+        |row| {
+            Ok(PlaceHouseholds {
+                place: row.get(0)?,
+                households: row.get(1)?,
+                with_code: row.get(2)?,
+            })
+        },
+    )
 }
