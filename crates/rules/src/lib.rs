@@ -7,7 +7,13 @@
 pub mod ballot;
 pub mod desk;
 pub mod draft;
+#[cfg(feature = "authoring")]
+pub mod instruments;
 pub mod phase;
+#[cfg(feature = "statistics")]
+pub mod statistics;
+#[cfg(feature = "authoring")]
+pub mod survey_text;
 pub mod tally;
 pub mod text;
 pub mod work;
