@@ -21,6 +21,8 @@ pub mod refusal;
 pub mod report;
 pub mod result;
 pub mod rule;
+#[cfg(feature = "survey")]
+pub mod survey;
 pub mod topic;
 pub mod tree;
 pub mod upload;

@@ -12,6 +12,8 @@ pub mod instruments;
 pub mod phase;
 #[cfg(feature = "statistics")]
 pub mod statistics;
+#[cfg(feature = "survey")]
+pub mod survey;
 #[cfg(feature = "authoring")]
 pub mod survey_text;
 pub mod tally;

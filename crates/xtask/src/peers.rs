@@ -6,6 +6,8 @@
 //!
 //! Flags: `--short` (one measurement of each), `--only NAME`.
 
+mod survey;
+
 use crate::bench::first_use;
 use crate::sh;
 use anyhow::{Result, bail};
@@ -32,6 +34,11 @@ const COMPARISONS: &[Comparison] = &[
         name: "instruments",
         about: "every shipped survey and every case of pasted text, loaded by SurveyJS 3.1.1",
         run: instruments_in_surveyjs,
+    },
+    Comparison {
+        name: "survey",
+        about: "random expressions and surveys, answer by answer: survey-core",
+        run: survey::beside_survey_core,
     },
 ];
 
