@@ -7,6 +7,7 @@
 pub mod access;
 pub mod account;
 pub mod approval;
+pub mod attachment;
 pub mod audit;
 pub mod behalf;
 pub mod command;
@@ -26,6 +27,7 @@ pub use account::{
     SignIn, StaffSelf,
 };
 pub use approval::{Approval, ApprovalState};
+pub use attachment::Attachment;
 pub use audit::{Actor, AuditEntry, AuditPage};
 pub use behalf::{FillIn, FilledIn, Manner, Voted, VoterHit, VotersFound};
 pub use command::Command;

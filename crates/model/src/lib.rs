@@ -18,6 +18,7 @@ pub mod me;
 pub mod place;
 pub mod receipt;
 pub mod refusal;
+pub mod report;
 pub mod result;
 pub mod rule;
 #[cfg(feature = "survey")]

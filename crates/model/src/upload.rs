@@ -39,6 +39,8 @@ pub enum UploadPurpose {
     Certificate,
     /// A picture for nobody but its owner.
     Personal,
+    /// A picture or a PDF of a topic: everybody sees it once that is published.
+    Attachment,
 }
 
 words!(UploadPurpose {
@@ -46,6 +48,7 @@ words!(UploadPurpose {
     Evidence = "evidence",
     Certificate = "certificate",
     Personal = "personal",
+    Attachment = "attachment",
 });
 
 impl UploadPurpose {
@@ -53,14 +56,14 @@ impl UploadPurpose {
     pub const fn policy(self) -> UploadPolicy {
         match self {
             Self::Photo | Self::Certificate => UploadPolicy::Public,
-            Self::Evidence => UploadPolicy::Staff,
+            Self::Evidence | Self::Attachment => UploadPolicy::Staff,
             Self::Personal => UploadPolicy::Owner,
         }
     }
 
     /// Whether it may be a PDF.
     pub const fn takes_pdf(self) -> bool {
-        matches!(self, Self::Evidence | Self::Certificate)
+        matches!(self, Self::Evidence | Self::Certificate | Self::Attachment)
     }
 }
 

@@ -9,10 +9,10 @@ use crate::{Ambient, Guard, LocalFuture};
 use linli_model::desk::request::{AnswerRequest, RequestsView};
 use linli_model::desk::roll::{EntriesAsked, RollPage};
 use linli_model::desk::{
-    AcceptInvitation, Approval, AuditPage, Command, CommandReply, ConfirmEnrolment, DeskRefusal,
-    Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationView, LiveEvent, PeopleView,
-    PlaceNode, PollCard, PollView, RollKind, RollPreview, RollRefusal, RollVersion, Session,
-    SignIn, StaffSelf, VotersFound,
+    AcceptInvitation, Approval, Attachment, AuditPage, Command, CommandReply, ConfirmEnrolment,
+    DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationView, LiveEvent,
+    PeopleView, PlaceNode, PollCard, PollView, RollKind, RollPreview, RollRefusal, RollVersion,
+    Session, SignIn, StaffSelf, VotersFound,
 };
 use linli_model::{GrantToken, IdempotencyKey, RequestId, TopicId};
 use std::rc::Rc;
@@ -52,6 +52,8 @@ pub enum Question {
     Polls,
     /// One poll in full.
     Poll(TopicId),
+    /// What a topic is shown with.
+    Attachments(TopicId),
     /// Requests for a second person, whatever became of them.
     Approvals,
     /// Staff, invitations, sessions.
@@ -90,6 +92,7 @@ pub enum Answer {
     Home(Box<HomeView>),
     Polls(Vec<PollCard>),
     Poll(Box<PollView>),
+    Attachments(Vec<Attachment>),
     Approvals(Vec<Approval>),
     People(Box<PeopleView>),
     Places(Vec<PlaceNode>),
@@ -175,6 +178,16 @@ pub trait Desk {
         topic: &'a TopicId,
         body: &'a FillIn,
     ) -> Asked<'a, FilledIn>;
+    /// Shows a file with a topic. The same file, words and key have one effect. No longer
+    /// showing it is a [`Command`].
+    fn attach<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        alt: &'a str,
+        file: &'a FileBytes,
+    ) -> Asked<'a, Attachment>;
     /// Answers a resident's request, once.
     fn answer_request<'a>(
         &'a self,

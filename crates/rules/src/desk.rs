@@ -44,7 +44,9 @@ pub const fn needs(command: &Command) -> Option<Permission> {
         | Command::DeleteTopic { .. }
         | Command::OpenPoll { .. }
         | Command::ClosePoll { .. }
-        | Command::ExtendPoll { .. } => Some(Permission::Polls),
+        | Command::ExtendPoll { .. }
+        | Command::AddAttachment { .. }
+        | Command::RemoveAttachment { .. } => Some(Permission::Polls),
         Command::AdoptRoll { .. } | Command::PutPlace { .. } | Command::ClosePlace { .. } => {
             Some(Permission::Rolls)
         }

@@ -7,9 +7,15 @@
 pub mod ballot;
 pub mod desk;
 pub mod draft;
+#[cfg(feature = "authoring")]
+pub mod instruments;
 pub mod phase;
+#[cfg(feature = "statistics")]
+pub mod statistics;
 #[cfg(feature = "survey")]
 pub mod survey;
+#[cfg(feature = "authoring")]
+pub mod survey_text;
 pub mod tally;
 pub mod text;
 pub mod work;

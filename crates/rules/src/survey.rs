@@ -16,6 +16,7 @@ pub mod date;
 pub mod expression;
 mod graph;
 mod page;
+mod pattern;
 mod program;
 mod session;
 mod validate;
@@ -23,9 +24,10 @@ pub mod value;
 
 pub use date::Clock;
 pub use expression::{Expression, ExpressionFault, Scope};
+pub use pattern::Patterns;
 pub use program::Program;
 pub use session::{Change, Session, SurveyRefusal};
-pub use validate::{AnswerFault, FaultKind, Patterns};
+pub use validate::{AnswerFault, FaultKind};
 pub use value::Value;
 
 /// Bytes of JSON that the answers of one person take at most.

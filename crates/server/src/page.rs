@@ -5,6 +5,7 @@
 //! and ballot travel in one request, a `SameSite=Strict` cookie and a server-minted
 //! check stand where the API has a bearer header, and answers are pages.
 
+mod attachments;
 pub(crate) mod desk;
 mod draft;
 mod form;
@@ -30,6 +31,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use draft::{Draft, Ways};
 use form::{Filled, Press, Session};
+use linli_model::desk::Attachment;
 use linli_model::work::WorkRefusal;
 use linli_model::{
     Changes, Credential, Electorate, Grant, GrantToken, Phase, Proof, Refusal, Secrecy, TopicId,
@@ -184,6 +186,7 @@ struct Visit<'a> {
     reader: &'a Reader,
     stored: Arc<StoredTopic>,
     view: TopicView,
+    attached: Vec<Attachment>,
     session: Option<Session>,
 }
 
@@ -198,11 +201,14 @@ impl<'a> Visit<'a> {
         let topic = topic.ok_or(Refusal::TopicUnknown)?;
         let view = app.service.topic(&topic).await?;
         let stored = app.service.stored(&topic).await?;
+        let community = &view.topic.community.id;
+        let attached = app.service.topic_attachments(community, &topic).await?;
         Ok(Self {
             app,
             reader,
             stored,
             view,
+            attached,
             session: Session::of(headers),
         })
     }
@@ -507,7 +513,10 @@ impl<'a> Visit<'a> {
         let html = view::page(
             self.reader,
             (&self.view, ways),
-            &notices::section(self.reader, &self.stored),
+            &maud::html! {
+                (notices::section(self.reader, &self.stored))
+                (attachments::section(self.reader, &self.view, &self.attached))
+            },
             card,
             self.app.static_dir.is_some() && by_widget,
         );

@@ -4,6 +4,7 @@
 //! rules as the widget. Checks that need no stored state (shapes, origins, signatures)
 //! are the callers'. There is no lowest-common SQL: each implementation writes its own.
 
+pub mod attachments;
 pub mod audit;
 mod ballot;
 mod behalf;
@@ -24,6 +25,7 @@ pub mod staff;
 mod turnout;
 mod uploads;
 
+pub use attachments::{AttachmentRow, AttachmentStore};
 pub use behalf::{BehalfRow, BehalfStore, OnBehalf, Recorder, VoterRow, VoterSearch};
 pub use check::{Attest, CheckReport};
 pub use contacts::{RollContact, RollContacts};
@@ -77,6 +79,7 @@ pub trait Store:
     StaffStore
     + RollStore
     + UploadStore
+    + AttachmentStore
     + IdentityStore
     + BehalfStore
     + PrivacyStore

@@ -10,6 +10,7 @@
 mod desk_refusals;
 mod locale;
 mod refusals;
+mod reports;
 mod results;
 mod rolls;
 mod uploads;
@@ -18,6 +19,7 @@ mod verdicts;
 pub use desk_refusals::explain_desk;
 pub use locale::negotiate;
 pub use refusals::{RefusalText, explain};
+pub use reports::{percent, report_lines, weights_lines};
 pub use results::{outcome, threshold};
 pub use rolls::{preview_lines, roll_kind, roll_refusal, row_error, version_lines};
 pub use uploads::explain_upload;

@@ -26,6 +26,16 @@ const COMPARISONS: &[Comparison] = &[
         run: first_use_beside_surveyjs,
     },
     Comparison {
+        name: "statistics",
+        about: "estimates, errors and tests of fresh made-up surveys: R's `survey`",
+        run: statistics_beside_r,
+    },
+    Comparison {
+        name: "instruments",
+        about: "every shipped survey and every case of pasted text, loaded by SurveyJS 3.1.1",
+        run: instruments_in_surveyjs,
+    },
+    Comparison {
         name: "survey",
         about: "random expressions and surveys, answer by answer: survey-core",
         run: survey::beside_survey_core,
@@ -54,4 +64,41 @@ fn first_use_beside_surveyjs(is_short: bool) -> Result<()> {
     let report = first_use::measure(if is_short { 1 } else { 9 })?;
     first_use::show(&report)?;
     first_use::show_bytes(&report)
+}
+
+/// New data sets each time the seeds change; the tolerances are the test's.
+fn statistics_beside_r(is_short: bool) -> Result<()> {
+    let folder = sh::target_dir().join("peers/statistics");
+    std::fs::create_dir_all(&folder)?;
+    let script = sh::root().join("tests/peers/statistics/vectors.R");
+    let seeds = if is_short { 101..=103 } else { 101..=120 };
+    for seed in seeds {
+        let respondents = (40 + seed * 7).to_string();
+        let mut command = sh::command("Rscript");
+        command.arg(&script).args([&seed.to_string(), &respondents]);
+        let vectors = sh::output(&mut command)?;
+        std::fs::write(folder.join(format!("survey-{seed}.json")), vectors)?;
+    }
+    let test = ["test", "-p", "linli-rules", "--test", "statistics"];
+    sh::run(
+        sh::cargo()
+            .args(test)
+            .env("LINLI_STATISTICS_VECTORS", &folder),
+    )
+}
+
+fn instruments_in_surveyjs(_is_short: bool) -> Result<()> {
+    let folder = sh::root().join("tests/peers/instruments");
+    sh::run(
+        sh::command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
+    let cases = sh::root().join("tests/cases/survey-text");
+    sh::run(
+        sh::command("node")
+            .arg("check.mjs")
+            .arg(cases)
+            .current_dir(&folder),
+    )
 }

@@ -92,6 +92,45 @@ const SCENES: Record<string, (desk: DeskPage) => Promise<void>> = {
     await desk.button("invite_go").click();
     await expect(desk.heading("invited_title")).toBeVisible();
   },
+  async places(desk) {
+    await desk.go("#/places", "nav_places");
+  },
+  async "place renamed"(desk) {
+    await desk.go("#/places", "nav_places");
+    await desk.page.getByRole("button", { name: desk.words.say("place_edit_of", { place: "3 栋" }), exact: true }).click();
+    await expect(desk.dialog).toBeVisible();
+  },
+  async roll(desk) {
+    await desk.go("#/roll/households");
+    await expect(desk.page.getByText("1 号", { exact: true }).first()).toBeVisible();
+  },
+  async "rule of owners"(desk) {
+    await desk.go("#/new", "new_poll");
+    await desk.page.getByRole("radio", { name: desk.words.say("electorate_owners") }).check();
+    await desk.page.getByRole("radio", { name: desk.words.say("method_owners") }).check();
+    await expect(desk.page.locator("#f-poll-rule-method-matter")).toBeVisible();
+  },
+  async requests(desk) {
+    await desk.go("#/requests", "requests");
+  },
+  async "fill in"(desk) {
+    await desk.go("#/poll/empty-lot/fill", "fill_title");
+    await desk.field("fill_search").fill("栋 40");
+    await desk.button("fill_search_go").click();
+    await desk.page.getByRole("button", { name: "4 栋 · 404 室" }).click();
+    await desk.button("fill_next").click();
+    await expect(desk.page.getByText(desk.words.say("fill_choice_missing"))).toBeVisible();
+  },
+  async "fill in read back"(desk) {
+    await desk.go("#/poll/empty-lot/fill", "fill_title");
+    await desk.field("fill_search").fill("4 栋 404");
+    await desk.button("fill_search_go").click();
+    await desk.page.getByRole("button", { name: "4 栋 · 404 室" }).click();
+    await desk.page.getByLabel("电动车充电棚", { exact: true }).check();
+    await desk.field("fill_consenter").fill("王桂兰");
+    await desk.button("fill_next").click();
+    await expect(desk.heading("fill_read_back")).toBeVisible();
+  },
   async audit(desk) {
     await desk.go("#/audit", "nav_audit");
     await desk.page.locator(".log summary").first().click();
@@ -118,7 +157,7 @@ async function dress(desk: DeskPage, { words, dark, width, elder }: Look) {
 }
 
 const shoot = (desk: DeskPage, scene: string, look: Look) =>
-  desk.page.screenshot({ path: path.join(OUT, `${scene.replaceAll(" ", "-")}.${name(look)}.png`), fullPage: !["publish", "extend", "close early", "invite", "invited", "keys"].includes(scene), animations: "disabled" });
+  desk.page.screenshot({ path: path.join(OUT, `${scene.replaceAll(" ", "-")}.${name(look)}.png`), fullPage: !["publish", "extend", "close early", "invite", "invited", "keys", "place renamed"].includes(scene), animations: "disabled" });
 
 for (const look of LOOKS) {
   for (const [scene, act] of Object.entries(SCENES)) {

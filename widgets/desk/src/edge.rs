@@ -119,6 +119,13 @@ impl Edge {
                     Action::FilledIn(key, told)
                 });
             }
+            Effect::Attach(token, key, topic, alt, file) => {
+                let asked = token.clone();
+                self.then_for(asked, async move {
+                    let told = desk.attach(&token, &key, &topic, &alt, &file).await;
+                    Action::Attached(key, told)
+                });
+            }
             Effect::AnswerRequest(token, key, request, body) => {
                 let asked = token.clone();
                 self.then_for(asked, async move {

@@ -4,17 +4,20 @@
 //! [`Effect`]s that [`reduce`] returns. What may be done is decided again by the
 //! backend; here it decides what is offered.
 
+mod attach;
 mod fill;
 mod gate;
 mod reduce;
 mod slots;
 mod work;
 
+pub use attach::Attach;
 pub use fill::{Fill, FillAct, FillStep};
 pub use reduce::reduce;
 pub use slots::{Slot, Slots};
 pub use work::{field_id, needs_reason};
 
+pub(crate) use attach::{ALT_ID, FILE_ID};
 pub(crate) use gate::is_dead;
 
 use crate::editor::Editor;
@@ -22,13 +25,13 @@ use crate::route::Route;
 use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::roll::EntriesAsked;
 use linli_model::desk::{
-    AcceptInvitation, Approval, CodeSlip, Command, CommandReply, ConfirmEnrolment, Decision,
-    DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, InvitationView, Manner, Permission,
-    PollState, Post, Role, RollKind, RollPreview, Session, SignIn, StaffSelf,
+    AcceptInvitation, Approval, Attachment, CodeSlip, Command, CommandReply, ConfirmEnrolment,
+    Decision, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, InvitationView, Manner,
+    Permission, PollState, Post, Role, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{
     ApprovalId, Base, Changes, CommunityId, Credential, Electorate, GrantToken, IdempotencyKey,
-    PlaceId, PollNature, RequestId, ResultsVisibility, Secrecy, StaffId, TopicId, UtcMs,
+    PlaceId, PollNature, RequestId, ResultsVisibility, Secrecy, StaffId, TopicId, UploadId, UtcMs,
 };
 use linli_port::desk::{Answer, DeskError, Export, FileBytes, News, Question};
 
@@ -173,6 +176,8 @@ pub enum Dialog {
     },
     /// Take a place out of the tree.
     ClosePlace(PlaceId),
+    /// No longer show a file with a topic; by its text alternative.
+    Detach(TopicId, UploadId, String),
     /// Leave what is being written.
     Leave(Route),
     /// Which keys do what.
@@ -263,6 +268,10 @@ pub enum Said {
     PlacePut,
     /// The place is gone.
     PlaceClosed,
+    /// A topic is shown with one more file.
+    Attached,
+    /// It is shown without that file.
+    Detached,
 }
 
 /// Whether changes are heard of.
@@ -334,6 +343,8 @@ pub struct State {
     pub browse: Browse,
     /// A roll's file.
     pub upload: Option<Upload>,
+    /// A file that a topic is to be shown with.
+    pub attach: Attach,
     /// A ballot being filled in for a household.
     pub fill: Option<Fill>,
     /// What asks.
@@ -391,6 +402,7 @@ pub enum Field {
     OpensAt,
     PollClosesAt,
     FillSearch,
+    AttachmentAlt,
     Consenter,
     Relation,
     ConsentedAt,
@@ -455,6 +467,10 @@ pub enum Action {
     Exported(Result<FileBytes, DeskError>),
     /// A ballot was filled in, or not.
     FilledIn(IdempotencyKey, Result<FilledIn, DeskError>),
+    /// A file was added to a topic, or not.
+    Attached(IdempotencyKey, Result<Attachment, DeskError>),
+    /// Add the chosen file to the topic.
+    AttachAsked,
     /// A resident's request was answered, or not.
     RequestSettled(IdempotencyKey, Result<(), DeskError>),
     /// Something changed elsewhere.
@@ -525,6 +541,7 @@ pub enum Effect {
     Ask(GrantToken, Question),
     Send(GrantToken, IdempotencyKey, Box<Command>),
     FillIn(GrantToken, IdempotencyKey, TopicId, Box<FillIn>),
+    Attach(GrantToken, IdempotencyKey, TopicId, String, FileBytes),
     AnswerRequest(GrantToken, IdempotencyKey, RequestId, AnswerRequest),
     Preview(GrantToken, RollKind, FileBytes),
     Export(GrantToken, Export),
@@ -582,6 +599,7 @@ impl State {
             filter: None,
             browse: Browse::default(),
             upload: None,
+            attach: Attach::default(),
             fill: None,
             dialog: None,
             reason: String::new(),
@@ -632,7 +650,10 @@ impl State {
         let mut needs = match &self.route {
             Route::Home | Route::More => Vec::new(),
             Route::Polls => vec![Question::Polls],
-            Route::Poll(topic) => vec![Question::Poll(topic.clone())],
+            Route::Poll(topic) => vec![
+                Question::Poll(topic.clone()),
+                Question::Attachments(topic.clone()),
+            ],
             Route::NewPoll => vec![Question::Places],
             Route::EditPoll(topic) => vec![Question::Poll(topic.clone()), Question::Places],
             Route::Fill(topic) => vec![fill::question(self, topic)],

@@ -1,6 +1,7 @@
 //! What is on screen, as pure functions of the state.
 
 mod approvals;
+mod attachments;
 mod audit;
 mod card;
 mod codes;

@@ -12,7 +12,7 @@ use linli_model::desk::{
     ApprovalState, Command, Decision, DeskRefusal, LiveEvent, Permission, PollState, Subject,
 };
 use linli_model::{CommunityId, Refusal, TopicId, UtcMs};
-use linli_port::desk::{Desk, DeskError, News, Question};
+use linli_port::desk::{Desk, DeskError, FileBytes, News, Question};
 use linli_port::memory::{CODE, Fault, MemoryDesk, PASSWORD, TestAmbient};
 use std::rc::Rc;
 
@@ -113,6 +113,10 @@ impl Play {
             Effect::FillIn(token, key, topic, body) => {
                 let told = block_on(desk.fill_in(&token, &key, &topic, &body));
                 Action::FilledIn(key, told)
+            }
+            Effect::Attach(token, key, topic, alt, file) => {
+                let told = block_on(desk.attach(&token, &key, &topic, &alt, &file));
+                Action::Attached(key, told)
             }
             Effect::Preview(token, kind, file) => {
                 Action::Previewed(block_on(desk.preview_roll(&token, kind, &file)))
@@ -826,4 +830,62 @@ fn a_roll_is_read_by_place_and_page_and_searched() {
         play.state.browse.search.is_empty(),
         "the log is not searched for it"
     );
+}
+
+#[test]
+fn a_file_is_chosen_described_sent_once_and_removed() {
+    let mut play = Play::signed_in("zhou");
+    let lot = topic("empty-lot");
+    play.act(Action::Went(Route::Poll(lot.clone())));
+    let held = |play: &Play| play.state.slots.attachments(&lot).unwrap().to_vec();
+    let before = held(&play).len();
+    let problem = |play: &Play| match &play.state.attach.problem {
+        Some(DeskError::Refused(DeskRefusal::Invalid { path, fault })) => {
+            format!("{path} {fault}")
+        }
+        other => panic!("{other:?}"),
+    };
+    play.act(Action::AttachAsked);
+    assert_eq!(problem(&play), "file empty");
+    let file = |media_type: &str| FileBytes {
+        name: "东侧.jpg".to_owned(),
+        media_type: media_type.to_owned(),
+        bytes: vec![1, 2, 3],
+    };
+    play.act(Action::FileChosen(file("text/plain")));
+    play.act(Action::AttachAsked);
+    assert_eq!(problem(&play), "alt empty");
+    assert_eq!(
+        play.seen.last(),
+        Some(&Effect::Focus("f-attachment-alt".to_owned()))
+    );
+    play.type_in(Field::AttachmentAlt, "东侧空地");
+    play.act(Action::AttachAsked);
+    assert_eq!(problem(&play), "file unsupported");
+    // The answer is lost; pressing again adds no second one.
+    play.act(Action::FileChosen(file("image/jpeg")));
+    play.backend.faults().next([Fault::UnreachableAfter]);
+    play.act(Action::AttachAsked);
+    assert_eq!(play.state.attach.problem, Some(DeskError::Unreachable));
+    play.act(Action::AttachAsked);
+    assert_eq!(play.state.said, Some(Said::Attached));
+    assert_eq!(held(&play).len(), before + 1, "one");
+    assert_eq!(play.state.attach.file, None);
+    let added = held(&play).pop().unwrap();
+    assert_eq!(added.alt, "东侧空地");
+    // What was chosen for this topic is not for another.
+    play.act(Action::FileChosen(file("image/jpeg")));
+    play.act(Action::Went(Route::Polls));
+    play.act(Action::Went(Route::Poll(lot.clone())));
+    assert_eq!(play.state.attach.file, None);
+    play.act(Action::Opened(Dialog::Detach(
+        lot.clone(),
+        added.upload.id.clone(),
+        added.alt,
+    )));
+    play.act(Action::ConfirmAsked);
+    assert_eq!(play.state.said, Some(Said::Detached));
+    assert_eq!(held(&play).len(), before);
+    play.act(Action::SignOutAsked);
+    assert_eq!(play.state.attach, linli_desk::state::Attach::default());
 }

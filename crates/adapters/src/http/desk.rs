@@ -15,8 +15,8 @@ use crate::wait::map;
 use codec::{DeskRequest, DeskResponse};
 use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::{
-    AcceptInvitation, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment, FillIn,
-    FilledIn, InvitationView, RollKind, RollPreview, Session, SignIn, StaffSelf,
+    AcceptInvitation, Attachment, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment,
+    FillIn, FilledIn, InvitationView, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{CommunityId, GrantToken, IdempotencyKey, RequestId, TopicId};
 use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question};
@@ -135,6 +135,19 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
     ) -> Asked<'a, FilledIn> {
         let path = format!("/polls/{topic}/behalf");
         let mut request = codec::post(&self.base, &path, Some(token), codec::json(body));
+        request.headers.push(("Idempotency-Key", key.to_string()));
+        self.exchange(request, codec::read)
+    }
+
+    fn attach<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        alt: &'a str,
+        file: &'a FileBytes,
+    ) -> Asked<'a, Attachment> {
+        let mut request = codec::attachment(&self.base, token, topic, alt, file);
         request.headers.push(("Idempotency-Key", key.to_string()));
         self.exchange(request, codec::read)
     }

@@ -24,6 +24,10 @@ fn every_question_has_its_address() {
         (Question::Home, "/home"),
         (Question::Polls, "/polls"),
         (Question::Poll(topic), "/polls/lot"),
+        (
+            Question::Attachments(TopicId::parse("lot").unwrap()),
+            "/polls/lot/attachments",
+        ),
         (Question::Approvals, "/approvals"),
         (Question::People, "/people"),
         (Question::Places, "/places"),
@@ -73,6 +77,16 @@ fn a_session_travels_in_a_header_and_a_file_as_it_is() {
     );
     let (_, bytes) = request.body.unwrap();
     assert_eq!(bytes, file.bytes);
+    let topic = TopicId::parse("lot").unwrap();
+    let request = codec::attachment(&base, &token, &topic, "东侧 &", &file);
+    assert!(
+        request
+            .path
+            .ends_with("/polls/lot/attachments?alt=%E4%B8%9C%E4%BE%A7%20%26"),
+        "{}",
+        request.path
+    );
+    assert_eq!(request.body.unwrap().1, file.bytes);
 }
 
 #[test]

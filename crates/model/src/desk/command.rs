@@ -7,7 +7,7 @@ use super::decision::Decision;
 use super::draft::TopicDraft;
 use super::place::PlaceNode;
 use crate::UtcMs;
-use crate::id::{ApprovalId, PlaceId, StaffId, TopicId};
+use crate::id::{ApprovalId, PlaceId, StaffId, TopicId, UploadId};
 use crate::topic::Electorate;
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +130,23 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Shows an upload with a topic, published or not. Of the sender's own uploads, those
+    /// that were sent for this.
+    AddAttachment {
+        /// Which topic.
+        topic: TopicId,
+        /// Which upload.
+        upload: UploadId,
+        /// What it shows, for those who do not see it: 1–200 characters.
+        alt: String,
+    },
+    /// No longer shows it, and deletes it where no other topic has it.
+    RemoveAttachment {
+        /// Which topic.
+        topic: TopicId,
+        /// Which upload.
+        upload: UploadId,
+    },
     /// Takes a place out of the tree. Only where nothing belongs to it.
     ClosePlace {
         /// Which.
@@ -156,6 +173,8 @@ impl Command {
             Self::Decide { .. } => "decide",
             Self::Withdraw { .. } => "withdraw",
             Self::ResetFactor { .. } => "reset_factor",
+            Self::AddAttachment { .. } => "add_attachment",
+            Self::RemoveAttachment { .. } => "remove_attachment",
             Self::PutPlace { .. } => "put_place",
             Self::ClosePlace { .. } => "close_place",
         }

@@ -59,7 +59,8 @@ pub enum DeskRefusal {
         /// Where.
         path: String,
         /// A stable word for what: `empty`, `too_long`, `too_many`, `too_few`,
-        /// `unknown`, `duplicate`, `in_the_past`, `not_later`, `unsupported`.
+        /// `unknown`, `duplicate`, `in_the_past`, `not_later`, `unsupported`, and of a file
+        /// `unreadable` (damaged, or a locked PDF) or `active` (a PDF with programs).
         fault: String,
     },
     /// It changed meanwhile: look again.

@@ -2,9 +2,7 @@
 //!
 //! Left to others: which properties there are (`read`, `question`).
 
-use super::definition::Logic;
 use super::fault::{DefinitionFault, FaultReason};
-use super::shown::LocalText;
 use super::{CHOICES_MAX, FAULTS_MAX};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -79,7 +77,11 @@ impl<'a> Object<'a> {
         found.filter(|(_, value)| !value.is_null())
     }
 
-    fn typed<T>(&self, names: &[&str], as_type: impl Fn(&'a Value) -> Option<T>) -> Option<T> {
+    pub(super) fn typed<T>(
+        &self,
+        names: &[&str],
+        as_type: impl Fn(&'a Value) -> Option<T>,
+    ) -> Option<T> {
         let (name, value) = self.take(names)?;
         let read = as_type(value);
         if read.is_none() {
@@ -123,27 +125,10 @@ impl<'a> Object<'a> {
         list.iter().enumerate().map(at).collect()
     }
 
-    /// A text in its languages.
-    pub(super) fn local_text(&self, name: &str) -> Option<LocalText> {
-        self.typed(&[name], LocalText::read)
-    }
-
     /// Looks that nobody shows here.
     pub(super) fn ignore(&self, names: &[&str]) {
         for name in names {
             self.take(&[name]);
-        }
-    }
-
-    /// What visibleIf and its like say.
-    pub(super) fn logic(&self) -> Logic {
-        Logic {
-            is_visible: self.flag(&["visible"], true),
-            is_read_only: self.flag(&["readOnly"], false),
-            is_required: self.flag(&["isRequired"], false),
-            visible_if: self.text(&["visibleIf"]),
-            enable_if: self.text(&["enableIf"]),
-            required_if: self.text(&["requiredIf"]),
         }
     }
 

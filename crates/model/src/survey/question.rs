@@ -1,8 +1,8 @@
 //! Reads one question.
 
 use super::definition::{
-    Choice, Formulas, Question, QuestionKind, Scale, Select, SpecialItem, TextInput, Validator,
-    ValidatorKind,
+    Choice, Formulas, Logic, Question, QuestionKind, Scale, Select, SpecialItem, TextInput,
+    Validator, ValidatorKind,
 };
 use super::fault::FaultReason;
 use super::object::Object;
@@ -90,7 +90,7 @@ const LOOKS: Properties = &[
 pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option<Question> {
     let kind = kind(object, type_name)?;
     let shown = Shown::read(object, TEXTS, LOOKS);
-    let logic = object.logic();
+    let logic = logic(object);
     let name = object.text(&["name"]);
     let validators = validators(object);
     let default_value = object
@@ -118,6 +118,18 @@ pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option
         shown,
         path,
     })
+}
+
+/// What visibleIf and its like say.
+pub(super) fn logic(object: &Object<'_>) -> Logic {
+    Logic {
+        is_visible: object.flag(&["visible"], true),
+        is_read_only: object.flag(&["readOnly"], false),
+        is_required: object.flag(&["isRequired"], false),
+        visible_if: object.text(&["visibleIf"]),
+        enable_if: object.text(&["enableIf"]),
+        required_if: object.text(&["requiredIf"]),
+    }
 }
 
 fn kind(object: &Object<'_>, type_name: &str) -> Option<QuestionKind> {
@@ -266,7 +278,7 @@ fn choice(object: &Object<'_>, path: String, one: &Value) -> Option<Choice> {
             let choice = Object::new(one, path.clone(), object.faults())?;
             choice.ignore(&["color", "icon"]);
             let image = choice.text(&["imageLink"]);
-            let text = choice.local_text("text");
+            let text = choice.typed(&["text"], LocalText::read);
             let visible_if = choice.text(&["visibleIf"]);
             let value = choice.take(&["value"]).map(|(_, value)| value.clone());
             choice.finish();
@@ -300,7 +312,7 @@ fn validators(object: &Object<'_>) -> Vec<Validator> {
 
 fn validator(question: &Object<'_>, path: String, from: &Value) -> Option<Validator> {
     let object = Object::new(from, path.clone(), question.faults())?;
-    let text = object.local_text("text");
+    let text = object.typed(&["text"], LocalText::read);
     let name = object.text(&["type"]).unwrap_or_default();
     let count = |name: &str| object.number(&[name]).unwrap_or(0.0);
     let kind = match name.trim_end_matches("validator") {

@@ -193,7 +193,7 @@ impl Reading {
         let name = object
             .text(&["name"])
             .unwrap_or_else(|| format!("page{}", index + 1));
-        let logic = object.logic();
+        let logic = question::logic(&object);
         refuse_required(&object, &logic);
         let elements = self.elements(object.list(&["elements", "questions"]), 0, faults);
         object.finish();
@@ -258,7 +258,7 @@ impl Reading {
         }
         let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object.text(&["name"]).unwrap_or_default();
-        let logic = object.logic();
+        let logic = question::logic(&object);
         refuse_required(&object, &logic);
         let elements = self.elements(object.list(&["elements", "questions"]), depth + 1, faults);
         object.finish();

@@ -5,6 +5,7 @@
 //! poll, exports of more than a few lines, files of rolls, setting up a renewed second
 //! factor.
 
+mod attachments;
 mod behalf;
 mod commands;
 mod sample;
@@ -15,11 +16,11 @@ use crate::{Ambient, Guard};
 use linli_model::desk::request::{AnswerRequest, RequestsView, ResidentRequest};
 use linli_model::desk::roll::{EntriesAsked, RollEntry, RollLine, RollPage};
 use linli_model::desk::{
-    AcceptInvitation, Actor, Approval, ApprovalState, AuditEntry, AuditPage, Command, CommandReply,
-    ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationRow,
-    InvitationView, LiveEvent, PeopleView, Permission, PlaceNode, PollCard, PollState, PollView,
-    Post, RollKind, RollPreview, RollVersion, Session, SessionRow, SignIn, StaffRow, StaffSelf,
-    Subject, TopicDraft,
+    AcceptInvitation, Actor, Approval, ApprovalState, Attachment, AuditEntry, AuditPage, Command,
+    CommandReply, ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView,
+    InvitationRow, InvitationView, LiveEvent, PeopleView, Permission, PlaceNode, PollCard,
+    PollState, PollView, Post, RollKind, RollPreview, RollVersion, Session, SessionRow, SignIn,
+    StaffRow, StaffSelf, Subject, TopicDraft,
 };
 use linli_model::me::RequestState;
 use linli_model::{
@@ -69,6 +70,7 @@ struct Held {
     approvals: Vec<Approval>,
     audit: Vec<AuditEntry>,
     filled: Vec<behalf::Filled>,
+    attached: Vec<(IdempotencyKey, Attachment)>,
     requests: Vec<ResidentRequest>,
     replies: Vec<(IdempotencyKey, Command, CommandReply)>,
     households_with_code: u64,
@@ -105,6 +107,7 @@ struct HeldTopic {
     published: bool,
     places: Vec<PlaceTurnout>,
     notices: Vec<linli_model::desk::Notice>,
+    attachments: Vec<Attachment>,
     result: Option<linli_model::PollResult>,
 }
 
@@ -305,6 +308,27 @@ impl Desk for MemoryDesk {
         })
     }
 
+    fn attach<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        key: &'a IdempotencyKey,
+        topic: &'a TopicId,
+        alt: &'a str,
+        file: &'a FileBytes,
+    ) -> Asked<'a, Attachment> {
+        Box::pin(async move {
+            let told = self.answer(|held, env| {
+                let caller = held.caller(token, env)?;
+                held.attach(&caller, key, (topic, alt, file), env)
+            });
+            let told = told.await;
+            if told.is_ok() {
+                self.tell(Subject::Poll, topic.as_str());
+            }
+            told
+        })
+    }
+
     fn answer_request<'a>(
         &'a self,
         token: &'a GrantToken,
@@ -387,7 +411,9 @@ const fn subject_of(command: &Command) -> Subject {
         | Command::UpdateTopic { .. }
         | Command::DeleteTopic { .. }
         | Command::OpenPoll { .. }
-        | Command::ExtendPoll { .. } => Subject::Poll,
+        | Command::ExtendPoll { .. }
+        | Command::AddAttachment { .. }
+        | Command::RemoveAttachment { .. } => Subject::Poll,
         Command::ClosePoll { .. }
         | Command::ResetFactor { .. }
         | Command::Decide { .. }
@@ -615,6 +641,7 @@ impl Held {
                 let topic = topic.ok_or(DeskRefusal::Unknown)?;
                 Answer::Poll(Box::new(self.poll(topic, caller, env)))
             }
+            Question::Attachments(id) => Answer::Attachments(self.attachments(id)?),
             Question::Approvals => Answer::Approvals(self.approvals_for(caller, |_| true)),
             Question::People => Answer::People(Box::new(self.people(caller))),
             Question::Places => {

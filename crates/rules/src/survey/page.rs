@@ -3,9 +3,10 @@
 
 use super::ANSWERS_BYTES_MAX;
 use super::date::Clock;
+use super::pattern::Patterns;
 use super::program::{Child, Program};
 use super::session::{Session, SurveyRefusal};
-use super::validate::{AnswerFault, Patterns};
+use super::validate::AnswerFault;
 use linli_model::survey::{ClearInvisible, QuestionKind};
 use std::sync::Arc;
 

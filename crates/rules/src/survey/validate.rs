@@ -2,16 +2,10 @@
 //!
 //! Left to others: regular expressions, which the caller runs; texts of errors.
 
+use super::pattern::Patterns;
 use super::session::{Session, has_other, is_blank, is_outside};
 use super::value::{Compare, Value, are_equal};
 use linli_model::survey::{Choice, QuestionKind, Select, Validator, ValidatorKind};
-
-/// ECMAScript regular expressions, run by whoever has an engine for them.
-pub trait Patterns {
-    /// Whether the pattern is found in the text; nothing when it is no pattern or takes
-    /// too long.
-    fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool>;
-}
 
 /// What is wrong with one answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -593,6 +593,10 @@ pub const NOT_PERSONAL: &[(&str, &[&str])] = &[
     ("desk_head", &["audit_number", "audit_hash", "event_number"]),
     ("desk_event", &["number", "at_ms", "subject", "subject_id"]),
     ("topic_draft", &["topic_id", "poll_id", "body"]),
+    (
+        "topic_attachment",
+        &["topic_id", "position", "upload_id", "alt"],
+    ),
     ("retention_period", &["what", "days"]),
     ("poll_unlinked", &["poll_id", "unlinked_at_ms"]),
 ];

@@ -5,6 +5,7 @@
 //! in a cookie, so no other page can make a browser send it.
 
 pub(crate) mod account;
+pub(crate) mod attachments;
 pub(crate) mod behalf;
 pub(crate) mod commands;
 pub(crate) mod exports;
@@ -62,6 +63,14 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/commands", post(commands::give))
         .route("/polls/{topic}/voters", get(behalf::voters))
         .route("/polls/{topic}/behalf", post(behalf::fill_in))
+        .route(
+            "/polls/{topic}/attachments",
+            get(attachments::list).post(attachments::add),
+        )
+        .route(
+            "/polls/{topic}/attachments/{upload}",
+            delete(attachments::remove),
+        )
         .route("/requests", get(requests::list))
         .route("/requests/{request}/answer", post(requests::settle));
     Router::new().nest("/api/v1/communities/{community}/desk", desk)

@@ -94,7 +94,13 @@ pub(crate) async fn take(
     let taken = async {
         let caller = admission.caller.clone()?;
         let topic = topic.ok_or(Refusal::TopicUnknown)?;
-        let purpose = purpose(query.as_deref()).filter(|p| *p != UploadPurpose::Certificate);
+        // The others are staff's.
+        let purpose = purpose(query.as_deref()).filter(|purpose| {
+            !matches!(
+                purpose,
+                UploadPurpose::Certificate | UploadPurpose::Attachment
+            )
+        });
         let purpose = purpose.ok_or(Refusal::Malformed)?;
         let grant = decode::grant(&headers)?;
         let (community, voter) = app.service.voter(&topic, &grant, caller).await?;

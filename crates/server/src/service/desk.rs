@@ -4,6 +4,7 @@
 //! what they ask for, at the same moment. Nothing about staff is kept in the process.
 
 mod account;
+mod attachments;
 mod behalf;
 mod commands;
 mod exports;

@@ -5,10 +5,11 @@ use crate::identity::client;
 use crate::seal::{self, hex};
 use crate::store::{Failure, UploadCharge, UploadRow};
 use crate::uploads::{self, BlobName, BlobStore, Pressed};
+use linli_model::desk::Attachment;
 use linli_model::upload::{
     BYTES_PER_DAY_MAX, UPLOADS_PER_DAY_MAX, UploadPolicy, UploadPurpose, UploadRef, UploadRefusal,
 };
-use linli_model::{CommunityId, Refusal, UploadId, UtcMs};
+use linli_model::{CommunityId, Refusal, TopicId, UploadId, UtcMs};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -188,9 +189,18 @@ impl Service {
         thumb: bool,
     ) -> Result<UploadFile, Failure> {
         let found = self.store.upload(community.as_str(), id).await?;
-        let row = found
-            .filter(|row| viewer.may_see(row))
-            .ok_or(Refusal::NotFound)?;
+        let row = found.ok_or(Refusal::NotFound)?;
+        // Attached to a published topic it is for everybody, and kept by browsers as such.
+        let is_shown = row.purpose == UploadPurpose::Attachment
+            && *viewer != Viewer::Linked
+            && self.store.is_shown(community, id).await?;
+        if !is_shown && !viewer.may_see(&row) {
+            return Err(Refusal::NotFound.into());
+        }
+        let policy = match is_shown {
+            true => UploadPolicy::Public,
+            false => row.policy,
+        };
         let hash = if thumb { row.thumb } else { Some(row.blob) };
         let hash = hash.ok_or(Refusal::NotFound)?;
         let uploads = self.uploads().map_err(Failure::Refused)?;
@@ -203,7 +213,7 @@ impl Service {
         };
         Ok(UploadFile {
             media_type,
-            policy: row.policy,
+            policy,
             hash,
             bytes,
         })
@@ -255,6 +265,8 @@ impl Service {
             return Ok(0);
         };
         let mut swept = 0;
+        let before_ms = self.clock.now_ms() - UNUSED_MS;
+        self.store.drop_unattached(before_ms).await?;
         loop {
             let before_ms = self.clock.now_ms() - UNUSED_MS;
             let claimed = self.store.claim_blobs(before_ms, SWEEP_MAX).await?;
@@ -327,9 +339,28 @@ impl Service {
         Ok(pressed.await.map_err(unreadable)??)
     }
 
-    fn upload_ref(&self, row: &UploadRow) -> UploadRef {
+    /// An upload as its owner and staff are told of it.
+    pub(super) fn upload_ref(&self, row: &UploadRow) -> UploadRef {
+        self.told_as(row, row.policy)
+    }
+
+    /// What a topic is shown with, as everybody is told of it once that is published.
+    pub async fn topic_attachments(
+        &self,
+        community: &CommunityId,
+        topic: &TopicId,
+    ) -> Result<Vec<Attachment>, Failure> {
+        let rows = self.store.attachments(community, topic).await?;
+        let told = rows.into_iter().map(|row| Attachment {
+            upload: self.told_as(&row.upload, UploadPolicy::Public),
+            alt: row.alt,
+        });
+        Ok(told.collect())
+    }
+
+    fn told_as(&self, row: &UploadRow, policy: UploadPolicy) -> UploadRef {
         let path = format!("/u/{}/{}", row.community, row.id);
-        let query = match row.policy {
+        let query = match policy {
             UploadPolicy::Public => String::new(),
             UploadPolicy::Staff | UploadPolicy::Owner => {
                 let until_ms = self.clock.now_ms() + LINK_MS;
@@ -340,7 +371,7 @@ impl Service {
         UploadRef {
             id: row.id.clone(),
             purpose: row.purpose,
-            policy: row.policy,
+            policy,
             media_type: row.media_type.clone(),
             bytes: row.bytes,
             width: row.size.map(|size| size.0),

@@ -7,6 +7,7 @@
 
 mod account;
 mod approvals;
+mod attachments;
 mod commands;
 mod factor;
 mod people;
@@ -21,6 +22,7 @@ use super::staff::{
     Topics, Want,
 };
 pub use approvals::shown as shown_approval;
+pub use attachments::{check_alt, check_room, may_edit};
 use linli_model::TopicId;
 use linli_model::desk::roll::RollRefusal;
 use linli_model::desk::{Command, CommandReply, DeskRefusal};
@@ -47,6 +49,10 @@ pub(super) fn want(act: &Act) -> Want {
             want.households = true;
             want.topics = topic.clone().map_or(Topics::None, Topics::One);
         }
+        Command::AddAttachment { topic, upload, .. }
+        | Command::RemoveAttachment { topic, upload } => {
+            want.attachment = Some((topic.clone(), upload.clone()));
+        }
         // Drafts at the place count as well.
         Command::ClosePlace { .. } => want.topics = Topics::All,
         // What is no name of a preview names none.
@@ -68,7 +74,9 @@ pub fn topic_of(command: &Command) -> Option<&TopicId> {
         Command::DeleteTopic { topic }
         | Command::OpenPoll { topic }
         | Command::ClosePoll { topic, .. }
-        | Command::ExtendPoll { topic, .. } => Some(topic),
+        | Command::ExtendPoll { topic, .. }
+        | Command::AddAttachment { topic, .. }
+        | Command::RemoveAttachment { topic, .. } => Some(topic),
         _ => None,
     }
 }

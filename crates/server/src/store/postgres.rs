@@ -4,6 +4,7 @@
 //! The same tables and the same meaning as on SQLite. What differs by intent is in the
 //! files beside this one.
 
+mod attachments;
 mod behalf;
 mod cast;
 mod check;

@@ -203,7 +203,7 @@ pub struct MyEntryRow {
 
 impl MyEntryRow {
     /// What the voter is called.
-    pub(super) fn called(&self) -> String {
+    pub fn called(&self) -> String {
         match self.name.is_empty() {
             true => self.label.clone(),
             false => self.name.clone(),

@@ -3,6 +3,7 @@
 //! Write-ahead log and `synchronous=FULL`: an answered ballot is on the disk. What
 //! differs by intent is in the files beside this one.
 
+mod attachments;
 mod behalf;
 mod cast;
 mod check;

@@ -28,6 +28,7 @@ fn addresses(template: &str) -> Vec<String> {
         ("{community}", &["yunping"][..]),
         ("{topic}", &["hill", "nothing"]),
         ("{request}", &["0000000000000000000000000000000a"]),
+        ("{upload}", &["0000000000000000000000000000000a", "nothing"]),
         ("{kind}", &["households", "moon"]),
         (
             "{token}",
@@ -137,5 +138,7 @@ fn state(world: &World) -> Vec<Vec<String>> {
         of("SELECT approval_id FROM approval"),
         of("SELECT body FROM topic"),
         of("SELECT topic_id FROM topic_draft"),
+        of("SELECT upload_id FROM topic_attachment"),
+        of("SELECT upload_id FROM upload"),
     ]
 }

@@ -10,6 +10,7 @@ mod behalf;
 mod bucket;
 mod config;
 mod desk_access;
+mod desk_attachments;
 mod desk_behalf;
 mod desk_exports;
 mod desk_flow;

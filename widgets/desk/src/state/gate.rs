@@ -106,6 +106,7 @@ pub(super) fn leave(state: &mut State, ended: bool) -> Vec<Effect> {
     state.slots.clear();
     state.slips.clear();
     state.fill = None;
+    state.attach = super::Attach::default();
     (state.dialog, state.doing, state.upload) = (None, None, None);
     (state.said, state.line) = (None, Line::Quiet);
     state.reason.clear();

@@ -43,6 +43,8 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
         }
         Action::Exported(answer) => exported(state, answer),
         Action::FilledIn(key, told) => super::fill::told(state, &key, told),
+        Action::Attached(key, told) => super::attach::told(state, &key, told),
+        Action::AttachAsked => super::attach::send(state, env),
         Action::RequestSettled(key, settled) => work::request_settled(state, &key, settled),
         Action::Fill(act) => super::fill::reduce(state, act, env),
         Action::Heard(news) => heard(state, news),
@@ -213,7 +215,8 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
             ..Browse::default()
         };
     }
-    state.route = route;
+    let from = std::mem::replace(&mut state.route, route);
+    super::attach::went(state, &from);
     state.slips.clear();
     (state.dialog, state.doing, state.exporting) = (None, None, None);
     super::fill::went(state);
@@ -277,6 +280,9 @@ fn retry(state: &mut State) -> Vec<Effect> {
 }
 
 fn chosen(state: &mut State, file: linli_port::desk::FileBytes) -> Vec<Effect> {
+    if super::attach::chosen(state, &file) {
+        return Vec::new();
+    }
     let Some(token) = state.seat().map(|seat| seat.token.clone()) else {
         return Vec::new();
     };
@@ -311,6 +317,7 @@ fn typed(state: &mut State, field: Field, text: String) -> Vec<Effect> {
         (Field::FillSearch | Field::Consenter | Field::Relation | Field::ConsentedAt, _) => {
             super::fill::typed(state, &field, text);
         }
+        (Field::AttachmentAlt, _) => super::attach::typed(state, text),
         (Field::RollPlace, _) => {
             state.browse.place = text;
             state.browse.pages.clear();

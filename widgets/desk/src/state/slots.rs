@@ -5,8 +5,8 @@ use linli_model::TopicId;
 use linli_model::desk::request::RequestsView;
 use linli_model::desk::roll::RollPage;
 use linli_model::desk::{
-    Approval, AuditPage, HomeView, LiveEvent, PeopleView, PlaceNode, PollCard, PollView,
-    RollVersion, Subject, VotersFound,
+    Approval, Attachment, AuditPage, HomeView, LiveEvent, PeopleView, PlaceNode, PollCard,
+    PollView, RollVersion, Subject, VotersFound,
 };
 use linli_port::desk::{Answer, DeskError, Question};
 
@@ -84,6 +84,10 @@ impl Slots {
             Subject::Poll | Subject::Turnout => match question {
                 Question::Home | Question::Polls => true,
                 Question::Poll(topic) => event.id.is_empty() || topic.as_str() == event.id,
+                Question::Attachments(topic) => {
+                    let is_this = event.id.is_empty() || topic.as_str() == event.id;
+                    is_this && event.subject == Subject::Poll
+                }
                 Question::Voters { topic, .. } => topic.as_str() == event.id,
                 _ => false,
             },
@@ -123,6 +127,14 @@ impl Slots {
     pub fn poll(&self, topic: &TopicId) -> Option<&PollView> {
         match self.answer(&Question::Poll(topic.clone()))? {
             Answer::Poll(poll) => Some(poll),
+            _ => None,
+        }
+    }
+
+    /// What a topic is shown with.
+    pub fn attachments(&self, topic: &TopicId) -> Option<&[Attachment]> {
+        match self.answer(&Question::Attachments(topic.clone()))? {
+            Answer::Attachments(held) => Some(held),
             _ => None,
         }
     }

@@ -131,6 +131,7 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
             },
         },
         Dialog::ClosePlace(place) => Command::ClosePlace { place },
+        Dialog::Detach(topic, upload, _) => Command::RemoveAttachment { topic, upload },
         Dialog::Adopt { leave_out } => {
             let preview = state.upload.as_ref()?.preview.as_ref()?;
             Command::AdoptRoll {
@@ -369,6 +370,8 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         Command::ClosePoll { .. } | Command::AdoptRoll { .. } | Command::ResetFactor { .. } => {
             (Said::Approved, None)
         }
+        Command::AddAttachment { .. } => (Said::Attached, None),
+        Command::RemoveAttachment { .. } => (Said::Detached, None),
         Command::PutPlace { .. } => (Said::PlacePut, None),
         Command::ClosePlace { .. } => (Said::PlaceClosed, None),
     };

@@ -207,6 +207,11 @@ fn words_of(ui: &Ui<'_>, dialog: &Dialog) -> Words {
             ends: true,
             ..plain(k::PLACE_CLOSE, k::PLACE_CLOSE_LEAD, k::PLACE_CLOSE)
         },
+        Dialog::Detach(_, _, alt) => Words {
+            title: ui.fill(k::DETACH_OF, &[("alt", alt)]),
+            ends: true,
+            ..plain(k::DETACH, k::DETACH_LEAD, k::DETACH)
+        },
         Dialog::Leave(_) => Words {
             ends: true,
             ..plain(k::LEAVE_TITLE, k::LEAVE_LEAD, k::LEAVE_GO)

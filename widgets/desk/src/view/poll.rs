@@ -1,6 +1,7 @@
 //! One poll: what it asks, how many have voted and where, what was changed, what came of
 //! it, and what can be done with it now.
 
+use super::attachments;
 use super::card;
 use super::el::{El, div, el, list, says};
 use super::kit::{only, table};
@@ -64,6 +65,7 @@ fn content(ui: &Ui<'_>, view: &PollView) -> El {
         .put(only(counted && view.result.is_none(), || {
             ui.note(ui.t(d::RESULTS_HIDDEN)).into()
         }))
+        .put(attachments::section(ui, &topic.id))
         .put(only(!view.notices.is_empty(), || notices(ui, view).into()))
         .put(only(counted && ui.state.may(Permission::Export), || {
             exports(ui, view).into()

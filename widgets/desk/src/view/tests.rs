@@ -5,7 +5,7 @@ use crate::route::Route;
 use crate::state::{Action, Dialog, Effect, Env, Field, FillAct, Pick, State, Tastes, reduce};
 use futures::executor::block_on;
 use linli_model::{CommunityId, TopicId, UtcMs};
-use linli_port::desk::Desk;
+use linli_port::desk::{Desk, FileBytes};
 use linli_port::memory::{CODE, Fault, MemoryDesk, PASSWORD, TestAmbient};
 use linli_texts::Catalog;
 use std::rc::Rc;
@@ -81,6 +81,10 @@ fn played(backend: &MemoryDesk, actions: Vec<Action>) -> State {
                 Effect::Send(token, key, command) => {
                     let reply = block_on(backend.command(&token, &key, &command));
                     due.push_front(Action::Replied(key, reply));
+                }
+                Effect::Attach(token, key, topic, alt, file) => {
+                    let told = block_on(backend.attach(&token, &key, &topic, &alt, &file));
+                    due.push_front(Action::Attached(key, told));
                 }
                 Effect::FillIn(token, key, topic, body) => {
                     let told = block_on(backend.fill_in(&token, &key, &topic, &body));
@@ -351,4 +355,49 @@ fn slips_have_their_code_to_scan_and_the_address_in_words() {
         !html.contains("slip-qr") && html.contains("7Q4M-KX2P"),
         "{html}"
     );
+}
+
+#[test]
+fn attachments_are_named_for_the_ear_and_say_what_is_missing() {
+    let backend = backend();
+    let file = |media_type: &str| {
+        Action::FileChosen(FileBytes {
+            name: "file".to_owned(),
+            media_type: media_type.to_owned(),
+            bytes: vec![0; 2_000],
+        })
+    };
+    let alt = |text: &str| Action::Typed(Field::AttachmentAlt, text.to_owned());
+    let added = |media_type: &str, words: &str| {
+        let screen = Action::Went(Route::Poll(topic("empty-lot")));
+        vec![screen, file(media_type), alt(words), Action::AttachAsked]
+    };
+    let html = render(
+        &played(&backend, added("image/jpeg", "The lot <east>")),
+        "en",
+    );
+    for part in [
+        "<h2>Attachments</h2>",
+        ">The lot &lt;east&gt;</a>",
+        "alt=\"\" loading=\"lazy\"",
+        "aria-label=\"Remove “The lot &lt;east&gt;”\"",
+        "Picture · 2 KB",
+        "for=\"f-attachment-file\"",
+        "for=\"f-attachment-alt\"",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    let backend = self::backend();
+    let mut acts = added("application/pdf", "Plan");
+    acts.extend([file("image/png"), Action::AttachAsked]);
+    let html = render(&played(&backend, acts), "zh-Hans");
+    for part in [
+        "PDF · 2 KB",
+        "aria-describedby=\"f-attachment-alt-fault f-attachment-alt-hint\"",
+        "aria-invalid=\"true\"",
+        "已选：file",
+        "移除“Plan”",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
 }

@@ -56,6 +56,8 @@ pub(crate) const fn said(said: Said) -> Key {
         Said::Answered => k::SAID_ANSWERED,
         Said::PlacePut => k::SAID_PLACE_PUT,
         Said::PlaceClosed => k::SAID_PLACE_CLOSED,
+        Said::Attached => k::SAID_ATTACHED,
+        Said::Detached => k::SAID_DETACHED,
     }
 }
 
@@ -71,6 +73,8 @@ pub(crate) fn misfit(fault: &str) -> Key {
         "not_later" => k::MISFIT_NOT_LATER,
         "taken" => k::MISFIT_TAKEN,
         "unsupported" => k::MISFIT_UNSUPPORTED,
+        "unreadable" => k::MISFIT_UNREADABLE,
+        "active" => k::MISFIT_ACTIVE,
         _ => k::MISFIT_UNKNOWN,
     }
 }
@@ -217,6 +221,8 @@ pub(crate) fn action(word: &str) -> Key {
         "reset_factor" => k::DID_RESET_FACTOR,
         "put_place" => k::DID_PUT_PLACE,
         "close_place" => k::DID_CLOSE_PLACE,
+        "add_attachment" => k::DID_ADD_ATTACHMENT,
+        "remove_attachment" => k::DID_REMOVE_ATTACHMENT,
         _ => k::DID_OTHER,
     }
 }

@@ -1,7 +1,7 @@
 //! The desk's questions as requests, responses as answers. No input, no output.
 
 use linli_model::desk::{DeskRefusal, RollKind, RollRefusal};
-use linli_model::{CommunityId, GrantToken, Refusal};
+use linli_model::{CommunityId, GrantToken, Refusal, TopicId};
 use linli_port::desk::{Answer, DeskError, FileBytes, Question};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -62,6 +62,19 @@ pub fn roll_file(base: &str, token: &GrantToken, kind: RollKind, file: &FileByte
     request("POST", base, &below, Some(token), Some(body))
 }
 
+/// A file that a topic is to be shown with.
+pub fn attachment(
+    base: &str,
+    token: &GrantToken,
+    topic: &TopicId,
+    alt: &str,
+    file: &FileBytes,
+) -> DeskRequest {
+    let below = format!("/polls/{topic}/attachments?alt={}", escaped(alt));
+    let body = ("application/octet-stream", file.bytes.clone());
+    request("POST", base, &below, Some(token), Some(body))
+}
+
 fn request(
     method: &'static str,
     base: &str,
@@ -94,6 +107,7 @@ pub fn path_of(question: &Question) -> String {
         Question::Home => "/home".to_owned(),
         Question::Polls => "/polls".to_owned(),
         Question::Poll(topic) => format!("/polls/{topic}"),
+        Question::Attachments(topic) => format!("/polls/{topic}/attachments"),
         Question::Approvals => "/approvals".to_owned(),
         Question::People => "/people".to_owned(),
         Question::Places => "/places".to_owned(),
@@ -164,6 +178,7 @@ pub fn read_answer(question: &Question, response: &DeskResponse) -> Result<Answe
             }
             Answer::Poll(view)
         }
+        Question::Attachments(_) => Answer::Attachments(read(response)?),
         Question::Approvals => Answer::Approvals(read(response)?),
         Question::People => Answer::People(read(response)?),
         Question::Places => Answer::Places(read(response)?),

@@ -203,6 +203,9 @@ impl Held {
                     expires_at_ms: env.now_ms + RENEWAL_MS,
                 });
             }
+            // Files are sent otherwise.
+            Command::AddAttachment { .. } => return Err(DeskRefusal::Unknown),
+            Command::RemoveAttachment { topic, upload } => self.detach(topic, upload)?,
             Command::PutPlace { place } => self.put_place(place)?,
             Command::ClosePlace { place } => self.close_place(place)?,
             Command::Withdraw { approval } => {
@@ -236,6 +239,7 @@ impl Held {
         self.topics.push(HeldTopic {
             topic,
             published: false,
+            attachments: Vec::new(),
             places,
             notices: Vec::new(),
             result: None,
@@ -448,7 +452,9 @@ fn subject(command: &Command) -> String {
         Command::DeleteTopic { topic }
         | Command::OpenPoll { topic }
         | Command::ClosePoll { topic, .. }
-        | Command::ExtendPoll { topic, .. } => topic.to_string(),
+        | Command::ExtendPoll { topic, .. }
+        | Command::AddAttachment { topic, .. }
+        | Command::RemoveAttachment { topic, .. } => topic.to_string(),
         Command::SetPosts { staff, .. } | Command::ResetFactor { staff, .. } => staff.to_string(),
         Command::Decide { approval, .. } | Command::Withdraw { approval } => approval.to_string(),
         Command::Invite { name, .. } => name.clone(),

@@ -78,6 +78,7 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
         topics: Vec::new(),
         approvals: Vec::new(),
         audit: Vec::new(),
+        attached: Vec::new(),
         filled: Vec::new(),
         requests: requests(now_ms),
         replies: Vec::new(),
@@ -403,6 +404,7 @@ fn topic(community: &CommunityRef, line: &Line<'_>, now_ms: UtcMs) -> Option<Hel
         },
         published: line.published,
         places: places.collect(),
+        attachments: Vec::new(),
         notices: notices.into_iter().collect(),
         result,
     })

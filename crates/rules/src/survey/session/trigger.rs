@@ -2,8 +2,8 @@
 
 use super::{Session, as_answer};
 use crate::survey::expression::{Expression, Scope, look_up};
+use crate::survey::pattern::Patterns;
 use crate::survey::program::TriggerNode;
-use crate::survey::validate::Patterns;
 use crate::survey::value::{Compare, Value, are_equal};
 use linli_model::survey::{QuestionKind, TriggerKind};
 use std::collections::BTreeMap;

@@ -99,21 +99,26 @@ impl Service {
         Ok(told)
     }
 
-    /// Place and label of the household that asks.
+    /// Place and name of who asks, by the roll; empty for a device.
     async fn who_asks(&self, row: &RequestRow) -> Result<String, Failure> {
         let asked = MyRowsOf {
             whose: Whose {
                 community: row.community.clone(),
                 subject: row.subject.clone(),
-                // Its entry on the roll alone, nothing of what it voted.
-                voters: Vec::new(),
+                voters: vec![row.subject.clone()],
             },
             marks: Vec::new(),
         };
-        let household = self.store.my_rows(asked).await?.household;
-        Ok(household.map_or_else(String::new, |household| {
-            format!("{} · {}", household.place, household.label)
-        }))
+        let rows = self.store.my_rows(asked).await?;
+        let household = rows.household.map(|one| (one.place, one.label));
+        let entry = || {
+            rows.entries
+                .first()
+                .map(|one| (one.place.clone(), one.called()))
+        };
+        Ok(household
+            .or_else(entry)
+            .map_or_else(String::new, |(place, name)| format!("{place} · {name}")))
     }
 }
 

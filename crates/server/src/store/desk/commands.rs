@@ -1,7 +1,7 @@
 //! Commands that one person gives, and what a second one agrees to: whether they are
 //! permitted and possible, and what they change.
 
-use super::{Outcome, factor, people, places, polls, rolls};
+use super::{Outcome, attachments, factor, people, places, polls, rolls};
 use crate::store::staff::{Asked, DeskState, StaffRecord};
 use linli_model::desk::{Command, DeskRefusal};
 use linli_model::{PlaceId, UtcMs};
@@ -21,6 +21,9 @@ pub(super) fn run(
         | Command::OpenPoll { .. }
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. } => polls::run(state, staff, command),
+        Command::AddAttachment { .. } | Command::RemoveAttachment { .. } => {
+            attachments::run(state, staff, command)
+        }
         Command::AdoptRoll { .. } => rolls::adopt(state, staff, command),
         Command::PutPlace { .. } | Command::ClosePlace { .. } => places::run(state, staff, command),
         Command::MakeCodes { .. }

@@ -319,7 +319,29 @@ impl Work for CountUnused {
     }
 }
 
-fn read(row: &Row) -> Result<UploadRow, JobError> {
+/// What [`read`] reads, of the table by this alias.
+pub(super) fn columns_of(alias: &str) -> String {
+    let columns = COLUMNS.split(',').map(str::trim);
+    let named: Vec<String> = columns.map(|column| format!("{alias}.{column}")).collect();
+    named.join(", ")
+}
+
+/// One upload. Held `to_change`, it is not deleted before the transaction ends.
+pub(super) async fn find(
+    tx: &Tx<'_>,
+    community: &str,
+    id: &UploadId,
+    to_change: bool,
+) -> Result<Option<UploadRow>, JobError> {
+    let hold = if to_change { "FOR KEY SHARE" } else { "" };
+    let sql =
+        format!("SELECT {COLUMNS} FROM upload WHERE community_id = $1 AND upload_id = $2 {hold}");
+    let found = tx.opt(&sql, &[&community, &id.to_string()]).await?;
+    found.as_ref().map(read).transpose()
+}
+
+/// An upload of a row that begins with its columns.
+pub(super) fn read(row: &Row) -> Result<UploadRow, JobError> {
     let id: &str = row.try_get(1)?;
     let words = (
         UploadId::parse(id).ok(),

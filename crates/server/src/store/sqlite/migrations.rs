@@ -14,6 +14,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_persons.sql"),
     include_str!("migrations/0008_work.sql"),
     include_str!("migrations/0009_renewals.sql"),
+    include_str!("migrations/0010_attachments.sql"),
 ];
 
 /// Applies what `conn` lacks. Refuses a file that a newer version made.

@@ -9,7 +9,7 @@ use crate::store::uploads::{
 };
 use linli_model::upload::{UploadPolicy, UploadPurpose};
 use linli_model::{Refusal, UploadId, UtcMs};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 const COLUMNS: &str = "community_id, upload_id, owner, purpose, policy, media_type, blob_hash,
     thumb_hash, bytes, width, height, created_at_ms";
@@ -40,12 +40,7 @@ impl UploadStore for SqliteStore {
         id: &'a UploadId,
     ) -> StoreFuture<'a, Option<UploadRow>> {
         let (community, id) = (community.to_owned(), id.to_string());
-        Box::pin(self.readers.run(move |conn| {
-            let sql =
-                format!("SELECT {COLUMNS} FROM upload WHERE community_id = ?1 AND upload_id = ?2");
-            let found = conn.prepare_cached(&sql)?.query_row([community, id], read);
-            found.optional()?.transpose()
-        }))
+        Box::pin(self.readers.run(move |conn| find(conn, &community, &id)))
     }
 
     fn uploads_of<'a>(
@@ -98,6 +93,17 @@ impl UploadStore for SqliteStore {
             Ok(conn.query_row(&sql, [before_ms], |row| row.get(0))?)
         }))
     }
+}
+
+/// One upload.
+pub(super) fn find(
+    conn: &Connection,
+    community: &str,
+    id: &str,
+) -> Result<Option<UploadRow>, JobError> {
+    let sql = format!("SELECT {COLUMNS} FROM upload WHERE community_id = ?1 AND upload_id = ?2");
+    let found = conn.prepare_cached(&sql)?.query_row([community, id], read);
+    found.optional()?.transpose()
 }
 
 fn charge_all(tx: &Tx<'_>, charge: &UploadCharge) -> Result<(), JobError> {

@@ -2,13 +2,14 @@
 
 use super::state::{ApprovalRecord, HalfEnrolment, InvitationRecord, SessionRecord, StaffRecord};
 use crate::identity::attempts::Limit;
+use crate::store::attachments::NewAttachment;
 use crate::store::rolls::AdoptRoll;
 use crate::store::{HouseholdCodes, Subject};
 use linli_model::desk::{
     Actor, Command, CommandReply, DeskRefusal, Notice, PlaceNode, Post, Subject as EventSubject,
     TopicDraft,
 };
-use linli_model::{IdempotencyKey, PlaceId, StaffId, Topic, TopicId, UtcMs};
+use linli_model::{IdempotencyKey, PlaceId, StaffId, Topic, TopicId, UploadId, UtcMs};
 
 /// A session that begins.
 #[derive(Debug, Clone)]
@@ -189,8 +190,12 @@ pub enum Effect {
     PutApproval(Box<ApprovalRecord>),
     /// Writes a draft, or writes it anew.
     PutDraft(Box<TopicDraft>),
-    /// Throws a draft away.
+    /// Throws a draft away. What it was shown with goes with the next sweep.
     DropDraft(TopicId),
+    /// Shows an upload with a topic, after what it is shown with.
+    AddAttachment(NewAttachment),
+    /// No longer shows it, and deletes it where no other topic has it.
+    RemoveAttachment(TopicId, UploadId),
     /// Publishes a draft.
     Publish {
         /// As residents will see it.

@@ -1,13 +1,13 @@
 //! What a desk's store loads, and what can be read off it.
 
-use crate::store::StoredTopic;
+use crate::store::{StoredTopic, UploadRow};
 use linli_model::desk::roll::RollPreview;
 use linli_model::desk::{
     ApprovalState, Command, CommandReply, DeskRefusal, Permission, PlaceNode, Post, TopicDraft,
 };
 use linli_model::{
     ApprovalId, CommunityRef, IdempotencyKey, PlaceId, PlaceRef, PollId, StaffId, Topic, TopicId,
-    UtcMs,
+    UploadId, UtcMs,
 };
 use linli_rules::desk as rules;
 use std::collections::{HashMap, HashSet};
@@ -26,6 +26,8 @@ pub struct Want {
     pub households: bool,
     /// The poll whose name a draft of [`Self::topics`] is to have.
     pub poll: Option<PollId>,
+    /// What this topic is shown with, and this upload.
+    pub attachment: Option<(TopicId, UploadId)>,
     /// This preview of a roll. One that [`Self::approval`] names is loaded as well.
     pub roll_draft: Option<String>,
     /// The reply that was kept under a session and a key.
@@ -72,6 +74,10 @@ pub struct DeskState {
     /// Households on the roll, where asked for: whether each has a code, by place and
     /// label.
     pub households: HashMap<(String, String), bool>,
+    /// Uploads that the topic is shown with, where asked for.
+    pub attachments: Vec<UploadId>,
+    /// The upload, where asked for.
+    pub upload: Option<UploadRow>,
     /// The preview of a roll, where asked for and not expired.
     pub roll: Option<RollPreview>,
     /// What was answered before, where asked for: hash of the command, and the reply.

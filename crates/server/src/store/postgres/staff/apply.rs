@@ -5,7 +5,7 @@ use crate::identity::passwords::folded;
 use crate::store::DESK_VERSION;
 use crate::store::postgres::db::{Params, Tx};
 use crate::store::postgres::error::JobError;
-use crate::store::postgres::{grants, roll};
+use crate::store::postgres::{attachments, grants, roll};
 use crate::store::staff::{
     ApprovalRecord, Asked, DeskHead, Effect, InvitationRecord, Remembered, SessionRecord,
     StaffRecord, Written,
@@ -155,7 +155,12 @@ impl Writing<'_> {
                 .map(drop),
             Effect::PutApproval(approval) => self.put_approval(approval).await,
             Effect::PutDraft(draft) => self.put_draft(draft).await,
+            Effect::AddAttachment(new) => attachments::add(self.tx, community, new).await,
+            Effect::RemoveAttachment(topic, upload) => {
+                attachments::remove(self.tx, community, topic, upload).await
+            }
             Effect::DropDraft(topic) => {
+                attachments::remove_all(self.tx, community, topic).await?;
                 self.run(
                     "DELETE FROM topic_draft WHERE community_id = $1 AND topic_id = $2",
                     &[&community, &topic.as_str()],

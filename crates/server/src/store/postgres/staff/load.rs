@@ -3,8 +3,7 @@
 use crate::store::desk;
 use crate::store::postgres::db::{Mode, Params, Tx, Work};
 use crate::store::postgres::error::JobError;
-use crate::store::postgres::places;
-use crate::store::postgres::{roll, rolls, topics};
+use crate::store::postgres::{attachments, places, roll, rolls, topics, uploads};
 use crate::store::staff::{
     ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, PlaceHouseholds, SessionRecord,
     StaffRecord, Topics, Want,
@@ -59,6 +58,8 @@ async fn load(
         topic_taken: false,
         poll_taken: false,
         households: HashMap::new(),
+        attachments: Vec::new(),
+        upload: None,
         roll: None,
         kept: None,
     };
@@ -77,6 +78,10 @@ async fn load(
             now_ms: tx.now_ms(),
         };
         state.roll = find.run(tx).await?.ok();
+    }
+    if let Some((topic, upload)) = &want.attachment {
+        state.attachments = attachments::uploads_of_topic(tx, id, topic).await?;
+        state.upload = uploads::find(tx, id, upload, to_change).await?;
     }
     if want.households {
         state.households = households(tx, id).await?;

@@ -4,7 +4,7 @@ use crate::identity::passwords::folded;
 use crate::store::DESK_VERSION;
 use crate::store::sqlite::error::JobError;
 use crate::store::sqlite::writer::Tx;
-use crate::store::sqlite::{grants, roll};
+use crate::store::sqlite::{attachments, grants, roll};
 use crate::store::staff::{
     ApprovalRecord, Asked, DeskHead, Effect, InvitationRecord, Remembered, SessionRecord,
     StaffRecord, Written,
@@ -148,7 +148,12 @@ impl Writing<'_> {
                 .map(drop),
             Effect::PutApproval(approval) => self.put_approval(approval),
             Effect::PutDraft(draft) => self.put_draft(draft),
+            Effect::AddAttachment(new) => attachments::add(self.conn, community, new),
+            Effect::RemoveAttachment(topic, upload) => {
+                attachments::remove(self.conn, community, topic, upload)
+            }
             Effect::DropDraft(topic) => {
+                attachments::remove_all(self.conn, community, topic)?;
                 self.run(
                     "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
                     params![community, topic.as_str()],

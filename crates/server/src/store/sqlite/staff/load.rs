@@ -2,9 +2,8 @@
 
 use crate::store::desk;
 use crate::store::sqlite::error::JobError;
-use crate::store::sqlite::places;
-use crate::store::sqlite::rolls;
 use crate::store::sqlite::topics::TopicCache;
+use crate::store::sqlite::{attachments, places, rolls, uploads};
 use crate::store::staff::{
     ApprovalRecord, DeskState, HalfEnrolment, InvitationRecord, PlaceHouseholds, SessionRecord,
     StaffRecord, Topics, Want,
@@ -43,6 +42,8 @@ pub(super) fn state(
         topic_taken: false,
         poll_taken: false,
         households: HashMap::new(),
+        attachments: Vec::new(),
+        upload: None,
         roll: None,
         kept: None,
     };
@@ -53,6 +54,10 @@ pub(super) fn state(
     load_topics(conn, topics, &mut state, &wanted, want)?;
     if let Some(draft) = desk::roll_draft(want, &state.approvals) {
         state.roll = rolls::draft(conn, id, draft, now_ms)?.ok();
+    }
+    if let Some((topic, upload)) = &want.attachment {
+        state.attachments = attachments::uploads_of_topic(conn, id, topic)?;
+        state.upload = uploads::find(conn, id, &upload.to_string())?;
     }
     if want.households {
         state.households = households(conn, id)?;
