@@ -7,7 +7,7 @@
 //! | where | supported |
 //! |---|---|
 //! | survey | `pages`, `elements`/`questions`, `calculatedValues`, `triggers` (complete, setvalue, copyvalue, skip, runexpression), `clearInvisibleValues` (`none`, `onComplete`, `onHidden`), `storeOthersAsComment: true`, texts and looks |
-//! | page, panel | `name`, `elements`, `visible`, `visibleIf`, `enableIf`, `readOnly`, texts and looks |
+//! | page, panel | `name`, `elements`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, texts and looks |
 //! | question | `name`, `valueName`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, `defaultValue`, `defaultValueExpression`, `setValueIf`, `setValueExpression`, `resetValueIf`, `validators` (all six), texts and looks |
 //! | text | `inputType` (text, number, email, tel, url, password, color, search), `min`, `max`, `maxLength` |
 //! | radiogroup, dropdown | `choices` (with `visibleIf`), other, none, refuse and don't-know items |

@@ -55,6 +55,7 @@ struct After {
 fn error_type(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Required => "required",
+        FaultKind::OneRequired => "requireoneanswer",
         FaultKind::OtherEmpty => "otherempty",
         FaultKind::RowRequired => "requiredinallrowserror",
         FaultKind::RowNotUnique => "eachrowuniqueeerror",

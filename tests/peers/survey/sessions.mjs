@@ -129,8 +129,8 @@ const definition = () => {
   const pages = [];
   while (elements.length) {
     let part = elements.splice(0, 1 + below(4));
-    if (odds(0.3)) part = [{ type: "panel", name: `panel${pages.length}`, ...(odds(0.6) && { visibleIf: condition(names) }), elements: part }];
-    pages.push({ name: `p${pages.length + 1}`, ...(odds(0.2) && { visibleIf: condition(names) }), elements: part });
+    if (odds(0.3)) part = [{ type: "panel", name: `panel${pages.length}`, ...(odds(0.25) && (odds(0.5) ? { isRequired: true } : { requiredIf: condition(names) })), ...(odds(0.6) && { visibleIf: condition(names) }), elements: part }];
+    pages.push({ name: `p${pages.length + 1}`, ...(odds(0.08) && { isRequired: true }), ...(odds(0.2) && { visibleIf: condition(names) }), elements: part });
   }
   const made = { pages };
   if (odds(0.3)) made.triggers = Array.from({ length: 1 + below(3) }, () => trigger(names, made.pages.flatMap((page) => page.elements).flatMap((one) => one.elements ?? one).filter((one) => ["text", "comment"].includes(one.type)).map((one) => one.name)));
@@ -167,7 +167,8 @@ const told = (survey, errors) => ({
   errors,
   ...(survey.state === "completed" && { done: true }),
 });
-const errorsOf = (survey) => survey.getAllQuestions().filter((one) => one.page === survey.currentPage)
+const errorsOf = (survey) => [...survey.getAllQuestions(), ...survey.getAllPanels(), survey.currentPage]
+  .filter((one) => one === survey.currentPage || one.page === survey.currentPage)
   .flatMap((one) => one.errors.map((error) => [one.name, error.getErrorType()]));
 
 const record = (json) => {

@@ -73,6 +73,7 @@ const SURVEY_LOOKS: Properties = &[
 
 /// Texts of pages and panels.
 const CONTAINER_TEXTS: Properties = &[
+    &["requiredErrorText"],
     &["title"],
     &["description"],
     &["navigationTitle"],
@@ -170,17 +171,6 @@ fn calculated(from: &Value, path: String, faults: &Faults) -> Option<Calculated>
     })
 }
 
-fn refuse_required(object: &Object<'_>, logic: &Logic) {
-    if logic.is_required || logic.required_if.is_some() {
-        let name = if logic.is_required {
-            "isRequired"
-        } else {
-            "requiredIf"
-        };
-        object.fault(name, FaultReason::UnsupportedProperty);
-    }
-}
-
 struct Reading {
     left: usize,
     names: BTreeSet<String>,
@@ -194,7 +184,6 @@ impl Reading {
             .text(&["name"])
             .unwrap_or_else(|| format!("page{}", index + 1));
         let logic = question::logic(&object);
-        refuse_required(&object, &logic);
         let elements = self.elements(object.list(&["elements", "questions"]), 0, faults);
         object.finish();
         Some(Page {
@@ -259,7 +248,6 @@ impl Reading {
         let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object.text(&["name"]).unwrap_or_default();
         let logic = question::logic(&object);
-        refuse_required(&object, &logic);
         let elements = self.elements(object.list(&["elements", "questions"]), depth + 1, faults);
         object.finish();
         Some(Element::Panel(Panel {

@@ -6,7 +6,7 @@ use super::date::Clock;
 use super::pattern::Patterns;
 use super::program::{Child, Program};
 use super::session::{Session, SurveyRefusal};
-use super::validate::AnswerFault;
+use super::validate::{AnswerFault, FaultKind};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 use std::sync::Arc;
 
@@ -78,8 +78,42 @@ impl Session {
             .questions_inside(page)
             .into_iter()
             .filter(|at| self.is_shown(*at));
-        questions
+        let mut faults: Vec<AnswerFault> = questions
             .flat_map(|at| self.faults_of(at, patterns))
+            .collect();
+        // Panels, then the page that is around them.
+        let containers = self.containers_inside(page).into_iter().chain([page]);
+        let lacking = containers.filter(|at| self.lacks_answers(*at));
+        faults.extend(lacking.map(|at| AnswerFault {
+            question: self.program.containers[at].name.clone(),
+            kind: FaultKind::OneRequired,
+        }));
+        faults
+    }
+
+    fn containers_inside(&self, at: usize) -> Vec<usize> {
+        let children = self.program.containers[at].children.iter();
+        let inner = children.filter_map(|child| match child {
+            Child::Question(_) => None,
+            Child::Container(at) if self.has_content(*at) => Some(*at),
+            Child::Container(_) => None,
+        });
+        inner
+            .flat_map(|at| [at].into_iter().chain(self.containers_inside(at)))
+            .collect()
+    }
+
+    /// Questions that show by their own flags and those of the panels around them.
+    pub(super) fn flagged_visible(&self, at: usize) -> Vec<usize> {
+        let children = self.program.containers[at].children.iter();
+        children
+            .flat_map(|child| match child {
+                Child::Question(at) if self.questions[*at].is_visible => vec![*at],
+                Child::Container(at) if self.containers[*at].is_visible => {
+                    self.flagged_visible(*at)
+                }
+                _ => Vec::new(),
+            })
             .collect()
     }
 

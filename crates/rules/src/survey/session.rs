@@ -237,13 +237,13 @@ impl Session {
     }
 
     pub(super) fn is_read_only(&self, at: usize) -> bool {
-        let mut parent = Some(self.program.questions[at].parent);
-        let mut is_read_only = self.questions[at].is_read_only;
-        while let Some(container) = parent {
-            is_read_only |= self.containers[container].is_read_only;
-            parent = self.program.containers[container].parent;
-        }
-        is_read_only
+        self.questions[at].is_read_only || self.is_frozen(self.program.questions[at].parent)
+    }
+
+    /// Whether a container or one around it is read-only.
+    pub(super) fn is_frozen(&self, container: usize) -> bool {
+        let parent = self.program.containers[container].parent;
+        self.containers[container].is_read_only || parent.is_some_and(|at| self.is_frozen(at))
     }
 
     /// The answers, with the computed values that belong among them.

@@ -321,8 +321,9 @@ impl Session {
         while let Some(parent) = self.program.containers[page].parent {
             page = parent;
         }
-        if let Some(current) = self.current_page {
-            self.triggering.jumps.push((current, page));
+        let first = self.visible_pages().first().copied();
+        if let Some(from) = self.current_page.or(first) {
+            self.triggering.jumps.push((from, page));
         }
         if self.has_content(page) {
             self.current_page = Some(page);
