@@ -87,6 +87,9 @@ pub struct Session {
     triggering: Triggering,
     /// Whether defaults are being set at the start, which nothing follows yet.
     is_loading: bool,
+    /// Questions that have got their defaults at the start. survey-core knows the bounds of
+    /// a line from then on.
+    loaded: usize,
     pub(super) current_page: Option<usize>,
     pub(super) is_completed: bool,
 }
@@ -126,6 +129,7 @@ impl Session {
             due: Due::default(),
             triggering: Triggering::default(),
             is_loading: true,
+            loaded: 0,
             gone_choices: BTreeMap::new(),
             held: BTreeMap::new(),
             values: Value::Map(Arc::default()),
@@ -140,6 +144,7 @@ impl Session {
         }
         for at in 0..session.questions.len() {
             session.set_default(at);
+            session.loaded = at + 1;
         }
         session.is_loading = false;
         session.run_all();

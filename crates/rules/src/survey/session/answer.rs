@@ -69,6 +69,7 @@ impl Session {
             self.given.insert(at);
         }
         if let QuestionKind::Text(input) = &question.kind
+            && at < self.loaded
             && is_outside(input, &value)
         {
             self.held.insert(at, value);
