@@ -6,9 +6,9 @@
 //!
 //! | where | supported |
 //! |---|---|
-//! | survey | `pages`, `elements`/`questions`, `calculatedValues`, `clearInvisibleValues` (`none`, `onComplete`, `onHidden`), `storeOthersAsComment: true`, texts and looks |
-//! | page, panel | `name`, `elements`, `visible`, `visibleIf`, `enableIf`, `readOnly`, texts and looks |
-//! | question | `name`, `valueName`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, `defaultValue`, `validators` (all six), texts and looks |
+//! | survey | `pages`, `elements`/`questions`, `calculatedValues`, `triggers` (complete, setvalue, copyvalue, skip, runexpression), `clearInvisibleValues` (`none`, `onComplete`, `onHidden`), `storeOthersAsComment: true`, texts and looks |
+//! | page, panel | `name`, `elements`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, texts and looks |
+//! | question | `name`, `valueName`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, `defaultValue`, `defaultValueExpression`, `setValueIf`, `setValueExpression`, `resetValueIf`, `validators` (all six), texts and looks |
 //! | text | `inputType` (text, number, email, tel, url, password, color, search), `min`, `max`, `maxLength` |
 //! | radiogroup, dropdown | `choices` (with `visibleIf`), other, none, refuse and don't-know items |
 //! | checkbox, tagbox | `choices` (with `visibleIf`), the same items, `minSelectedChoices`, `maxSelectedChoices` |
@@ -27,10 +27,12 @@ mod object;
 mod question;
 mod read;
 mod shown;
+mod trigger;
 
 pub use definition::{
-    Calculated, Choice, ClearInvisible, Definition, Element, Logic, Page, Panel, Question,
-    QuestionKind, Scale, Select, SpecialItem, TextInput, Validator, ValidatorKind,
+    Calculated, Choice, ClearInvisible, Definition, Element, Formulas, Logic, Page, Panel,
+    Question, QuestionKind, Scale, Select, SpecialItem, TextInput, Trigger, TriggerKind, Validator,
+    ValidatorKind,
 };
 pub use fault::{DefinitionFault, FaultReason};
 pub use read::read;

@@ -38,6 +38,30 @@ const validators = (type) => {
   if (["checkbox", "tagbox"].includes(type) && odds(0.4)) list.push({ type: "answercount", ...(odds(0.7) && { minCount: 1 + below(3) }), ...(odds(0.5) && { maxCount: 1 + below(3) }) });
   return list;
 };
+const SELECTS = ["radiogroup", "dropdown", "checkbox", "tagbox"];
+const anything = (names) => pick([`{${pick(names)}}`, `{${pick(names)}} + 1`, `iif({${pick(names)}} notempty, 'a', 'b')`, "'a'", `iif({${pick(names)}} = 'b', 2, {${pick(names)}})`]);
+// Results that are no choice are listed as a difference.
+const chosen = (names) => pick(["'a'", "'b'", `iif({${pick(names)}} notempty, 'a', 'b')`]);
+const formulas = (made, before) => {
+  const isFree = ["text", "comment"].includes(made.type);
+  if (!isFree && !SELECTS.includes(made.type)) return;
+  const result = isFree ? anything : chosen;
+  if (odds(0.35)) made.defaultValueExpression = result(before);
+  if (odds(0.25)) made.setValueIf = condition(before);
+  if (odds(0.35)) made.setValueExpression = result(before);
+  if (odds(0.25)) made.resetValueIf = condition(before);
+};
+const trigger = (all, names) => {
+  if (!names.length) return { type: "complete", expression: condition(all) };
+  const when = odds(0.85) ? { expression: condition(all) } : {};
+  return pick([
+    () => ({ type: "complete", expression: condition(all) }),
+    () => ({ type: "setvalue", ...when, setValue: pick(["a", 1, 5, null, ["a"]]), ...(odds(0.2) ? { setToName: "extra", isVariable: true } : { setToName: pick([...names, "extra"]) }) }),
+    () => ({ type: "copyvalue", ...when, setToName: pick(names), fromName: pick(all) }),
+    () => ({ type: "skip", expression: condition(all), gotoName: pick(all) }),
+    () => ({ type: "runexpression", ...when, ...(odds(0.9) && { setToName: pick([...names, "extra"]) }), runExpression: anything(all) }),
+  ])();
+};
 // Where an outcome empties an answer, conditions read what comes before alone: circles end
 // after ten rounds in survey-core and in a refusal here.
 const question = (index, all, earlier, emptiesHidden) => {
@@ -57,6 +81,7 @@ const question = (index, all, earlier, emptiesHidden) => {
     if (odds(0.2)) made.precision = below(3);
     return made;
   }
+  if (index > 0 && odds(0.3)) formulas(made, before);
   if (odds(0.25)) made.isRequired = true;
   else if (odds(0.15)) made.requiredIf = condition(names);
   const checks = validators(type);
@@ -70,7 +95,7 @@ const question = (index, all, earlier, emptiesHidden) => {
   }
   if (["radiogroup", "dropdown", "checkbox", "tagbox"].includes(type)) {
     made.choices = CHOICES.slice(0, 2 + below(4)).map((value) => (odds(0.3) ? { value, text: `text ${value}` } : value));
-    if (odds(0.3)) made.choices = made.choices.map((one) => (odds(0.4) ? { value: one.value ?? one, visibleIf: condition(before) } : one));
+    if (!made.defaultValueExpression && !made.setValueExpression && odds(0.3)) made.choices = made.choices.map((one) => (odds(0.4) ? { value: one.value ?? one, visibleIf: condition(before) } : one));
     if (odds(0.3)) made[pick(["showOtherItem", "hasOther"])] = true;
     if (odds(0.3)) made[pick(["showNoneItem", "hasNone"])] = true;
     if (odds(0.1)) made.showRefuseItem = true;
@@ -104,10 +129,11 @@ const definition = () => {
   const pages = [];
   while (elements.length) {
     let part = elements.splice(0, 1 + below(4));
-    if (odds(0.3)) part = [{ type: "panel", name: `panel${pages.length}`, ...(odds(0.6) && { visibleIf: condition(names) }), elements: part }];
-    pages.push({ name: `p${pages.length + 1}`, ...(odds(0.2) && { visibleIf: condition(names) }), elements: part });
+    if (odds(0.3)) part = [{ type: "panel", name: `panel${pages.length}`, ...(odds(0.25) && (odds(0.5) ? { isRequired: true } : { requiredIf: condition(names) })), ...(odds(0.6) && { visibleIf: condition(names) }), elements: part }];
+    pages.push({ name: `p${pages.length + 1}`, ...(odds(0.08) && { isRequired: true }), ...(odds(0.2) && { visibleIf: condition(names) }), elements: part });
   }
   const made = { pages };
+  if (odds(0.3)) made.triggers = Array.from({ length: 1 + below(3) }, () => trigger(names, made.pages.flatMap((page) => page.elements).flatMap((one) => one.elements ?? one).filter((one) => ["text", "comment"].includes(one.type)).map((one) => one.name)));
   if (mode) made.clearInvisibleValues = mode;
   if (odds(0.25)) {
     made.calculatedValues = [{ name: "calc", expression: `${pick(["sum", "count", "max"])}({${pick(names)}}, {${pick(names)}})`, ...(odds(0.5) && { includeIntoResult: true }) }];
@@ -139,8 +165,10 @@ const told = (survey, errors) => ({
   current: survey.currentPage ? survey.currentPage.name : null,
   data: JSON.parse(JSON.stringify(survey.data)),
   errors,
+  ...(survey.state === "completed" && { done: true }),
 });
-const errorsOf = (survey) => survey.getAllQuestions().filter((one) => one.page === survey.currentPage)
+const errorsOf = (survey) => [...survey.getAllQuestions(), ...survey.getAllPanels(), survey.currentPage]
+  .filter((one) => one === survey.currentPage || one.page === survey.currentPage)
   .flatMap((one) => one.errors.map((error) => [one.name, error.getErrorType()]));
 
 const record = (json) => {
@@ -148,6 +176,8 @@ const record = (json) => {
   const steps = [{ do: "start", after: told(survey, []) }];
   for (let step = 0; step < 10 && survey.state === "running"; step++) {
     const open = survey.getAllQuestions().filter((one) => one.isVisible && one.isParentVisible && !one.isReadOnly && !["html", "expression"].includes(one.getType()));
+    // A jump waits for its page to be drawn, which nobody does here.
+    survey.focusingQuestionInfo = undefined;
     const action = pick(["answer", "answer", "answer", "answer", "comment", "next", "previous", "complete"]);
     if (action === "answer" && open.length) {
       const question = pick(open);
@@ -168,7 +198,7 @@ const record = (json) => {
       steps.push({ do: "previous", after: told(survey, []) });
     } else if (action === "complete" && survey.isLastPage && step > 4) {
       const done = survey.completeLastPage();
-      steps.push({ do: "complete", after: { ...told(survey, done ? [] : errorsOf(survey)), done: survey.state === "completed" } });
+      steps.push({ do: "complete", after: told(survey, done ? [] : errorsOf(survey)) });
     }
   }
   return { json, steps };

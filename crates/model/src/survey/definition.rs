@@ -10,6 +10,8 @@ pub struct Definition {
     pub pages: Vec<Page>,
     /// Variables that are computed.
     pub calculated: Vec<Calculated>,
+    /// What follows from answers besides.
+    pub triggers: Vec<Trigger>,
     /// When answers to invisible questions go.
     pub clear_invisible: ClearInvisible,
     /// Title, button texts, numbering.
@@ -110,12 +112,73 @@ pub struct Question {
     pub logic: Logic,
     /// What it starts with.
     pub default_value: Option<Value>,
+    /// Values that come from elsewhere.
+    pub formulas: Formulas,
     /// What its answer has to be.
     pub validators: Vec<Validator>,
     /// Title, labels, looks.
     pub shown: Shown,
     /// Where it is written.
     pub path: String,
+}
+
+/// Expressions that give a question values, or take them.
+#[derive(Debug, Clone, Default)]
+pub struct Formulas {
+    /// `defaultValueExpression`: until the person answers.
+    pub default: Option<String>,
+    /// `setValueIf`: when `set` applies; alone, it empties.
+    pub set_if: Option<String>,
+    /// `setValueExpression`.
+    pub set: Option<String>,
+    /// `resetValueIf`: back to the default, or to nothing.
+    pub reset_if: Option<String>,
+}
+
+/// What follows from answers.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// Which.
+    pub kind: TriggerKind,
+    /// When.
+    pub expression: Option<String>,
+    /// Where it is written.
+    pub path: String,
+}
+
+/// What follows from answers.
+#[derive(Debug, Clone)]
+pub enum TriggerKind {
+    /// The survey is done with the next step.
+    Complete,
+    /// An answer or a variable gets a value.
+    SetValue {
+        /// Which.
+        to: String,
+        /// What, nothing for empty.
+        value: Option<Value>,
+        /// A variable, whatever questions there are.
+        is_variable: bool,
+    },
+    /// An answer gets another's value.
+    CopyValue {
+        /// Which.
+        to: String,
+        /// Whose.
+        from: String,
+    },
+    /// The page of a question comes next.
+    Skip {
+        /// Which.
+        to: String,
+    },
+    /// An answer gets a result.
+    RunExpression {
+        /// Which.
+        to: Option<String>,
+        /// Of what.
+        expression: Option<String>,
+    },
 }
 
 /// What a question is.

@@ -1,8 +1,8 @@
 //! Reads one question.
 
 use super::definition::{
-    Choice, Logic, Question, QuestionKind, Scale, Select, SpecialItem, TextInput, Validator,
-    ValidatorKind,
+    Choice, Formulas, Logic, Question, QuestionKind, Scale, Select, SpecialItem, TextInput,
+    Validator, ValidatorKind,
 };
 use super::fault::FaultReason;
 use super::object::Object;
@@ -96,6 +96,12 @@ pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option
     let default_value = object
         .take(&["defaultValue"])
         .map(|(_, value)| value.clone());
+    let formulas = Formulas {
+        default: object.text(&["defaultValueExpression"]),
+        set_if: object.text(&["setValueIf"]),
+        set: object.text(&["setValueExpression"]),
+        reset_if: object.text(&["resetValueIf"]),
+    };
     let Some(name) = name else {
         object.fault("name", FaultReason::Name);
         return None;
@@ -107,6 +113,7 @@ pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option
         kind,
         logic,
         default_value,
+        formulas,
         validators,
         shown,
         path,

@@ -6,7 +6,7 @@ use super::definition::{Calculated, ClearInvisible, Definition, Element, Logic, 
 use super::fault::{DefinitionFault, FaultReason};
 use super::object::{Faults, Object};
 use super::shown::{Properties, Shown};
-use super::{ELEMENTS_MAX, PANEL_DEPTH_MAX, question};
+use super::{ELEMENTS_MAX, PANEL_DEPTH_MAX, question, trigger};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -73,6 +73,7 @@ const SURVEY_LOOKS: Properties = &[
 
 /// Texts of pages and panels.
 const CONTAINER_TEXTS: Properties = &[
+    &["requiredErrorText"],
     &["title"],
     &["description"],
     &["navigationTitle"],
@@ -142,10 +143,12 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
     if !survey.flag(&["storeOthersAsComment"], true) {
         survey.fault("storeOthersAsComment", FaultReason::UnsupportedValue);
     }
+    let triggers = trigger::read(&survey);
     survey.finish();
     Some(Definition {
         pages,
         calculated,
+        triggers,
         clear_invisible,
         shown,
     })
@@ -168,17 +171,6 @@ fn calculated(from: &Value, path: String, faults: &Faults) -> Option<Calculated>
     })
 }
 
-fn refuse_required(object: &Object<'_>, logic: &Logic) {
-    if logic.is_required || logic.required_if.is_some() {
-        let name = if logic.is_required {
-            "isRequired"
-        } else {
-            "requiredIf"
-        };
-        object.fault(name, FaultReason::UnsupportedProperty);
-    }
-}
-
 struct Reading {
     left: usize,
     names: BTreeSet<String>,
@@ -192,7 +184,6 @@ impl Reading {
             .text(&["name"])
             .unwrap_or_else(|| format!("page{}", index + 1));
         let logic = question::logic(&object);
-        refuse_required(&object, &logic);
         let elements = self.elements(object.list(&["elements", "questions"]), 0, faults);
         object.finish();
         Some(Page {
@@ -257,7 +248,6 @@ impl Reading {
         let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object.text(&["name"]).unwrap_or_default();
         let logic = question::logic(&object);
-        refuse_required(&object, &logic);
         let elements = self.elements(object.list(&["elements", "questions"]), depth + 1, faults);
         object.finish();
         Some(Element::Panel(Panel {

@@ -3,9 +3,10 @@
 
 use super::ANSWERS_BYTES_MAX;
 use super::date::Clock;
+use super::pattern::Patterns;
 use super::program::{Child, Program};
 use super::session::{Session, SurveyRefusal};
-use super::validate::{AnswerFault, Patterns};
+use super::validate::{AnswerFault, FaultKind};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 use std::sync::Arc;
 
@@ -77,9 +78,53 @@ impl Session {
             .questions_inside(page)
             .into_iter()
             .filter(|at| self.is_shown(*at));
-        questions
+        let mut faults: Vec<AnswerFault> = questions
             .flat_map(|at| self.faults_of(at, patterns))
+            .collect();
+        // Panels, then the page that is around them.
+        let containers = self.containers_inside(page).into_iter().chain([page]);
+        let lacking = containers.filter(|at| self.lacks_answers(*at));
+        faults.extend(lacking.map(|at| AnswerFault {
+            question: self.program.containers[at].name.clone(),
+            kind: FaultKind::OneRequired,
+        }));
+        faults
+    }
+
+    fn containers_inside(&self, at: usize) -> Vec<usize> {
+        let children = self.program.containers[at].children.iter();
+        let inner = children.filter_map(|child| match child {
+            Child::Question(_) => None,
+            Child::Container(at) if self.has_content(*at) => Some(*at),
+            Child::Container(_) => None,
+        });
+        inner
+            .flat_map(|at| [at].into_iter().chain(self.containers_inside(at)))
             .collect()
+    }
+
+    /// Questions that show by their own flags and those of the panels around them.
+    pub(super) fn flagged_visible(&self, at: usize) -> Vec<usize> {
+        let children = self.program.containers[at].children.iter();
+        children
+            .flat_map(|child| match child {
+                Child::Question(at) if self.questions[*at].is_visible => vec![*at],
+                Child::Container(at) if self.containers[*at].is_visible => {
+                    self.flagged_visible(*at)
+                }
+                _ => Vec::new(),
+            })
+            .collect()
+    }
+
+    /// Whether no page follows.
+    pub fn is_last_page(&self) -> bool {
+        self.visible_pages().last().copied() == self.current_page
+    }
+
+    /// Whether completing is the next step: on the last page, or by a trigger.
+    pub fn completes_here(&self) -> bool {
+        self.is_last_page() || self.is_completed_by_trigger()
     }
 
     /// Goes to the next page, unless the current one has faults or is the last.
@@ -92,14 +137,23 @@ impl Session {
         let place = pages
             .iter()
             .position(|page| Some(*page) == self.current_page);
-        let Some(next) = place.and_then(|place| pages.get(place + 1)) else {
+        let Some(current) = place
+            .map(|place| pages[place])
+            .filter(|_| !self.is_last_page())
+        else {
             return Ok(false);
         };
-        let faults = self.page_faults(pages[place.unwrap_or_default()], patterns);
+        let faults = self.page_faults(current, patterns);
         if !faults.is_empty() {
             return Err(faults);
         }
-        self.current_page = Some(*next);
+        self.leave_page(current);
+        if !self.is_completed && self.current_page == Some(current) {
+            let pages = self.visible_pages();
+            let place = pages.iter().position(|page| *page == current);
+            let next = place.and_then(|place| pages.get(place + 1));
+            self.current_page = next.copied().or(self.current_page);
+        }
         Ok(true)
     }
 
@@ -112,6 +166,9 @@ impl Session {
         let Some(previous) = place.and_then(|place| place.checked_sub(1)) else {
             return false;
         };
+        if self.jump_back() {
+            return true;
+        }
         self.current_page = Some(pages[previous]);
         true
     }
@@ -127,10 +184,17 @@ impl Session {
             .map(|page| self.page_faults(page, patterns));
         match faults {
             Some(faults) if !faults.is_empty() => return Err(faults),
-            _ => self.is_completed = true,
+            _ => self.finish(),
         }
-        self.clean();
         Ok(())
+    }
+
+    /// Completes, whatever is wrong.
+    pub(super) fn finish(&mut self) {
+        if !self.is_completed {
+            self.is_completed = true;
+            self.clean();
+        }
     }
 
     /// Drops the answers that no visible question gave.

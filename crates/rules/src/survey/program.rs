@@ -6,7 +6,7 @@
 mod build;
 
 use super::expression::Expression;
-use linli_model::survey::{Calculated, ClearInvisible, Logic, Question};
+use linli_model::survey::{Calculated, ClearInvisible, Logic, Question, Trigger};
 use std::collections::HashMap;
 
 /// A definition that runs.
@@ -16,6 +16,7 @@ pub struct Program {
     pub(super) containers: Vec<Container>,
     pub(super) pages: Vec<usize>,
     pub(super) calculated: Vec<(Calculated, Option<Expression>)>,
+    pub(super) triggers: Vec<TriggerNode>,
     pub(super) clear_invisible: ClearInvisible,
     /// What is evaluated, in survey-core's order.
     pub(super) items: Vec<Item>,
@@ -25,6 +26,8 @@ pub struct Program {
     pub(super) restless: Vec<usize>,
     /// The place in `items` where a container's content is looked at, for each container.
     pub(super) content_places: Vec<usize>,
+    /// Questions with `setValueIf` and its like.
+    pub(super) with_formulas: Vec<usize>,
     /// Value name in lower case → questions.
     by_value_name: HashMap<String, Vec<usize>>,
     by_name: HashMap<String, usize>,
@@ -51,6 +54,8 @@ pub(super) enum Item {
     Expression(usize),
     /// `visibleIf` of choices.
     Choices(usize),
+    /// `defaultValueExpression`.
+    Default(usize),
     /// Whether anything in a container shows.
     Content(usize),
 }
@@ -58,7 +63,10 @@ pub(super) enum Item {
 impl Item {
     /// Whether it is looked at in each round, even when a name changed unnoticed.
     pub(super) fn is_eager(self) -> bool {
-        matches!(self, Self::Calculated(_) | Self::Choices(_))
+        matches!(
+            self,
+            Self::Calculated(_) | Self::Choices(_) | Self::Default(_)
+        )
     }
 }
 
@@ -81,8 +89,28 @@ pub(super) struct QuestionNode {
     pub(super) expression: Option<Expression>,
     /// Its place in `items`.
     pub(super) expression_place: Option<usize>,
+    pub(super) formulas: FormulaNode,
     /// One for each validator.
     pub(super) validator_expressions: Vec<Option<Expression>>,
+}
+
+/// Where a question's values come from.
+#[derive(Debug, Default)]
+pub(super) struct FormulaNode {
+    pub(super) default: Option<Expression>,
+    /// The place of `default` in `items`.
+    pub(super) default_place: Option<usize>,
+    pub(super) set_if: Option<Expression>,
+    pub(super) set: Option<Expression>,
+    pub(super) reset_if: Option<Expression>,
+}
+
+#[derive(Debug)]
+pub(super) struct TriggerNode {
+    pub(super) trigger: Trigger,
+    pub(super) expression: Option<Expression>,
+    /// Of `runexpression`.
+    pub(super) result: Option<Expression>,
 }
 
 /// A page or a panel.
@@ -127,6 +155,7 @@ impl Program {
                 let choices = self.questions[at].choice_visible_if.iter();
                 choices.map(|(_, one)| one).collect()
             }
+            Item::Default(at) => self.questions[at].formulas.default.iter().collect(),
             Item::Content(_) => Vec::new(),
         }
     }
@@ -137,8 +166,20 @@ impl Program {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Questions that an answer may give a value to, besides by conditions.
+    pub(super) fn has_formulas(&self, at: usize) -> bool {
+        let formulas = &self.questions[at].formulas;
+        formulas.set_if.is_some() || formulas.set.is_some() || formulas.reset_if.is_some()
+    }
+
     pub(super) fn question_by_name(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
+    }
+
+    pub(super) fn question_by_any_case(&self, name: &str) -> Option<usize> {
+        let is_named = |node: &QuestionNode| node.question.name.eq_ignore_ascii_case(name);
+        self.question_by_name(name)
+            .or_else(|| self.questions.iter().position(is_named))
     }
 
     /// How many elements, pages included.

@@ -7,8 +7,10 @@
 
 mod answer;
 mod choice;
+mod formula;
 mod round;
 mod scope;
+mod trigger;
 
 use super::date::Clock;
 use super::expression::look_up;
@@ -54,6 +56,7 @@ pub(super) struct State {
 
 pub(super) use choice::has_other;
 use round::Due;
+use trigger::Triggering;
 
 /// One person's way through a survey.
 #[derive(Debug)]
@@ -68,11 +71,25 @@ pub struct Session {
     shown_containers: Vec<bool>,
     /// Choices that are not offered, for each question that has any with a condition.
     hidden_choices: BTreeMap<usize, BTreeSet<usize>>,
+    /// Choices that were taken out of answers as they went, to come back with them.
+    gone_choices: BTreeMap<usize, Vec<Value>>,
     /// Values that questions have and do not keep.
     held: BTreeMap<usize, Value>,
+    /// Questions whose answer a person or another question has given.
+    given: BTreeSet<usize>,
+    /// Questions that are being given a value right now.
+    setting: BTreeSet<usize>,
+    /// Questions whose value comes from a default right now.
+    by_default: BTreeSet<usize>,
+    /// Default expressions that are under way.
+    running_defaults: BTreeSet<usize>,
     due: Due,
+    triggering: Triggering,
     /// Whether defaults are being set at the start, which nothing follows yet.
     is_loading: bool,
+    /// Questions that have got their defaults at the start. survey-core knows the bounds of
+    /// a line from then on.
+    loaded: usize,
     pub(super) current_page: Option<usize>,
     pub(super) is_completed: bool,
 }
@@ -105,8 +122,15 @@ impl Session {
                 .collect(),
             shown_containers: vec![false; program.containers.len()],
             hidden_choices: BTreeMap::new(),
+            given: BTreeSet::new(),
+            setting: BTreeSet::new(),
+            by_default: BTreeSet::new(),
+            running_defaults: BTreeSet::new(),
             due: Due::default(),
+            triggering: Triggering::default(),
             is_loading: true,
+            loaded: 0,
+            gone_choices: BTreeMap::new(),
             held: BTreeMap::new(),
             values: Value::Map(Arc::default()),
             variables: Value::Map(Arc::default()),
@@ -120,6 +144,7 @@ impl Session {
         }
         for at in 0..session.questions.len() {
             session.set_default(at);
+            session.loaded = at + 1;
         }
         session.is_loading = false;
         session.run_all();
@@ -151,7 +176,11 @@ impl Session {
         ) {
             return Err(unknown());
         }
-        self.set_value(at, Value::from(answer));
+        let answer = match answer {
+            serde_json::Value::Null => Value::Undefined,
+            answer => Value::from(answer),
+        };
+        self.set_value(at, answer);
         self.after()
     }
 
@@ -213,13 +242,13 @@ impl Session {
     }
 
     pub(super) fn is_read_only(&self, at: usize) -> bool {
-        let mut parent = Some(self.program.questions[at].parent);
-        let mut is_read_only = self.questions[at].is_read_only;
-        while let Some(container) = parent {
-            is_read_only |= self.containers[container].is_read_only;
-            parent = self.program.containers[container].parent;
-        }
-        is_read_only
+        self.questions[at].is_read_only || self.is_frozen(self.program.questions[at].parent)
+    }
+
+    /// Whether a container or one around it is read-only.
+    pub(super) fn is_frozen(&self, container: usize) -> bool {
+        let parent = self.program.containers[container].parent;
+        self.containers[container].is_read_only || parent.is_some_and(|at| self.is_frozen(at))
     }
 
     /// The answers, with the computed values that belong among them.
@@ -255,6 +284,13 @@ fn computed(value: Value, precision: i32, clock: Clock) -> Value {
             Ok(digits) => Value::Number(to_fixed(number, digits)),
             Err(_) => value,
         },
+        value => as_answer(value, clock),
+    }
+}
+
+/// A result as an answer: dates are text.
+fn as_answer(value: Value, clock: Clock) -> Value {
+    match value {
         Value::Date(at_ms) => {
             let at = clock.fields(at_ms);
             Value::text(&format!(

@@ -2,21 +2,15 @@
 //!
 //! Left to others: regular expressions, which the caller runs; texts of errors.
 
+use super::pattern::Patterns;
 use super::session::{Session, has_other, is_blank, is_outside};
 use super::value::{Compare, Value, are_equal};
 use linli_model::survey::{Choice, QuestionKind, Select, Validator, ValidatorKind};
 
-/// ECMAScript regular expressions, run by whoever has an engine for them.
-pub trait Patterns {
-    /// Whether the pattern is found in the text; nothing when it is no pattern or takes
-    /// too long.
-    fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool>;
-}
-
 /// What is wrong with one answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnswerFault {
-    /// The question's name.
+    /// The question's name; a page's or panel's where one of its questions is to be answered.
     pub question: String,
     /// What.
     pub kind: FaultKind,
@@ -27,6 +21,8 @@ pub struct AnswerFault {
 pub enum FaultKind {
     /// No answer where one is needed.
     Required,
+    /// No answer in a page or panel that needs one.
+    OneRequired,
     /// "Other" without its text.
     OtherEmpty,
     /// A row without an answer.
@@ -81,6 +77,17 @@ impl Session {
             kind,
         };
         kinds.into_iter().map(named).collect()
+    }
+
+    /// Whether a page or panel needs an answer and has none.
+    pub(super) fn lacks_answers(&self, container: usize) -> bool {
+        let state = &self.containers[container];
+        if !state.is_required || !self.has_content(container) || self.is_frozen(container) {
+            return false;
+        }
+        let visible = self.flagged_visible(container);
+        let is_empty = |at: &usize| is_blank(&self.answer_of(*at));
+        !visible.is_empty() && visible.iter().all(is_empty)
     }
 
     fn own_faults(

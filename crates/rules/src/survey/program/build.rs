@@ -1,11 +1,13 @@
 //! Makes a definition ready to run.
 
-use super::{Child, Conditions, Container, Item, Owner, Program, QuestionNode};
+use super::{
+    Child, Conditions, Container, FormulaNode, Item, Owner, Program, QuestionNode, TriggerNode,
+};
 use crate::survey::expression::{Expression, ExpressionFault};
 use crate::survey::graph;
 use linli_model::survey::{
-    Calculated, ClearInvisible, Definition, DefinitionFault, Element, FaultReason, Logic, Question,
-    QuestionKind, ValidatorKind,
+    Calculated, ClearInvisible, Definition, DefinitionFault, Element, FaultReason, Formulas, Logic,
+    Question, QuestionKind, Trigger, TriggerKind, ValidatorKind,
 };
 use std::collections::HashMap;
 
@@ -26,6 +28,9 @@ impl Program {
             let at = builder.container(page.name, page.logic, page.elements, None, &page.path);
             builder.pages.push(at);
         }
+        for trigger in definition.triggers {
+            builder.trigger(trigger);
+        }
         builder.finish(definition.clear_invisible)
     }
 }
@@ -37,6 +42,7 @@ struct Builder {
     pages: Vec<usize>,
     calculated: Vec<(Calculated, Option<Expression>)>,
     items: Vec<Item>,
+    triggers: Vec<TriggerNode>,
     content_places: Vec<usize>,
     faults: Vec<DefinitionFault>,
 }
@@ -66,6 +72,32 @@ impl Builder {
             enable_if: self.expression(flags.enable_if.as_deref(), path, "enableIf"),
             required_if: self.expression(flags.required_if.as_deref(), path, "requiredIf"),
             flags,
+        }
+    }
+
+    fn trigger(&mut self, trigger: Trigger) {
+        let path = trigger.path.clone();
+        let expression = self.expression(trigger.expression.as_deref(), &path, "expression");
+        let result = match &trigger.kind {
+            TriggerKind::RunExpression { expression, .. } => {
+                self.expression(expression.as_deref(), &path, "runExpression")
+            }
+            _ => None,
+        };
+        self.triggers.push(TriggerNode {
+            trigger,
+            expression,
+            result,
+        });
+    }
+
+    fn formulas(&mut self, from: &Formulas, path: &str) -> FormulaNode {
+        FormulaNode {
+            default: self.expression(from.default.as_deref(), path, "defaultValueExpression"),
+            default_place: None,
+            set_if: self.expression(from.set_if.as_deref(), path, "setValueIf"),
+            set: self.expression(from.set.as_deref(), path, "setValueExpression"),
+            reset_if: self.expression(from.reset_if.as_deref(), path, "resetValueIf"),
         }
     }
 
@@ -130,6 +162,7 @@ impl Builder {
                 _ => None,
             })
             .collect();
+        let formulas = self.formulas(&question.formulas, &path);
         let at = self.questions.len();
         self.questions.push(QuestionNode {
             question,
@@ -138,6 +171,7 @@ impl Builder {
             choice_visible_if,
             expression,
             expression_place: None,
+            formulas,
             validator_expressions,
         });
         self.condition_items(Owner::Question(at));
@@ -147,6 +181,10 @@ impl Builder {
         }
         if !self.questions[at].choice_visible_if.is_empty() {
             self.items.push(Item::Choices(at));
+        }
+        if self.questions[at].formulas.default.is_some() {
+            self.questions[at].formulas.default_place = Some(self.items.len());
+            self.items.push(Item::Default(at));
         }
         at
     }
@@ -189,11 +227,13 @@ impl Builder {
             containers: self.containers,
             pages: self.pages,
             calculated: self.calculated,
+            triggers: self.triggers,
             clear_invisible,
             items: self.items,
             dependants: HashMap::new(),
             restless: Vec::new(),
             content_places: self.content_places,
+            with_formulas: Vec::new(),
             by_value_name: HashMap::new(),
             by_name: HashMap::new(),
         };
@@ -202,6 +242,15 @@ impl Builder {
             program.by_value_name.entry(key).or_default().push(at);
             program.by_name.insert(node.question.name.clone(), at);
         }
+        let mut faults = self.faults;
+        faults.extend(
+            program
+                .triggers
+                .iter()
+                .filter_map(|one| shadow(&program, one)),
+        );
+        let all = 0..program.questions.len();
+        program.with_formulas = all.filter(|at| program.has_formulas(*at)).collect();
         for place in 0..program.items.len() {
             let (names, is_restless) = program.reads(program.items[place]);
             for name in names {
@@ -214,7 +263,6 @@ impl Builder {
                 program.restless.push(place);
             }
         }
-        let mut faults = self.faults;
         let circle = graph::circle(program.items.len(), |place| next(&program, place));
         faults.extend(circle.map(|place| fault(&program, place)));
         if faults.is_empty() {
@@ -234,6 +282,12 @@ impl Program {
             .iter()
             .flat_map(|one| one.variables())
             .flat_map(|name| roots(name));
+        // A default is given again when its answer was taken away.
+        let own = match item {
+            Item::Default(at) => Some(self.questions[at].question.value_name.to_lowercase()),
+            _ => None,
+        };
+        let names = names.chain(own);
         let is_restless = |one: &&Expression| one.is_restless() || one.variables().is_empty();
         (names.collect(), all.iter().any(is_restless))
     }
@@ -252,6 +306,21 @@ fn roots(path: &str) -> Vec<String> {
         roots.push(name.clone());
     }
     roots
+}
+
+/// In survey-core a variable would take the place of the answer of the same name.
+fn shadow(program: &Program, node: &TriggerNode) -> Option<DefinitionFault> {
+    match &node.trigger.kind {
+        TriggerKind::SetValue {
+            to,
+            is_variable: true,
+            ..
+        } if !program.questions_by_value_name(to).is_empty() => Some(DefinitionFault {
+            path: format!("{}.setToName", node.trigger.path),
+            reason: FaultReason::Name,
+        }),
+        _ => None,
+    }
 }
 
 fn told(fault: &ExpressionFault) -> String {

@@ -45,21 +45,39 @@ impl Session {
     pub(in crate::survey) fn drop_unoffered(&mut self, at: usize) {
         let program = self.program.clone();
         let name = &program.questions[at].question.value_name;
-        let value = self.answer_of(at);
-        if value.is_empty() || program.questions_by_value_name(name).len() > 1 {
+        if program.questions_by_value_name(name).len() > 1 {
             return;
         }
+        let value = self.answer_of(at);
         let offered = self.offered(at);
         let is_offered = |value: &Value| offered.iter().any(|one| is_choice(one, value));
-        let kept = match (&program.questions[at].question.kind, value.as_list()) {
-            (QuestionKind::One(_), _) if is_offered(&value) => value.clone(),
-            (QuestionKind::One(_), _) => Value::Undefined,
-            (QuestionKind::Some(_), Some(list)) => {
-                Value::list(list.iter().filter(|one| is_offered(one)).cloned().collect())
+        match &program.questions[at].question.kind {
+            QuestionKind::One(_) if !value.is_empty() && !is_offered(&value) => {
+                self.clear_value(at);
             }
-            _ => return,
-        };
-        self.set_value(at, kept);
+            QuestionKind::Some(_) => {
+                let gone = self.gone_choices.remove(&at).unwrap_or_default();
+                let list = value.as_list().unwrap_or_default();
+                let (mut kept, lost): (Vec<Value>, Vec<Value>) =
+                    list.iter().cloned().partition(|one| is_offered(one));
+                // What went with its choice comes back with it.
+                let (back, mut gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(is_offered);
+                let back = offered.iter().filter(|one| back.contains(one));
+                let back: Vec<Value> = back.filter(|one| !list.contains(one)).cloned().collect();
+                if lost.is_empty() && back.is_empty() {
+                    return;
+                }
+                gone.extend(lost);
+                kept.extend(back);
+                if kept.is_empty() {
+                    self.clear_value(at);
+                } else {
+                    self.set_value(at, Value::list(kept));
+                }
+                self.gone_choices.insert(at, gone);
+            }
+            _ => {}
+        }
     }
 }
 

@@ -39,21 +39,20 @@ pub(super) struct Due {
 }
 
 impl Session {
-    /// Follows the change of a name: at once, or in the next round.
-    pub(super) fn name_changed(&mut self, name: &str) {
-        self.names_changed(&[name]);
-    }
-
-    /// Follows a change that several names tell of.
-    pub(super) fn names_changed(&mut self, names: &[&str]) {
+    /// Follows changed names through all conditions: at once, or in the next round.
+    /// Tells whether it was at once.
+    pub(super) fn names_changed(&mut self, names: &[&str]) -> bool {
         for name in names {
             self.touch(name);
         }
         if self.due.is_running {
             self.due.has_changed = true;
-        } else if !self.is_loading && !self.is_completed {
+            return false;
+        }
+        if !self.is_loading && !self.is_completed {
             self.run();
         }
+        true
     }
 
     /// Looks at everything.
@@ -62,6 +61,7 @@ impl Session {
             self.visit(place);
         }
         self.run();
+        self.triggering.followed = None;
     }
 
     /// Notes a change that nothing follows at once.
@@ -141,6 +141,7 @@ impl Session {
             }
             Item::Expression(at) => self.compute(at),
             Item::Choices(at) => self.offer(at),
+            Item::Default(at) => self.follow_default(at),
             Item::Content(at) => self.look_at_content(at),
         }
     }
@@ -165,13 +166,14 @@ impl Session {
             return;
         }
         self.set_variable(&calculated.name, value);
-        self.name_changed(&calculated.name);
     }
 
     pub(super) fn set_variable(&mut self, name: &str, value: Value) {
+        let before = look_up(&self.variables, name).unwrap_or_default();
         if let Value::Map(map) = &mut self.variables {
-            Arc::make_mut(map).insert(name.to_owned(), value);
+            Arc::make_mut(map).insert(name.to_owned(), value.clone());
         }
+        self.value_changed(name, before, value);
     }
 
     fn show(&mut self, owner: Owner, is_visible: bool) {
@@ -190,6 +192,7 @@ impl Session {
         if self.program.clear_invisible != ClearInvisible::OnHidden {
             return;
         }
+        self.visit_default(at);
         if !is_visible {
             if self.is_invisible_answer(at) {
                 self.clear(at);
@@ -216,8 +219,15 @@ impl Session {
         }
         if shows {
             for question in self.questions_inside(at) {
+                self.visit_default(question);
                 self.set_default(question);
             }
+        }
+    }
+
+    fn visit_default(&mut self, at: usize) {
+        if let Some(place) = self.program.questions[at].formulas.default_place {
+            self.visit(place);
         }
     }
 

@@ -56,6 +56,11 @@ impl Session {
                 continue;
             };
             let value = self.answer_of(*at);
+            // A list that was never touched is an empty one.
+            let value = match &self.program.questions[*at].question.kind {
+                QuestionKind::Some(_) if value.is_nullish() => Value::list(Vec::new()),
+                _ => value,
+            };
             let kind = &self.program.questions[*at].question.kind;
             if matches!(kind, QuestionKind::Matrix { .. }) && value.is_empty() {
                 // An emptied matrix is not there.
