@@ -513,11 +513,9 @@ impl<'a> Visit<'a> {
         let html = view::page(
             self.reader,
             (&self.view, ways),
-            &maud::html! {
-                (notices::section(self.reader, &self.stored))
-                (attachments::section(self.reader, &self.view, &self.attached))
-            },
+            &notices::section(self.reader, &self.stored),
             card,
+            &attachments::section(self.reader, &self.view, &self.attached),
             self.app.static_dir.is_some() && by_widget,
         );
         let mut response = (status, html_type(), html).into_response();

@@ -8,6 +8,7 @@
 //! Flags of all: `--short` (a small run that shows that everything works; judges
 //! nothing).
 
+mod crowd;
 mod desk;
 pub(crate) mod first_use;
 mod idle;

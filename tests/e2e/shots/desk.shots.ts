@@ -25,6 +25,10 @@ const SCENES: Record<string, (desk: DeskPage) => Promise<void>> = {
     await desk.go("#/poll/empty-lot");
     await expect(desk.heading("turnout")).toBeVisible();
   },
+  async attachments(desk) {
+    await desk.go("#/poll/empty-lot");
+    await desk.heading("attachments").scrollIntoViewIfNeeded();
+  },
   async "poll closed"(desk) {
     await desk.go("#/poll/waste-hours");
     await expect(desk.heading("result")).toBeVisible();
@@ -106,9 +110,10 @@ const SCENES: Record<string, (desk: DeskPage) => Promise<void>> = {
   },
   async "rule of owners"(desk) {
     await desk.go("#/new", "new_poll");
-    await desk.page.getByRole("radio", { name: desk.words.say("electorate_owners") }).check();
-    await desk.page.getByRole("radio", { name: desk.words.say("method_owners") }).check();
-    await expect(desk.page.locator("#f-poll-rule-method-matter")).toBeVisible();
+    await desk.field("kind_motion").check();
+    await desk.field("electorate_owners").check();
+    await desk.field("method_owners").check();
+    await desk.field("matter").selectOption("7");
   },
   async requests(desk) {
     await desk.go("#/requests", "requests");

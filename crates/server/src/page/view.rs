@@ -41,12 +41,13 @@ pub(super) enum Card {
 /// A poll, and how people can say in it who they are.
 type Asked<'a> = (&'a TopicView, Ways);
 
-/// The whole page.
+/// The whole page: what was told of changes, the question, and what lies beside it.
 pub(super) fn page(
     reader: &Reader,
     asked: Asked<'_>,
     told: &Markup,
     card: &Card,
+    beside: &Markup,
     has_widget: bool,
 ) -> String {
     let view = asked.0;
@@ -69,6 +70,7 @@ pub(super) fn page(
             } @else {
                 (self::card(reader, asked, card))
             }
+            (beside)
         }
         (foot(reader))
     };

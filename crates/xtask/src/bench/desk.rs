@@ -8,18 +8,12 @@
 //! Flags: `--ballots N` (of the large poll, default 1,000,000), `--seconds S` (of each
 //! run, default 20), `--postgres`, `--seed N`, `--short` (20,000 ballots, 2 s).
 
-use super::{load, serve};
-use crate::sh;
-use anyhow::{Context, Result, bail};
-use linli_cluster::{Cluster, Durability};
+use super::crowd::{Crowd, GATE, Latency, ms};
+use super::serve;
+use anyhow::{Result, bail};
 use pico_args::Arguments;
 use serde::Deserialize;
 use serde_json::json;
-use std::process::Command;
-
-/// Beside a large poll a page may take this many times as long.
-const GATE: f64 = 1.5;
-const SMALL_BALLOTS: u64 = 1_000;
 
 #[derive(Deserialize)]
 struct Report {
@@ -37,69 +31,14 @@ struct Page {
     latency_us: Latency,
 }
 
-#[derive(Deserialize)]
-struct Latency {
-    p50: u32,
-    p95: u32,
-    p99: u32,
-    max: u32,
-}
-
 /// The bench.
-pub(crate) fn run(mut args: Arguments) -> Result<()> {
-    let is_short = args.contains("--short");
-    let ballots: Option<u64> = args.opt_value_from_str("--ballots")?;
-    let ballots = ballots.unwrap_or(if is_short { 20_000 } else { 1_000_000 });
-    let seconds: Option<u64> = args.opt_value_from_str("--seconds")?;
-    let seconds = seconds.unwrap_or(if is_short { 2 } else { 20 });
-    let seed: Option<u64> = args.opt_value_from_str("--seed")?;
-    let seed = seed.unwrap_or(20_260_101);
-    let is_postgres = args.contains("--postgres");
-    sh::no_more(args)?;
-    let flags = [
-        "--parts".to_owned(),
-        serve::PARTS.to_string(),
-        "--seconds".to_owned(),
-        seconds.to_string(),
-        "--seed".to_owned(),
-        seed.to_string(),
-    ];
-    let programs = serve::release(&["linli-throughput"])?;
-    println!("  {}", load::before_the_run());
-    let measure = |ballots: u64| -> Result<Report> {
-        let cluster = match is_postgres {
-            true => Some(Cluster::start(Durability::Full).context("no PostgreSQL")?),
-            false => None,
-        };
-        let url = cluster.as_ref().map(Cluster::database);
-        let setting = serve::Setting {
-            title: "Shall the bicycle shed be built?",
-            poll: serve::poll(json!({ "type": "motion" }), "households", "household_code")?,
-            origins: &[],
-            suite: None,
-            database_url: url.as_deref(),
-        };
-        let server = serve::Served::start(&programs.join("linli"), &setting)?;
-        let mut bench = Command::new(programs.join("linli-throughput"));
-        bench
-            .arg("desk")
-            .args(["--server", server.origin().trim_start_matches("http://")])
-            .args(["--pid", &server.pid().to_string()])
-            .args(["--ballots", &ballots.to_string()])
-            .args(serve::NAMES)
-            .args(&flags);
-        match &url {
-            Some(url) => bench.args(["--database-url", url]),
-            None => bench.arg("--database").arg(server.database()),
-        };
-        let report: Report = serde_json::from_str(&sh::output(&mut bench)?)?;
-        show(&report);
-        Ok(report)
-    };
-    let small = measure(SMALL_BALLOTS)?;
-    let large = measure(ballots)?;
+pub(crate) fn run(args: Arguments) -> Result<()> {
+    let crowd = Crowd::of(args)?;
+    let poll = serve::poll(json!({ "type": "motion" }), "households", "household_code")?;
+    let parts = ["--parts".to_owned(), serve::PARTS.to_string()];
+    let (small, large) = crowd.measure("desk", &poll, &parts, show)?;
     let worst = compare(&small, &large);
-    if !is_short && worst > GATE {
+    if !crowd.is_short && worst > GATE {
         bail!("a page takes {worst:.2} times as long beside a large poll, the gate is {GATE}");
     }
     Ok(())
@@ -108,7 +47,7 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
 /// Tells the ratio of each page, and answers the worst.
 fn compare(small: &Report, large: &Report) -> f64 {
     let ratios = small.pages.iter().zip(&large.pages).map(|(small, large)| {
-        let ratio = f64::from(large.latency_us.p95) / f64::from(small.latency_us.p95);
+        let ratio = large.latency_us.over(&small.latency_us);
         let name = &large.name;
         println!("  {name}: p95 with the large poll over that with the small one: {ratio:.2} (gate {GATE})");
         ratio
@@ -117,7 +56,6 @@ fn compare(small: &Report, large: &Report) -> f64 {
 }
 
 fn show(report: &Report) {
-    let ms = |us: u32| format!("{:.2}", f64::from(us) / 1000.0);
     println!(
         "  {} ballots, beside {} casts; peak memory {} MiB",
         report.ballots,
@@ -125,11 +63,10 @@ fn show(report: &Report) {
         report.server_peak_memory_kib / 1024
     );
     for page in &report.pages {
-        let Latency { p50, p95, p99, max } = &page.latency_us;
         println!(
             "    {}: p50 / p95 / p99 / max {} ms of {} reads; the first {} ms",
             page.name,
-            [*p50, *p95, *p99, *max].map(ms).join(" / "),
+            page.latency_us.line(),
             page.reads,
             ms(page.first_us)
         );
