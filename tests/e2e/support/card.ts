@@ -34,8 +34,14 @@ export class Card {
     return this.root.getByRole("textbox", { name: this.words.say("code_label") });
   }
 
+  /** The hosted page has a plain form, whose fields have the same names, until the widget is there. */
+  async takenOver() {
+    await expect(this.root.locator("> article form")).toBeHidden();
+  }
+
   /** Chooses a single option, presses the button, identifies. */
   async vote(option: string, code?: string) {
+    await this.takenOver();
     await this.radio(option).check();
     await this.button("vote_for", { choice: option }).click();
     if (code !== undefined) await this.identify(option, code);
@@ -43,6 +49,7 @@ export class Card {
 
   /** The same on a motion. */
   async voteOn(stance: "yes" | "no" | "abstain", code?: string) {
+    await this.takenOver();
     const name = this.words.say(`stance_${stance}`);
     await this.root.getByRole("radio", { name, exact: true }).check();
     await this.button("vote_stance", { choice: name }).click();

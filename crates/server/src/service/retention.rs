@@ -48,7 +48,9 @@ impl Service {
         if !dry_run && !retained.is_empty() {
             tracing::info!(deleted = ?retained, "what its time was over is deleted");
         }
-        drop(turn);
+        if let Some(turn) = turn {
+            turn.end().await;
+        }
         Ok(Some(retained))
     }
 

@@ -98,10 +98,30 @@ pub struct SealedRow {
     pub sealed: Vec<u8>,
 }
 
-/// Held by the one who deletes; others may when it is dropped.
+/// Held by the one who deletes; others may soon after it is dropped, and at once after
+/// its [`end`](Self::end).
 pub struct RetentionTurn {
+    pub(super) keeper: Option<Keeper>,
+}
+
+/// Who keeps the turn in the store.
+pub(super) struct Keeper {
     /// Tells the keeper to let go.
-    pub(super) _held: Option<tokio::sync::oneshot::Sender<()>>,
+    pub(super) held: tokio::sync::oneshot::Sender<()>,
+    /// Ends when it has.
+    pub(super) task: tokio::task::JoinHandle<()>,
+}
+
+impl RetentionTurn {
+    /// Gives the turn back, and waits until the store has it.
+    pub async fn end(self) {
+        if let Some(Keeper { held, task }) = self.keeper {
+            drop(held);
+            if let Err(error) = task.await {
+                tracing::debug!(%error, "the turn ended with its keeper");
+            }
+        }
+    }
 }
 
 impl Expiry {

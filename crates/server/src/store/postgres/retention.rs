@@ -4,7 +4,9 @@ use super::PostgresStore;
 use super::db::{Mode, Tx, Work};
 use super::error::{JobError, told};
 use crate::seal;
-use crate::store::retention::{Expiry, RetentionStore, RetentionTurn, SealedColumn, SealedRow};
+use crate::store::retention::{
+    Expiry, Keeper, RetentionStore, RetentionTurn, SealedColumn, SealedRow,
+};
 use crate::store::{Failure, StoreFuture};
 use linli_model::UtcMs;
 use tokio_postgres::Row;
@@ -84,13 +86,14 @@ impl RetentionStore for PostgresStore {
                 return taken.map(|_| None).map_err(fault);
             }
             let (held, let_go) = tokio::sync::oneshot::channel::<()>();
-            tokio::spawn(async move {
+            let task = tokio::spawn(async move {
                 let _ = let_go.await;
                 if let Err(error) = conn.batch_execute("ROLLBACK").await {
                     tracing::debug!(error = told(&error), "the turn ended with its connection");
                 }
             });
-            Ok(Some(RetentionTurn { _held: Some(held) }))
+            let keeper = Some(Keeper { held, task });
+            Ok(Some(RetentionTurn { keeper }))
         })
     }
 

@@ -131,7 +131,7 @@ impl RetentionStore for SqliteStore {
 
     /// One server writes to the file.
     fn retention_turn(&self) -> StoreFuture<'_, Option<RetentionTurn>> {
-        Box::pin(std::future::ready(Ok(Some(RetentionTurn { _held: None }))))
+        Box::pin(std::future::ready(Ok(Some(RetentionTurn { keeper: None }))))
     }
 
     fn sealed_rows<'a>(
