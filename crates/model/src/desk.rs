@@ -19,6 +19,7 @@ pub mod refusal;
 pub mod reply;
 pub mod request;
 pub mod roll;
+pub mod survey;
 pub mod view;
 
 pub use access::{Permission, Post, Role};

@@ -5,6 +5,9 @@
 //! is `None` is hidden (or does not exist); readers show it as such, never as 0.
 
 use crate::UtcMs;
+use crate::desk::survey::Obligation;
+use crate::id::TopicId;
+use crate::wave::CorrectiveAction;
 use serde::{Deserialize, Serialize};
 
 /// Who could answer, which decides how far figures reach.
@@ -332,4 +335,60 @@ pub struct SurveyReport {
     pub code_book: Vec<CodeBookLine>,
     /// Methods used.
     pub methods: Vec<MethodLine>,
+}
+
+/// A report with what came before and what follows from it. Answer of
+/// `GET /api/v1/surveys/{topic}/report`, where counts may be seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishedReport {
+    /// What the round was called.
+    pub title: String,
+    /// Who is rated; empty where nobody is.
+    pub rated: String,
+    /// The round, from 1.
+    pub wave: u32,
+    /// The figures.
+    pub report: SurveyReport,
+    /// Every round that has closed or is open, the latest first.
+    pub waves: Vec<WaveLine>,
+    /// What this round's low score obliges to, where it does.
+    pub obligation: Option<Obligation>,
+    /// What was promised after this and earlier rounds, with what the items said then and
+    /// say now.
+    pub actions: Vec<FollowedAction>,
+}
+
+/// A round among others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaveLine {
+    /// Its topic.
+    pub topic: TopicId,
+    /// From 1.
+    pub number: u32,
+    /// First instant without answers.
+    pub closes_at_ms: UtcMs,
+    /// Responses; `None` where hidden.
+    pub responses: Option<u64>,
+    /// The first screen's figure; `None` where hidden or not closed.
+    pub satisfaction: Option<Figure>,
+}
+
+/// A corrective action and its items' figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FollowedAction {
+    /// What was promised.
+    pub action: CorrectiveAction,
+    /// Its items, in order.
+    pub items: Vec<FollowedItem>,
+}
+
+/// An item in two rounds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FollowedItem {
+    /// What respondents read.
+    pub label: String,
+    /// The mean from 0 to 100 in the round that it was promised after.
+    pub then: Option<Figure>,
+    /// In the latest round since that asked it.
+    pub now: Option<Figure>,
 }

@@ -16,11 +16,15 @@ pub mod desk;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod shelf;
+#[cfg(feature = "survey")]
+pub mod surveys;
 
 pub use ambient::{Ambient, Guard};
 pub use deliberations::{Capabilities, CastCommand, CastOutcome, Deliberations, TopicAnswer};
 pub use delivery::{Delivery, Pending, Settlement, Step, Watcher};
 pub use shelf::{Keeping, Shelf};
+#[cfg(feature = "survey")]
+pub use surveys::{SurveyAnswer, Surveys};
 
 use linli_model::Refusal;
 use std::future::Future;

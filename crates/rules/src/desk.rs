@@ -46,7 +46,11 @@ pub const fn needs(command: &Command) -> Option<Permission> {
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. }
         | Command::AddAttachment { .. }
-        | Command::RemoveAttachment { .. } => Some(Permission::Polls),
+        | Command::RemoveAttachment { .. }
+        | Command::PutSurvey { .. }
+        | Command::CorrectWave { .. }
+        | Command::PublishAction { .. }
+        | Command::ReportAction { .. } => Some(Permission::Polls),
         Command::AdoptRoll { .. } | Command::PutPlace { .. } | Command::ClosePlace { .. } => {
             Some(Permission::Rolls)
         }

@@ -153,6 +153,8 @@ impl Editor {
             PollKind::Motion => (Kind::Motion, 1, 2),
             PollKind::SingleChoice { .. } => (Kind::Single, 1, 2),
             PollKind::MultipleChoice { min, max, .. } => (Kind::Multiple, *min, *max),
+            // Rounds of surveys are written elsewhere.
+            _ => (Kind::Motion, 1, 2),
         };
         let options = poll.kind.options().iter().map(|option| OptionDraft {
             id: option.id.to_string(),

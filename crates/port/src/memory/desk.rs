@@ -413,7 +413,11 @@ const fn subject_of(command: &Command) -> Subject {
         | Command::OpenPoll { .. }
         | Command::ExtendPoll { .. }
         | Command::AddAttachment { .. }
-        | Command::RemoveAttachment { .. } => Subject::Poll,
+        | Command::RemoveAttachment { .. }
+        | Command::PutSurvey { .. }
+        | Command::CorrectWave { .. }
+        | Command::PublishAction { .. }
+        | Command::ReportAction { .. } => Subject::Poll,
         Command::ClosePoll { .. }
         | Command::ResetFactor { .. }
         | Command::Decide { .. }

@@ -232,6 +232,7 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
                     PollKind::SingleChoice { options } | PollKind::MultipleChoice { options, .. } => {
                         @for option in options { (row(kind, option.id.as_str(), draft, named(option, &topic.lang))) }
                     }
+                    _ => {}
                 }
             }
             @match ways {
@@ -284,6 +285,7 @@ fn how_many(reader: &Reader, kind: &PollKind) -> String {
             k::CHOOSE_BETWEEN,
             &[("min", &min.to_string()), ("max", &max.to_string())],
         ),
+        _ => String::new(),
     }
 }
 
@@ -370,6 +372,7 @@ fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
                 .collect::<Vec<_>>()
                 .join(reader.text(k::AND))
         }
+        _ => String::new(),
     }
 }
 

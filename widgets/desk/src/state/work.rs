@@ -372,6 +372,10 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         }
         Command::AddAttachment { .. } => (Said::Attached, None),
         Command::RemoveAttachment { .. } => (Said::Detached, None),
+        Command::PutSurvey { .. } => (Said::Saved, None),
+        Command::CorrectWave { .. }
+        | Command::PublishAction { .. }
+        | Command::ReportAction { .. } => (Said::Published, None),
         Command::PutPlace { .. } => (Said::PlacePut, None),
         Command::ClosePlace { .. } => (Said::PlaceClosed, None),
     };

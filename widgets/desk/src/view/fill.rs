@@ -240,6 +240,7 @@ fn reading(ui: &Ui<'_>, fill: &Fill, topic: &Topic, body: &FillIn) -> El {
     let words: Vec<String> = match &body.choice {
         Choice::Motion { stance } => vec![stance.as_str().to_owned()],
         Choice::Options { options } => options.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
     };
     let lines = lines(ui, &topic.poll.kind).into_iter();
     let chosen = lines.filter(|(word, ..)| words.contains(word));

@@ -208,6 +208,10 @@ impl Held {
             Command::RemoveAttachment { topic, upload } => self.detach(topic, upload)?,
             Command::PutPlace { place } => self.put_place(place)?,
             Command::ClosePlace { place } => self.close_place(place)?,
+            Command::PutSurvey { .. }
+            | Command::CorrectWave { .. }
+            | Command::PublishAction { .. }
+            | Command::ReportAction { .. } => return Err(DeskRefusal::Unknown),
             Command::Withdraw { approval } => {
                 let one = self.waiting(approval)?;
                 one.state = ApprovalState::Withdrawn;
@@ -462,6 +466,11 @@ fn subject(command: &Command) -> String {
         Command::EndSession { session } => session.clone(),
         Command::AdoptRoll { draft, .. } => draft.clone(),
         Command::MakeCodes { .. } => String::new(),
+        Command::PutSurvey { survey } => survey.id.to_string(),
+        Command::CorrectWave { topic, .. } | Command::PublishAction { topic, .. } => {
+            topic.to_string()
+        }
+        Command::ReportAction { action, .. } => action.to_string(),
         Command::PutPlace { place } => place.id.to_string(),
         Command::ClosePlace { place } => place.to_string(),
     }

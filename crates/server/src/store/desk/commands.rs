@@ -35,6 +35,11 @@ pub(super) fn run(
             staff: whose,
             reason,
         } => factor::reset(state, staff, asked, whose, reason),
+        // Not yet done by any store.
+        Command::PutSurvey { .. }
+        | Command::CorrectWave { .. }
+        | Command::PublishAction { .. }
+        | Command::ReportAction { .. } => Err(DeskRefusal::Unknown),
         // A request is not asked for by another request.
         Command::Decide { .. } | Command::Withdraw { .. } => Err(DeskRefusal::Unknown),
     }

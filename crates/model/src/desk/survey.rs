@@ -1,0 +1,191 @@
+//! Surveys as staff write, ask and follow them.
+
+use super::poll::PollCard;
+use crate::UtcMs;
+use crate::id::{PlaceId, SurveyId};
+use crate::place::PlaceRef;
+use crate::scoring::Scoring;
+use crate::wave::{CorrectiveAction, ItemRef};
+use serde::{Deserialize, Serialize};
+
+/// A survey as staff write it. What it asks has versions; rounds ask one of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SurveyDraft {
+    /// Chosen once.
+    pub id: SurveyId,
+    /// The place that it concerns.
+    pub place: PlaceId,
+    /// One line.
+    pub title: String,
+    /// Who is rated, at most 64 characters; empty where nobody is.
+    #[serde(default)]
+    pub rated: String,
+    /// SurveyJS JSON as text, at most 1,000,000 bytes.
+    pub definition: String,
+    /// How it is scored; absent: by what the definition shows (its scales).
+    #[serde(default)]
+    pub scoring: Option<Scoring>,
+    /// The version that this one was written from; absent for a new survey. Where another
+    /// person wrote one meanwhile it is refused, and nothing is lost.
+    #[serde(default)]
+    pub based_on: Option<String>,
+}
+
+/// A survey in the list. Answer of `GET …/desk/surveys`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SurveyCard {
+    /// Its identifier.
+    pub id: SurveyId,
+    /// One line.
+    pub title: String,
+    /// Who is rated.
+    pub rated: String,
+    /// Where.
+    pub place: PlaceRef,
+    /// The newest version.
+    pub version: String,
+    /// How many questions take an answer.
+    pub questions: u32,
+    /// Its rounds, the latest first.
+    pub waves: Vec<WaveCard>,
+}
+
+/// A round in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct WaveCard {
+    /// From 1.
+    pub number: u32,
+    /// The definition that it asks.
+    pub version: String,
+    /// Its poll.
+    pub poll: PollCard,
+    /// What its low score obliges to, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obligation: Option<Obligation>,
+}
+
+/// A survey in full. Answer of `GET …/desk/surveys/{survey}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SurveyDetail {
+    /// As in the list.
+    pub card: SurveyCard,
+    /// The newest definition.
+    pub definition: String,
+    /// How it is scored.
+    pub scoring: Scoring,
+    /// Every version, the latest first.
+    pub versions: Vec<VersionRow>,
+    /// Corrective actions of all rounds, the latest first.
+    pub actions: Vec<CorrectiveAction>,
+}
+
+/// A version of a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct VersionRow {
+    /// SHA-256 of the definition's text.
+    pub version: String,
+    /// When it was written.
+    pub at_ms: UtcMs,
+    /// By whom.
+    pub by: String,
+}
+
+/// A corrective action as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ActionDraft {
+    /// What it is about, 1–20 items of the round's definition.
+    pub items: Vec<ItemRef>,
+    /// What will be done, 1–500 characters.
+    pub what: String,
+    /// Who does it, 1–64 characters.
+    pub who: String,
+    /// By when; later than now.
+    pub due_at_ms: UtcMs,
+}
+
+/// A low score obliges the rated body to publish what it will mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Obligation {
+    /// By when something is to be published: 15 days after the round closed.
+    pub due_at_ms: UtcMs,
+    /// Whether something was.
+    pub is_met: bool,
+    /// Whether the time is over and nothing was, by the server's clock.
+    pub is_overdue: bool,
+}
+
+/// Body of `POST …/desk/surveys/read`: what could become a survey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SurveySource {
+    /// One of the shipped instruments.
+    Instrument {
+        /// Its identifier.
+        id: String,
+    },
+    /// Plain text: a question per line, its type in brackets, choices below.
+    Text {
+        /// At most 100,000 characters.
+        text: String,
+    },
+    /// SurveyJS JSON.
+    Json {
+        /// At most 1,000,000 bytes.
+        text: String,
+    },
+}
+
+/// What was read. Answer of `POST …/desk/surveys/read`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SurveyRead {
+    /// SurveyJS JSON as text; empty where it could not be read at all.
+    pub definition: String,
+    /// How it would be scored.
+    pub scoring: Scoring,
+    /// How many questions take an answer.
+    pub questions: u32,
+    /// What does not run here; none: it can be asked.
+    pub faults: Vec<SourceFault>,
+    /// What was guessed and should be looked at.
+    pub warnings: Vec<SourceFault>,
+}
+
+/// Something about a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SourceFault {
+    /// A JSON path, e.g. `$.pages[0].elements[2].type`; or `line 3`.
+    pub path: String,
+    /// A stable word for what, e.g. `unsupported_property`.
+    pub fault: String,
+    /// What was found there, shortened.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub found: String,
+}
+
+/// A shipped instrument in the list. Answer of `GET …/desk/instruments`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct InstrumentCard {
+    /// Its identifier.
+    pub id: String,
+    /// Its name in the desk's language.
+    pub title: String,
+    /// What it asks about.
+    pub about: String,
+    /// How many questions take an answer.
+    pub questions: u32,
+    /// Where items come from.
+    pub source: String,
+}
