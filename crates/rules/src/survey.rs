@@ -16,6 +16,7 @@
 pub mod date;
 pub mod expression;
 mod graph;
+pub mod markup;
 mod page;
 mod pattern;
 mod program;
