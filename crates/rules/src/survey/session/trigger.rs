@@ -332,10 +332,7 @@ impl Session {
         if !self.questions[at].is_visible {
             return;
         }
-        let mut page = self.program.questions[at].parent;
-        while let Some(parent) = self.program.containers[page].parent {
-            page = parent;
-        }
+        let page = self.page_of(at);
         let first = self.visible_pages().first().copied();
         if let Some(from) = self.current_page.or(first) {
             self.triggering.jumps.push((from, page));
