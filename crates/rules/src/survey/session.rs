@@ -215,6 +215,7 @@ impl Session {
     }
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
+        self.triggering.spent = 0;
         if std::mem::take(&mut self.due.is_restless) {
             return Err(SurveyRefusal::Restless);
         }

@@ -103,6 +103,9 @@ impl Session {
             self.due.has_changed = false;
             let mut next = 0;
             while let Some(place) = self.due.fresh.range(next..).next().copied() {
+                if self.due.is_restless {
+                    break;
+                }
                 self.due.fresh.remove(&place);
                 self.due.current = place;
                 self.evaluate(self.program.items[place]);
@@ -112,7 +115,7 @@ impl Session {
                 self.due.is_restless = true;
                 break;
             }
-            if !self.due.has_changed {
+            if !self.due.has_changed || self.due.is_restless {
                 break;
             }
         }
