@@ -140,7 +140,10 @@ impl Session {
         self.triggering.spent += 1;
         let parts = self.program.questions.len() + self.program.triggers.len();
         let is_spent = self.triggering.spent > CHANGES_MAX + CHANGES_EACH_MAX * parts;
-        let is_long = one.2.as_text().is_some_and(|text| text.len() > ANSWERS_BYTES_MAX);
+        let is_long = one
+            .2
+            .as_text()
+            .is_some_and(|text| text.len() > ANSWERS_BYTES_MAX);
         if is_spent || is_long || self.triggering.depth >= DEPTH_MAX {
             self.due.is_restless = true;
             return;
