@@ -86,6 +86,30 @@ impl Value {
         }
     }
 
+    /// The value, or nothing where all that is in it takes more bytes than this; what is
+    /// there twice counts twice.
+    pub(super) fn made_within(self, bytes_max: usize) -> Self {
+        match self.bytes_left(bytes_max, DEPTH_MAX) {
+            Some(_) => self,
+            None => Self::Undefined,
+        }
+    }
+
+    fn bytes_left(&self, left: usize, depth: usize) -> Option<usize> {
+        let left = left.checked_sub(BYTES_EACH)?;
+        let depth = depth.checked_sub(1)?;
+        match self {
+            Self::Text(text) => left.checked_sub(text.len()),
+            Self::List(list) => list
+                .iter()
+                .try_fold(left, |left, one| one.bytes_left(left, depth)),
+            Self::Map(map) => map.iter().try_fold(left, |left, (key, one)| {
+                one.bytes_left(left.checked_sub(key.len())?, depth)
+            }),
+            _ => Some(left),
+        }
+    }
+
     fn is_object(&self) -> bool {
         matches!(self, Self::List(_) | Self::Map(_) | Self::Date(_))
     }
@@ -189,6 +213,11 @@ impl From<&Value> for serde_json::Value {
         }
     }
 }
+
+/// What a value counts beside its text.
+const BYTES_EACH: usize = 2;
+/// How deep lists may be nested that an expression makes.
+const DEPTH_MAX: usize = 64;
 
 /// The largest integer that a double holds exactly, plus one.
 const INTEGERS_END: f64 = 9_007_199_254_740_992.0;
