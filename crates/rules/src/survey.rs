@@ -22,6 +22,7 @@ mod page;
 mod pattern;
 mod place;
 mod program;
+mod resume;
 mod session;
 mod shown;
 mod validate;

@@ -196,6 +196,17 @@ impl<'a> View<'a> {
         self.filler.local(text?)
     }
 
+    /// The check that says no, where it is one of the definition's.
+    pub fn validator(&self, fault: &AnswerFault) -> Option<&'a ValidatorKind> {
+        match (fault.kind, fault.place.element) {
+            (FaultKind::Validator(place), Owner::Question(at)) => {
+                let question = &self.session.program.questions[at].question;
+                question.validators.get(place).map(|one| &one.kind)
+            }
+            _ => None,
+        }
+    }
+
     fn container(&self, at: usize) -> ShownElement<'a> {
         let session = self.session;
         let node = &session.program.containers[at];
