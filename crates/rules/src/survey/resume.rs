@@ -12,8 +12,9 @@ const ROUNDS: usize = 2;
 
 impl Session {
     /// Takes up answers as [`Session::data`] gave them, on a page that was current then. What
-    /// is not among them is empty, defaults included. Nothing is checked: a page that does
-    /// not show is left for the first one that does.
+    /// is not among them is empty, defaults included; numbers outside of their bounds never
+    /// are, and what is computed is computed anew. Nothing is checked: a page that does not
+    /// show is left for the first one that does.
     ///
     /// # Errors
     ///
