@@ -35,7 +35,7 @@ pub const EXPRESSION_CHARS_MAX: usize = 20_000;
 /// lists are held against each other, each item of one with each of the other.
 pub const STEPS_MAX: usize = 1_000_000;
 /// Bytes of a text that count as one step.
-pub const STEP_BYTES: usize = 32;
+pub const STEP_BYTES: usize = 8;
 /// Bytes of a text or a list that an expression makes, each value in it counted.
 pub const MADE_BYTES_MAX: usize = 50_000;
 /// Conditions in texts that may be open, one inside the other.

@@ -270,9 +270,7 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
     }
     match (x, y) {
         (Value::Text(x), Value::Text(y)) if how.is_exact_text => return x == y,
-        (Value::Text(x), Value::Text(y)) => {
-            return trimmed(x).to_lowercase() == trimmed(y).to_lowercase();
-        }
+        (Value::Text(x), Value::Text(y)) => return are_alike(trimmed(x), trimmed(y)),
         (Value::Date(x), Value::Date(y)) => return x == y,
         _ => {}
     }
@@ -294,6 +292,17 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
         return is_loosely_equal(x, y);
     }
     are_objects_equal(x, y, how)
+}
+
+/// Whether two texts are the same in lower case; most differ at once.
+fn are_alike(x: &str, y: &str) -> bool {
+    // What a last sigma becomes depends on its word.
+    if x.contains('Σ') || y.contains('Σ') {
+        return x.to_lowercase() == y.to_lowercase();
+    }
+    x.chars()
+        .flat_map(char::to_lowercase)
+        .eq(y.chars().flat_map(char::to_lowercase))
 }
 
 fn are_objects_equal(x: &Value, y: &Value, how: Compare) -> bool {
@@ -443,7 +452,8 @@ const HEXADECIMAL_CHARS_MAX: usize = 32;
 
 fn meant_number(text: &str) -> f64 {
     let text = trimmed(text);
-    if text.is_empty() {
+    // Most texts are long and no number: their first character tells.
+    if !text.starts_with(|one: char| one.is_ascii_digit() || "+-.I".contains(one)) {
         return f64::NAN;
     }
     if text.starts_with("0x") {
