@@ -7,7 +7,8 @@
 (() => {
   "use strict";
   // Filled in by `cargo xtask dist`: v version, s shadow mode, h file → hash,
-  // w tag → [widget, attribute, collection, wasm pieces], r locale → "reload".
+  // w tag → [widget, [subject's attribute, others], collection, wasm pieces], r locale →
+  // "reload".
   const table = "LINLI_TABLE";
   const early = window.linli;
   if (early && early.version) {
@@ -167,7 +168,7 @@
 
   const begin = async (el) => {
     const state = states.get(el);
-    const [name, attribute, collection, pieces] = table.w[el.localName];
+    const [name, [attribute], collection, pieces] = table.w[el.localName];
     if (state.turn || !el.getAttribute(attribute)) return;
     const turn = (state.turn = {});
     const stale = () => state.turn !== turn;
@@ -186,8 +187,8 @@
       const words = text(`texts/${tag}/${name}.json`);
       if (given.backend ? given.backend === "http" : !given.host && !given.webhook) {
         const api = given.api.replace(/\/+$/, "");
-        const subject = encodeURIComponent(given[attribute].trim());
-        given.prefetched = fetch(`${api}/api/v1/${collection}/${subject}`);
+        given.asked = `/api/v1/${collection}/${encodeURIComponent(given[attribute].trim())}`;
+        given.prefetched = fetch(api + given.asked);
         given.prefetched.catch(() => {});
       }
       // Awaited one after the other below; a failure in between must not go unheard.
@@ -282,7 +283,7 @@
   for (const tag in table.w) {
     // Somebody else's element of that name stays theirs.
     if (customElements.get(tag)) continue;
-    const names = [table.w[tag][1], ...SHARED];
+    const names = [...table.w[tag][1], ...SHARED];
     const Widget = class extends Element {
       static get observedAttributes() {
         return names;

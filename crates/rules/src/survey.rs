@@ -13,23 +13,32 @@
 //! | after jumps by `skip` triggers | the page that is current may differ; the cause is open (0.2 % of random surveys) |
 //! | a default or `setValueExpression` whose result is no choice that is offered | given or not; may differ |
 
+mod braces;
 pub mod date;
 pub mod expression;
 mod graph;
+pub mod markup;
 mod page;
 mod pattern;
+mod place;
 mod program;
+mod resume;
 mod session;
+mod shown;
 mod validate;
 pub mod value;
+mod words;
 
 pub use date::Clock;
 pub use expression::{Expression, ExpressionFault, Scope};
 pub use pattern::Patterns;
+pub use place::Place;
 pub use program::Program;
-pub use session::{Change, Session, SurveyRefusal};
+pub use session::{Change, Role, Session, SurveyRefusal};
+pub use shown::{Content, Progress, ShownChoice, ShownElement, ShownQuestion, View};
 pub use validate::{AnswerFault, FaultKind};
 pub use value::Value;
+pub use words::{Language, Word};
 
 /// Bytes of JSON that the answers of one person take at most.
 pub const ANSWERS_BYTES_MAX: usize = 1_000_000;

@@ -14,9 +14,11 @@ mod trigger;
 
 use super::date::Clock;
 use super::expression::look_up;
+use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
 use linli_model::survey::{QuestionKind, TextInput};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -35,15 +37,20 @@ pub enum SurveyRefusal {
         /// The limit.
         bytes_max: usize,
     },
-    /// Conditions keep changing one another's outcome.
+    /// Conditions keep changing one another's outcome, or take too long.
     Restless,
 }
 
 /// What one answer led to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// How many elements were looked at.
     pub evaluations: usize,
+    /// Elements that are to be drawn again: their answer, state, choices or texts changed.
+    /// Whatever begins or ceases to show is named by the page or panel it is in.
+    pub redraw: Vec<Place>,
+    /// Whether one is on another page now, or pages came or went.
+    pub is_other_page: bool,
 }
 
 /// How an element stands.
@@ -54,7 +61,8 @@ pub(super) struct State {
     pub(super) is_required: bool,
 }
 
-pub(super) use choice::has_other;
+pub use choice::Role;
+pub(super) use choice::{Offer, has_other};
 use round::Due;
 use trigger::Triggering;
 
@@ -84,7 +92,13 @@ pub struct Session {
     /// Default expressions that are under way.
     running_defaults: BTreeSet<usize>,
     due: Due,
+    /// What is to be drawn again.
+    redraw: BTreeSet<Owner>,
     triggering: Triggering,
+    /// Steps that expressions may still take for this answer, or for this whole check.
+    steps_left: Cell<usize>,
+    /// Whether `steps_left` is for all answers together.
+    pub(super) is_check: bool,
     /// Whether defaults are being set at the start, which nothing follows yet.
     is_loading: bool,
     /// Questions that have got their defaults at the start. survey-core knows the bounds of
@@ -93,6 +107,10 @@ pub struct Session {
     pub(super) current_page: Option<usize>,
     pub(super) is_completed: bool,
 }
+
+/// Steps that all expressions may take together for one answer, or for all answers that
+/// are checked at once; see [`super::expression::STEPS_MAX`] for what a step is.
+const STEPS_MAX: usize = 20_000_000;
 
 /// What follows a comment's key.
 const COMMENT_SUFFIX: &str = "-Comment";
@@ -127,7 +145,10 @@ impl Session {
             by_default: BTreeSet::new(),
             running_defaults: BTreeSet::new(),
             due: Due::default(),
+            redraw: BTreeSet::new(),
             triggering: Triggering::default(),
+            steps_left: Cell::new(STEPS_MAX),
+            is_check: false,
             is_loading: true,
             loaded: 0,
             gone_choices: BTreeMap::new(),
@@ -150,6 +171,7 @@ impl Session {
         session.run_all();
         session.rested()?;
         session.leave_hidden_page();
+        session.redraw.clear();
         Ok(session)
     }
 
@@ -180,8 +202,9 @@ impl Session {
             serde_json::Value::Null => Value::Undefined,
             answer => Value::from(answer),
         };
+        let pages = self.visible_pages();
         self.set_value(at, answer);
-        self.after()
+        self.after(&pages)
     }
 
     /// Takes the text beside an answer, that of "other".
@@ -203,19 +226,71 @@ impl Session {
         } else {
             Value::text(comment)
         };
+        let pages = self.visible_pages();
         self.set_comment_value(at, comment);
-        self.after()
+        self.after(&pages)
     }
 
-    fn after(&mut self) -> Result<Change, SurveyRefusal> {
+    /// Takes the answer to the question at a place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn answer(
+        &mut self,
+        place: &Place,
+        answer: &serde_json::Value,
+    ) -> Result<Change, SurveyRefusal> {
+        let name = self.name_at(place)?;
+        self.set_answer(&name, answer)
+    }
+
+    /// Takes the words beside the answer at a place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn comment(&mut self, place: &Place, comment: &str) -> Result<Change, SurveyRefusal> {
+        let name = self.name_at(place)?;
+        self.set_comment(&name, comment)
+    }
+
+    fn name_at(&self, place: &Place) -> Result<String, SurveyRefusal> {
+        match place.element {
+            Owner::Question(at) => Ok(self.program.questions[at].question.name.clone()),
+            Owner::Container(at) => Err(SurveyRefusal::UnknownQuestion {
+                name: self.program.containers[at].name.clone(),
+            }),
+        }
+    }
+
+    fn after(&mut self, pages: &[usize]) -> Result<Change, SurveyRefusal> {
         let evaluations = std::mem::take(&mut self.due.evaluations);
         self.rested()?;
         self.leave_hidden_page();
-        Ok(Change { evaluations })
+        let redraw = std::mem::take(&mut self.redraw);
+        Ok(Change {
+            evaluations,
+            redraw: redraw.into_iter().map(Place::of).collect(),
+            is_other_page: self.visible_pages() != pages,
+        })
+    }
+
+    /// An answer, comment or variable of this name is drawn otherwise now.
+    fn redraw_name(&mut self, name: &str) {
+        let program = &self.program;
+        let questions = program.questions_by_value_name(name).iter();
+        self.redraw.extend(questions.map(|at| Owner::Question(*at)));
+        self.redraw.extend(program.text_readers(name));
     }
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
-        if std::mem::take(&mut self.due.is_restless) {
+        self.triggering.spent = 0;
+        let is_spent = self.steps_left.get() == 0;
+        if !self.is_check {
+            self.steps_left.set(STEPS_MAX);
+        }
+        if std::mem::take(&mut self.due.is_restless) || is_spent {
             return Err(SurveyRefusal::Restless);
         }
         self.due.evaluations = 0;
@@ -329,8 +404,14 @@ pub(super) fn is_blank(value: &Value) -> bool {
 }
 
 /// Whether a number is outside the bounds of its line, where it is not kept.
-pub(super) fn is_outside(input: &TextInput, value: &Value) -> bool {
-    let number = value.to_number();
-    !is_blank(value)
-        && (input.min.is_some_and(|min| number < min) || input.max.is_some_and(|max| number > max))
+fn is_outside(input: &TextInput, value: &Value) -> bool {
+    is_below(input, value) || is_above(input, value)
+}
+
+pub(super) fn is_below(input: &TextInput, value: &Value) -> bool {
+    !is_blank(value) && input.min.is_some_and(|min| value.to_number() < min)
+}
+
+pub(super) fn is_above(input: &TextInput, value: &Value) -> bool {
+    !is_blank(value) && input.max.is_some_and(|max| value.to_number() > max)
 }

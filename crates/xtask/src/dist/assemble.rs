@@ -199,9 +199,10 @@ fn table(packed: &Packed, hashes: &BTreeMap<String, String>, shadow: &str) -> Va
     let widgets: BTreeMap<&str, Value> = WIDGETS
         .iter()
         .map(|w| {
+            let attributes: Vec<&str> = [&[w.attribute], w.more].concat();
             (
                 w.tag,
-                json!([w.name, w.attribute, w.collection, pieces(packed, w)]),
+                json!([w.name, attributes, w.collection, pieces(packed, w)]),
             )
         })
         .collect();

@@ -73,6 +73,7 @@ impl Session {
             && is_outside(input, &value)
         {
             self.held.insert(at, value);
+            self.redraw_name(&question.value_name);
             self.change_unnoticed(&question.value_name);
             return;
         }
@@ -145,6 +146,8 @@ impl Session {
     }
 
     fn put(&mut self, key: &str, value: Value) {
+        let name = key.strip_suffix(super::COMMENT_SUFFIX).unwrap_or(key);
+        self.redraw_name(name);
         if let Value::Map(map) = &mut self.values {
             let map = Arc::make_mut(map);
             if value.is_empty() {
@@ -253,7 +256,7 @@ fn fitting(kind: &QuestionKind, value: Value) -> Option<Value> {
             Some(first) => first.clone(),
             None => value,
         },
-        (QuestionKind::Rating(scale), _) if scale.values.is_empty() => match &value {
+        (QuestionKind::Rating(scale), _) if !scale.has_values() => match &value {
             Value::Undefined => value,
             _ if value.to_number().is_nan() => value,
             // ECMAScript's `parseFloat`, of what `isNaN` lets through.

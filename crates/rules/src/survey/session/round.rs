@@ -7,7 +7,7 @@
 //! still changes is followed on, up to a limit.
 
 use super::{Session, computed};
-use crate::survey::expression::{Expression, look_up};
+use crate::survey::expression::{Expression, Scope, look_up};
 use crate::survey::program::{Item, Owner};
 use crate::survey::value::{SAME_ANSWER, Value, are_equal};
 use linli_model::survey::{ClearInvisible, QuestionKind};
@@ -103,6 +103,10 @@ impl Session {
             self.due.has_changed = false;
             let mut next = 0;
             while let Some(place) = self.due.fresh.range(next..).next().copied() {
+                if self.due.is_restless || !self.spend(1) {
+                    self.due.is_restless = true;
+                    break;
+                }
                 self.due.fresh.remove(&place);
                 self.due.current = place;
                 self.evaluate(self.program.items[place]);
@@ -112,7 +116,7 @@ impl Session {
                 self.due.is_restless = true;
                 break;
             }
-            if !self.due.has_changed {
+            if !self.due.has_changed || self.due.is_restless {
                 break;
             }
         }
@@ -133,11 +137,19 @@ impl Session {
             }
             Item::Enabled(owner) => {
                 let result = self.result(program.conditions(owner).enable_if.as_ref());
-                self.state_mut(owner).is_read_only = matches!(result, Value::Bool(false));
+                let is_read_only = matches!(result, Value::Bool(false));
+                let before =
+                    std::mem::replace(&mut self.state_mut(owner).is_read_only, is_read_only);
+                if before != is_read_only {
+                    self.redraw.insert(owner);
+                }
             }
             Item::Required(owner) => {
                 let is_required = self.is_true(program.conditions(owner).required_if.as_ref());
-                self.state_mut(owner).is_required = is_required;
+                let before = std::mem::replace(&mut self.state_mut(owner).is_required, is_required);
+                if before != is_required {
+                    self.redraw.insert(owner);
+                }
             }
             Item::Expression(at) => self.compute(at),
             Item::Choices(at) => self.offer(at),
@@ -170,6 +182,7 @@ impl Session {
 
     pub(super) fn set_variable(&mut self, name: &str, value: Value) {
         let before = look_up(&self.variables, name).unwrap_or_default();
+        self.redraw_name(name);
         if let Value::Map(map) = &mut self.variables {
             Arc::make_mut(map).insert(name.to_owned(), value.clone());
         }
@@ -181,6 +194,12 @@ impl Session {
             return;
         }
         self.state_mut(owner).is_visible = is_visible;
+        self.redraw.insert(match owner {
+            Owner::Question(at) => Owner::Container(self.program.questions[at].parent),
+            Owner::Container(at) => {
+                Owner::Container(self.program.containers[at].parent.unwrap_or(at))
+            }
+        });
         let container = match owner {
             Owner::Question(at) => self.program.questions[at].parent,
             Owner::Container(at) => at,
@@ -211,6 +230,7 @@ impl Session {
         }
         self.shown_containers[at] = shows;
         if let Some(parent) = self.program.containers[at].parent {
+            self.redraw.insert(Owner::Container(parent));
             let place = self.program.content_places[parent];
             self.visit(place);
         } else if shows && self.current_page.is_none() || self.current_page == Some(at) {
