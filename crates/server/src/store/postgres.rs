@@ -27,6 +27,7 @@ mod roll_pages;
 mod rolls;
 mod seat;
 mod staff;
+mod surveys;
 mod tls;
 mod topics;
 mod unlink;

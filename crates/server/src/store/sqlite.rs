@@ -26,6 +26,7 @@ mod roll_pages;
 mod rolls;
 mod seat;
 mod staff;
+mod surveys;
 mod topics;
 mod uploads;
 mod work;
