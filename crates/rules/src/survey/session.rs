@@ -12,7 +12,7 @@ mod round;
 mod scope;
 mod trigger;
 
-use super::date::Clock;
+use super::around::Around;
 use super::expression::look_up;
 use super::place::Place;
 use super::program::{Conditions, Owner, Program};
@@ -69,7 +69,7 @@ use trigger::Triggering;
 #[derive(Debug)]
 pub struct Session {
     pub(super) program: Arc<Program>,
-    pub(super) clock: Clock,
+    pub(super) around: Around,
     pub(super) values: Value,
     variables: Value,
     pub(super) questions: Vec<State>,
@@ -112,7 +112,11 @@ impl Session {
     /// # Errors
     ///
     /// When conditions never come to rest.
-    pub fn new(program: Arc<Program>, clock: Clock) -> Result<Self, SurveyRefusal> {
+    pub fn new(program: Arc<Program>, around: impl Into<Around>) -> Result<Self, SurveyRefusal> {
+        Self::start(program, around.into())
+    }
+
+    fn start(program: Arc<Program>, around: Around) -> Result<Self, SurveyRefusal> {
         let state = |conditions: &Conditions| State {
             is_visible: conditions.flags.is_visible,
             is_read_only: conditions.flags.is_read_only,
@@ -147,7 +151,7 @@ impl Session {
             current_page: None,
             is_completed: false,
             program,
-            clock,
+            around,
         };
         for at in 0..session.containers.len() {
             session.shown_containers[at] = session.has_content(at);
@@ -275,6 +279,7 @@ impl Session {
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
         self.triggering.spent = 0;
+        self.triggering.focused = None;
         if std::mem::take(&mut self.due.is_restless) {
             return Err(SurveyRefusal::Restless);
         }
@@ -337,7 +342,7 @@ fn comment_key(name: &str) -> String {
 }
 
 /// What an expression question keeps: dates as text, no infinity, so many decimals.
-fn computed(value: Value, precision: i32, clock: Clock) -> Value {
+fn computed(value: Value, precision: i32, clock: super::date::Clock) -> Value {
     match value {
         Value::Number(number) if number == f64::INFINITY => Value::Undefined,
         Value::Number(number) if number.is_finite() => match usize::try_from(precision) {
@@ -349,7 +354,7 @@ fn computed(value: Value, precision: i32, clock: Clock) -> Value {
 }
 
 /// A result as an answer: dates are text.
-fn as_answer(value: Value, clock: Clock) -> Value {
+fn as_answer(value: Value, clock: super::date::Clock) -> Value {
     match value {
         Value::Date(at_ms) => {
             let at = clock.fields(at_ms);

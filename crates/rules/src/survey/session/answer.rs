@@ -145,6 +145,15 @@ impl Session {
         }
     }
 
+    /// A variable takes the place of what was kept under its name.
+    pub(super) fn drop_stored(&mut self, key: &str) {
+        if let Value::Map(map) = &mut self.values
+            && map.contains_key(key)
+        {
+            Arc::make_mut(map).remove(key);
+        }
+    }
+
     fn put(&mut self, key: &str, value: Value) {
         let name = key.strip_suffix(super::COMMENT_SUFFIX).unwrap_or(key);
         self.redraw_name(name);

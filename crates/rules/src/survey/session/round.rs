@@ -176,6 +176,7 @@ impl Session {
         if are_equal(&value, &before, SAME_ANSWER) || is_nan(&value) && is_nan(&before) {
             return;
         }
+        self.drop_stored(&calculated.name);
         self.set_variable(&calculated.name, value);
     }
 
@@ -261,7 +262,7 @@ impl Session {
             self.due.fresh.insert(self.due.current);
             return;
         }
-        let value = computed(self.result(node.expression.as_ref()), precision, self.clock);
+        let value = computed(self.result(node.expression.as_ref()), precision, self.around.clock);
         self.set_value(at, value);
     }
 }
