@@ -86,6 +86,8 @@ pub struct Session {
     given: BTreeSet<usize>,
     /// Questions that are being given a value right now.
     setting: BTreeSet<usize>,
+    /// Questions that are being given words beside their answer right now.
+    commenting: BTreeSet<usize>,
     /// Questions whose value comes from a default right now.
     by_default: BTreeSet<usize>,
     /// Default expressions that are under way.
@@ -137,6 +139,7 @@ impl Session {
             hidden_choices: BTreeMap::new(),
             given: BTreeSet::new(),
             setting: BTreeSet::new(),
+            commenting: BTreeSet::new(),
             by_default: BTreeSet::new(),
             running_defaults: BTreeSet::new(),
             due: Due::default(),
@@ -165,6 +168,8 @@ impl Session {
         session.rested()?;
         session.leave_hidden_page();
         session.redraw.clear();
+        // Nobody has left a page yet.
+        session.triggering.jumps.clear();
         Ok(session)
     }
 

@@ -79,7 +79,10 @@ impl Session {
         }
         let lost_other = match &question.kind {
             QuestionKind::One(select) | QuestionKind::Some(select) => {
-                has_other(select, &before) && !has_other(select, &value)
+                // Words beside an answer go with their choice.
+                !has_other(select, &value)
+                    && !self.commenting.contains(&at)
+                    && !self.comment_of(at).is_empty()
             }
             _ => false,
         };
@@ -176,7 +179,11 @@ impl Session {
             return;
         }
         self.put(&key, comment.clone());
+        let is_first = self.commenting.insert(at);
         self.comment_changed(&key, before, comment, name);
+        if is_first {
+            self.commenting.remove(&at);
+        }
     }
 
     /// What is not among the choices becomes the text of "other", where there is one.
