@@ -189,3 +189,18 @@ pub struct InstrumentCard {
     /// Where items come from.
     pub source: String,
 }
+
+/// What hangs in a stairwell: where it leads, and the code to scan. Answer of
+/// `GET …/desk/polls/{topic}/posters`: one for the round's place, then one for each place
+/// directly below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Poster {
+    /// Where it hangs.
+    pub place: PlaceRef,
+    /// The round's page, told where the reader stands: `https://…/p/{topic}#at={place}`.
+    pub address: String,
+    /// The address as a QR code: its modules row by row, dark is 1, in hexadecimal digits
+    /// of four modules each, as the slips of voting codes have them.
+    pub qr: String,
+}
