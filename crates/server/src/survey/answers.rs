@@ -288,11 +288,6 @@ mod tests {
                 "no choice",
             ),
             (
-                r#"{"all": 4, "twice": 8, "animal": "cat", "animal-Comment": "x"}"#,
-                refused(&["pet"]),
-                "a comment that nobody asked for",
-            ),
-            (
                 r#"{"all": 4, "twice": 8, "nobody": 1}"#,
                 refused(&["nobody"]),
                 "no question",
