@@ -12,6 +12,7 @@ pub(super) mod live;
 mod polls;
 mod requests;
 mod rolls;
+mod surveys;
 mod views;
 
 use super::Service;
