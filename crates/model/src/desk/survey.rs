@@ -10,6 +10,13 @@ use serde::{Deserialize, Serialize};
 
 pub use super::survey_draft::{ActionDraft, SurveyDraft};
 
+/// Characters of who is rated.
+pub const RATED_CHARS_MAX: usize = 64;
+/// Characters of who does what a corrective action says.
+pub const WHO_CHARS_MAX: usize = 64;
+/// Items that one corrective action is about.
+pub const ACTION_ITEMS_MAX: usize = 20;
+
 /// A survey in the list. Answer of `GET …/desk/surveys`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -15,7 +15,7 @@ use super::report::Question;
 use condition::Conditions;
 use linli_model::scoring::Scoring;
 use linli_model::survey::Definition;
-pub use shape::Shape;
+pub use shape::{ItemKey, Shape};
 pub use words::{Texts, WORDS_MAX};
 
 /// Responses being counted.
@@ -81,15 +81,16 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// The level that the item `index` has in a response, where it has one; for pairs of
-    /// answers by the same person.
-    pub fn level_of(&mut self, index: usize, json: &str) -> Option<u8> {
+    /// The levels that these items have in a response, where they have one; for pairs of
+    /// answers by the same person. Nothing is counted.
+    pub fn levels_of(&mut self, items: &[usize], json: &str) -> Vec<Option<u8>> {
         self.answers.fill(Answer::Missing);
-        read::answers(self.shape, json, &mut self.answers, &mut None).ok()?;
-        match self.answers.get(index)? {
-            Answer::Level(level) => Some(*level),
+        let read = read::answers(self.shape, json, &mut self.answers, &mut None);
+        let level = |item: &usize| match self.answers.get(*item) {
+            Some(Answer::Level(level)) if read.is_ok() => Some(*level),
             _ => None,
-        }
+        };
+        items.iter().map(level).collect()
     }
 
     /// Responses that were no JSON object.

@@ -2,6 +2,7 @@
 
 use super::super::counts::{JOINT_QUESTIONS_MAX, LEVELS_MAX};
 use super::super::distribution::Scale;
+use super::super::index::Item as IndexItem;
 use super::super::report::{Kind, Question};
 use crate::scoring::{self, Placed, is_dont_know, rating_levels};
 use linli_model::scoring::{ScoredItem, Scoring};
@@ -33,10 +34,25 @@ pub struct Shape {
     pub headline: Option<usize>,
     /// Joint counts that are shown as cross-tables.
     pub cross: Vec<usize>,
+    /// The joint count of the index, and what its items weigh.
+    pub index: Option<(usize, Vec<IndexItem>)>,
     /// Items beyond what one report counts.
     pub left_out: usize,
     /// Question and row → item.
     found: HashMap<(String, Option<String>), usize>,
+}
+
+/// Where an item's answers stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ItemKey<'a> {
+    /// The question's name.
+    pub name: &'a str,
+    /// The key in the answers.
+    pub key: &'a str,
+    /// A matrix's row, the key below that one.
+    pub row: Option<&'a str>,
+    /// Whether people write there.
+    pub is_words: bool,
 }
 
 /// What stands under a key.
@@ -99,6 +115,7 @@ impl Shape {
             joint: Vec::new(),
             headline: None,
             cross: Vec::new(),
+            index: None,
             left_out: 0,
             found: HashMap::new(),
         };
@@ -118,12 +135,66 @@ impl Shape {
             let group = vec![find(down)?, find(across)?];
             (group[0] != group[1] && group.iter().all(is_single)).then_some(group)
         };
-        let joint: Vec<Vec<usize>> = scoring.cross.iter().filter_map(pair).collect();
+        let mut joint: Vec<Vec<usize>> = scoring.cross.iter().filter_map(pair).collect();
+        let cross = (0..joint.len()).collect();
+        let index = out.index_of(scoring).map(|(group, items)| {
+            joint.push(group);
+            (joint.len() - 1, items)
+        });
         out.headline = headline;
-        debug_assert!(joint.iter().all(|group| group.len() <= JOINT_QUESTIONS_MAX));
-        out.cross = (0..joint.len()).collect();
+        out.cross = cross;
+        out.index = index;
         out.joint = joint;
         out
+    }
+
+    /// The index's items; `None` where one is not asked on a scale.
+    fn index_of(&self, scoring: &Scoring) -> Option<(Vec<usize>, Vec<IndexItem>)> {
+        let rule = scoring.index.as_ref()?;
+        let is_fit = !rule.items.is_empty()
+            && rule.items.len() <= JOINT_QUESTIONS_MAX
+            && rule.items.len() == rule.shares.len();
+        let group: Option<Vec<usize>> = rule
+            .items
+            .iter()
+            .map(|name| self.find(name, None))
+            .collect();
+        let group = group.filter(|_| is_fit)?;
+        let item = |(item, share): (&usize, &u32)| {
+            let scale = self.items[*item].scale.as_ref()?;
+            Some(IndexItem {
+                share: f64::from(*share),
+                scores: scale.scores.clone(),
+                least: scale.least,
+                greatest: scale.greatest,
+            })
+        };
+        let items: Option<Vec<IndexItem>> = group.iter().zip(&rule.shares).map(item).collect();
+        Some((group, items?))
+    }
+
+    /// The scale of an item.
+    pub fn scale(&self, item: usize) -> Option<&Scale> {
+        self.items.get(item)?.scale.as_ref()
+    }
+
+    /// Under which keys answers stand, item by item.
+    pub fn keys(&self) -> impl Iterator<Item = ItemKey<'_>> {
+        fn key(item: &Item) -> ItemKey<'_> {
+            ItemKey {
+                name: &item.name,
+                key: &item.key,
+                row: item.row.as_deref(),
+                is_words: item.kind == Kind::Words,
+            }
+        }
+        self.items.iter().map(key)
+    }
+
+    /// Question and row of every item.
+    pub fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let items = self.items.iter();
+        items.map(|item| (item.name.as_str(), item.row.as_deref()))
     }
 
     /// How many items there are.
