@@ -1,13 +1,13 @@
 //! Pages: which show, how one moves between them, completion; and the check of answers
 //! that came from elsewhere.
 
-use super::ANSWERS_BYTES_MAX;
 use super::around::Around;
 use super::pattern::Patterns;
 use super::place::Place;
 use super::program::{Child, Owner, Program};
 use super::session::{Session, SurveyRefusal};
 use super::validate::{AnswerFault, FaultKind};
+use super::{ANSWERS_BYTES_MAX, VALUES_BYTES_MAX};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 use std::sync::Arc;
 
@@ -255,6 +255,12 @@ impl Session {
         let mut session = Self::new(program, around)?;
         session.is_check = true;
         session.take_answers(map)?;
+        // What is copied from answer to answer is shared here, and written out for each.
+        if !session.values.is_within(VALUES_BYTES_MAX) {
+            return Err(SurveyRefusal::TooLarge {
+                bytes_max: VALUES_BYTES_MAX,
+            });
+        }
         let pages = session.visible_pages();
         let faults = pages
             .into_iter()
