@@ -6,7 +6,7 @@ use linli_desk::editor::Kind;
 use linli_desk::route::Route;
 use linli_desk::state::{
     Action, Dialog, Doing, Effect, Env, Field, FillAct, FillStep, Gate, JoinStep, Line, Pick, Said,
-    State, Tastes, reduce,
+    State, SurveyAct, Tastes, reduce,
 };
 use linli_model::desk::{
     ApprovalState, Command, Decision, DeskRefusal, LiveEvent, Permission, PollState, Subject,
@@ -123,6 +123,22 @@ impl Play {
             }
             Effect::Export(token, export) => {
                 Action::Exported(block_on(desk.export(&token, &export)))
+            }
+            Effect::ReadSurvey(token, source) => {
+                let read = block_on(desk.read_survey(&token, &source));
+                Action::Survey(SurveyAct::Read(read))
+            }
+            Effect::Survey(act) => {
+                self.chance += 1;
+                let env = Env {
+                    now_ms: NOW,
+                    chance: [self.chance; 16],
+                };
+                let effects = linli_desk::surveys().reduce(&mut self.state, act, &env);
+                for effect in effects {
+                    self.perform(effect);
+                }
+                return;
             }
             Effect::Navigate(route) => Action::Went(route),
             other => return self.seen.push(other),
