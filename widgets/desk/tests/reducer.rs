@@ -544,11 +544,11 @@ fn news_during_an_answer_is_not_lost() {
         }))
     };
     let first = reduce(&mut play.state, news(), &env);
-    assert_eq!(first.len(), 1);
+    assert_eq!(first.len(), 2, "the day, and what surveys oblige to");
     assert_eq!(
         reduce(&mut play.state, news(), &env),
         [],
-        "one is on its way"
+        "they are on their way"
     );
     let home = play.state.slots.home().unwrap().clone();
     let answer = Ok(linli_port::desk::Answer::Home(Box::new(home)));
@@ -577,7 +577,8 @@ fn an_old_answer_stays_while_the_network_is_gone() {
     play.backend.faults().always(None);
     play.asked.clear();
     play.act(Action::Heard(News::Connected));
-    assert_eq!(play.asked, [Question::Home], "what was missed is asked for");
+    let missed = [Question::Surveys, Question::Home];
+    assert_eq!(play.asked, missed, "what was missed is asked for");
     assert_eq!(play.state.line, Line::Open);
     assert_eq!(play.state.slots.get(&Question::Home).unwrap().problem, None);
 }

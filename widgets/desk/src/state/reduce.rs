@@ -241,7 +241,7 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
         return Vec::new();
     }
     // What was said about a draft leads here; anything else belongs to the screen before.
-    let leads_here = |said: &Said| matches!(said, Said::Saved | Said::Deleted);
+    let leads_here = |said: &Said| matches!(said, Said::Saved | Said::Deleted | Said::SurveySaved);
     state.said = state.said.filter(leads_here);
     if let Some(place) = read_at(state, &route) {
         state.browse = Browse {
