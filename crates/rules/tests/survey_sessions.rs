@@ -260,6 +260,20 @@ fn a_long_chain_of_set_values_is_refused_and_does_not_end_the_process() {
 }
 
 #[test]
+fn a_text_that_doubles_with_each_trigger_is_refused() {
+    let json = json!({
+        "elements": [
+            { "type": "text", "name": "a" },
+            { "type": "expression", "name": "b", "expression": "{a} + {a}" },
+        ],
+        "triggers": [{ "type": "copyvalue", "expression": "{a} notempty", "setToName": "a", "fromName": "b" }],
+    });
+    let mut session = Session::new(program(&json), CLOCK).expect("a session");
+    let refused = session.set_answer("a", &json!("x"));
+    assert_eq!(refused, Err(SurveyRefusal::Restless));
+}
+
+#[test]
 fn a_variable_takes_no_answers_place() {
     let json = json!({
         "elements": [{ "type": "text", "name": "q" }],

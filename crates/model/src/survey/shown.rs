@@ -61,6 +61,11 @@ impl Shown {
         self.texts.get(property)?.in_locale(locale)
     }
 
+    /// A text such as `title` in every language that it is in.
+    pub fn texts(&self, property: &str) -> Option<&LocalText> {
+        self.texts.get(property)
+    }
+
     /// A look such as `colCount`, as it is written.
     pub fn look(&self, property: &str) -> Option<&Value> {
         self.looks.get(property)

@@ -229,6 +229,7 @@ impl Session {
             });
         }
         let mut session = Self::new(program, clock)?;
+        session.is_check = true;
         session.take_answers(map)?;
         let pages = session.visible_pages();
         let faults = pages

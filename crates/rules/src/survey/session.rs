@@ -17,6 +17,7 @@ use super::expression::look_up;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
 use linli_model::survey::{QuestionKind, TextInput};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ pub enum SurveyRefusal {
         /// The limit.
         bytes_max: usize,
     },
-    /// Conditions keep changing one another's outcome.
+    /// Conditions keep changing one another's outcome, or take too long.
     Restless,
 }
 
@@ -85,6 +86,10 @@ pub struct Session {
     running_defaults: BTreeSet<usize>,
     due: Due,
     triggering: Triggering,
+    /// Steps that expressions may still take for this answer, or for this whole check.
+    steps_left: Cell<usize>,
+    /// Whether `steps_left` is for all answers together.
+    pub(super) is_check: bool,
     /// Whether defaults are being set at the start, which nothing follows yet.
     is_loading: bool,
     /// Questions that have got their defaults at the start. survey-core knows the bounds of
@@ -93,6 +98,10 @@ pub struct Session {
     pub(super) current_page: Option<usize>,
     pub(super) is_completed: bool,
 }
+
+/// Steps that all expressions may take together for one answer, or for all answers that
+/// are checked at once; see [`super::expression::STEPS_MAX`] for what a step is.
+const STEPS_MAX: usize = 20_000_000;
 
 /// What follows a comment's key.
 const COMMENT_SUFFIX: &str = "-Comment";
@@ -128,6 +137,8 @@ impl Session {
             running_defaults: BTreeSet::new(),
             due: Due::default(),
             triggering: Triggering::default(),
+            steps_left: Cell::new(STEPS_MAX),
+            is_check: false,
             is_loading: true,
             loaded: 0,
             gone_choices: BTreeMap::new(),
@@ -215,7 +226,12 @@ impl Session {
     }
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
-        if std::mem::take(&mut self.due.is_restless) {
+        self.triggering.spent = 0;
+        let is_spent = self.steps_left.get() == 0;
+        if !self.is_check {
+            self.steps_left.set(STEPS_MAX);
+        }
+        if std::mem::take(&mut self.due.is_restless) || is_spent {
             return Err(SurveyRefusal::Restless);
         }
         self.due.evaluations = 0;

@@ -10,6 +10,7 @@ mod commands;
 mod exports;
 pub(super) mod live;
 mod polls;
+mod reports;
 mod requests;
 mod rolls;
 mod views;

@@ -103,6 +103,8 @@ impl Slots {
                 Question::Home | Question::Places | Question::Rolls | Question::Poll(_)
             ),
             Subject::People => *question == Question::People,
+            // Only the list of surveys shows them.
+            Subject::Survey => false,
         }
     }
 

@@ -296,6 +296,9 @@ fn notices(ui: &Ui<'_>, view: &PollView) -> El {
                 let words = ui.fill(k::WAS_CLOSED_EARLY, &[("announced", &announced)]);
                 (*at_ms, words, reason)
             }
+            Notice::Corrected { at_ms, reason } => {
+                (*at_ms, ui.t(k::WAS_CORRECTED).to_owned(), reason)
+            }
         };
         el("li")
             .put(says("strong", words))

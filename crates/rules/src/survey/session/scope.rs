@@ -25,6 +25,12 @@ impl Scope for Session {
         Value::Bool(false)
     }
 
+    fn spend(&self, steps: usize) -> bool {
+        let left = self.steps_left.get().checked_sub(steps);
+        self.steps_left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
     fn comment(&self, question: &str, _item: Option<&Value>) -> Value {
         match self.program.question_by_name(question) {
             Some(at) => match self.comment_of(at) {

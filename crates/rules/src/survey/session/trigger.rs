@@ -1,6 +1,7 @@
 //! Triggers: what follows from answers beside conditions.
 
 use super::{Session, as_answer};
+use crate::survey::ANSWERS_BYTES_MAX;
 use crate::survey::expression::{Expression, Scope, look_up};
 use crate::survey::pattern::Patterns;
 use crate::survey::program::TriggerNode;
@@ -14,6 +15,11 @@ const ROUNDS_MAX: usize = 3;
 
 /// How deep one change may lead to the next through triggers and formulas.
 const DEPTH_MAX: usize = 64;
+
+/// Changes that one answer may lead to: so many, and so many more for each question and
+/// trigger. Without it, triggers that lead to one another take time that doubles with each.
+const CHANGES_MAX: usize = 1_000;
+const CHANGES_EACH_MAX: usize = 16;
 
 /// Changed names with what was and what is, or with the answer alone.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +36,8 @@ enum Change {
 pub(super) struct Triggering {
     is_running: bool,
     depth: usize,
+    /// Changes since the answer.
+    pub(super) spent: usize,
     changes: Changes,
     /// What conditions have followed since the answer.
     pub(super) followed: Option<Changes>,
@@ -129,7 +137,14 @@ impl Session {
     }
 
     fn changed(&mut self, names: &[&str], one: (&str, Value, Value), related: Option<&str>) {
-        if self.triggering.depth >= DEPTH_MAX {
+        self.triggering.spent += 1;
+        let parts = self.program.questions.len() + self.program.triggers.len();
+        let is_spent = self.triggering.spent > CHANGES_MAX + CHANGES_EACH_MAX * parts;
+        let is_long = one
+            .2
+            .as_text()
+            .is_some_and(|text| text.len() > ANSWERS_BYTES_MAX);
+        if is_spent || is_long || self.triggering.depth >= DEPTH_MAX {
             self.due.is_restless = true;
             return;
         }
