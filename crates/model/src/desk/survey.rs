@@ -115,7 +115,7 @@ pub enum SurveySource {
 }
 
 /// What was read. Answer of `POST …/desk/surveys/read`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SurveyRead {
     /// SurveyJS JSON as text; empty where it could not be read at all.
