@@ -11,6 +11,8 @@ mod desk;
 mod fault;
 mod receipt;
 mod shelf;
+#[cfg(feature = "survey")]
+mod surveys;
 
 pub use ambient::TestAmbient;
 pub use deliberations::{Household, MemoryDeliberations};
@@ -19,3 +21,5 @@ pub use desk::{CODE, MemoryDesk, MemoryPocket, PASSWORD};
 pub use fault::{Fault, Faults};
 pub use receipt::UNSIGNED;
 pub use shelf::MemoryShelf;
+#[cfg(feature = "survey")]
+pub use surveys::{Asked, version_of};
