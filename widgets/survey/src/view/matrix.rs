@@ -4,6 +4,7 @@
 
 use super::pick::tapped;
 use super::question::Asked;
+use super::rating::longest_word;
 use crate::state::{Action, Item, Matrix, Row};
 use linli_ui::el::{div, el, says};
 use std::rc::Rc;
@@ -21,8 +22,11 @@ const MANY: usize = 8;
 pub(super) fn matrix(asked: &Asked<'_>, matrix: &Matrix) -> Html {
     let columns = &matrix.columns;
     let is_short = |item: &Item| item.text.chars().count() <= CHIP_CHARS_MAX;
+    let words = columns.iter().map(|item| longest_word(&item.text)).max();
+    let words = words.unwrap_or_default();
     let are_chips = columns.len() <= CHIPS_MAX && columns.iter().all(is_short);
     let class = match columns.len() {
+        _ if are_chips && words > 2 => "matrix chips latin",
         _ if are_chips => "matrix chips",
         MANY.. => "matrix many",
         _ => "matrix",

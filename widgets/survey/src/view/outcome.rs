@@ -85,8 +85,8 @@ pub(super) fn receipt(state: &State, survey: &SurveyView, looks: &Looks<'_>) -> 
     blocks.extend(stale_note(state, looks));
     let mut nodes = render(&blocks);
     nodes.extend(thanks(state));
-    let mut blocks = offer(state, looks);
-    blocks.extend(number(state, looks));
+    let mut blocks = number(state, looks);
+    blocks.extend(offer(state, looks));
     blocks.push(text(Tone::Muted, looks.text(k::REPORT_SOON)));
     blocks.push(after(state, survey, looks));
     nodes.extend(render(&blocks));

@@ -10,6 +10,8 @@ use yew::prelude::*;
 
 /// More rates than this stand in two lines where there is little room.
 const ONE_LINE_MAX: usize = 6;
+/// Words below a face are no longer than this.
+const WORD_CHARS_MAX: usize = 6;
 /// A five-pointed star, 24 × 24.
 const STAR: &str = "M12 2.6l2.9 5.9 6.5.9-4.7 4.6 1.1 6.5-5.8-3.1-5.8 3.1 1.1-6.5L2.6 9.4l6.5-.9z";
 
@@ -29,10 +31,26 @@ pub(super) fn rating(asked: &Asked<'_>, scale: &Scale) -> Html {
         Words::Faces => "faces",
         Words::Short | Words::Long => "numbers",
     };
-    let class = format!("rates {look} c{}{}", columns(count), lines(count));
+    // Faces whose words would be broken stand one below the other.
+    let is_wide = scale
+        .items
+        .iter()
+        .any(|item| longest_word(&item.text) > WORD_CHARS_MAX);
+    let listed = if scale.words == Words::Faces && is_wide {
+        " listed"
+    } else {
+        ""
+    };
+    let class = format!("rates {look} c{}{}{listed}", columns(count), lines(count));
     let rates = items.map(|(at, item)| rate(asked, scale, at, item, chosen));
     let rates = el("div").attr("class", class).all(rates).changed(heard);
     div("").put(rates).some(ends(scale)).into()
+}
+
+/// Letters of the longest word; between Chinese characters a line may break anywhere.
+pub(super) fn longest_word(text: &str) -> usize {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.map(str::len).max().unwrap_or_default()
 }
 
 fn columns(count: usize) -> usize {
@@ -128,11 +146,11 @@ fn frame() -> El {
 /// From a mouth turned down to one turned up.
 fn face(at: usize, count: usize) -> Html {
     /// How far the middle of a mouth is from its corners at the ends of the scale.
-    const CURVE: f64 = 5.0;
+    const CURVE: f64 = 7.0;
     #[expect(clippy::cast_precision_loss, reason = "a handful of rates")]
     let part = at as f64 / (count.max(2) - 1) as f64;
     let bend = CURVE * (2.0 * part - 1.0);
-    let mouth = format!("M8 {:.1}q4 {bend:.1} 8 0", 15.2 - bend / 3.0);
+    let mouth = format!("M8 {:.1}q4 {bend:.1} 8 0", 15.4 - bend / 3.2);
     let dot = |x: &'static str| {
         el("circle")
             .attr("cx", x)

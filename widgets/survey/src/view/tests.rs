@@ -492,3 +492,109 @@ fn the_definition_of_these_tests_is_supported() {
     let faults = linli_model::survey::read(&json).err();
     assert_eq!(faults, None);
 }
+
+fn text_of(name: &str, tag: &'static str) -> String {
+    let states = gallery(tag);
+    let (_, state) = states
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .unwrap_or_else(|| panic!("no state {name}"));
+    render(&Rc::new(state), tag, false, false)
+}
+
+#[test]
+fn a_rate_says_where_on_the_scale_it_is() {
+    let first = text_of("page-1", "zh-Hans");
+    assert!(
+        first.contains(r#"aria-label="3，共 5 级，基本满意""#),
+        "{first}"
+    );
+    // A scale of numbers is called by them, its ends by their meaning.
+    assert!(
+        first.contains(r#"aria-label="0，共 10 级，完全不愿意""#),
+        "{first}"
+    );
+    assert!(first.contains(r#"aria-label="7，共 10 级""#), "{first}");
+    let first = text_of("page-1", "en");
+    assert!(
+        first.contains(r#"aria-label="3 of 5, Fairly satisfied""#),
+        "{first}"
+    );
+    let looks = text_of("looks", "zh-Hans");
+    assert!(
+        looks.contains(r#"aria-label="2，共 5 级""#),
+        "stars: {looks}"
+    );
+    assert!(
+        looks.contains(r#"aria-label="1，共 3 级，非常满意而且愿意推荐""#),
+        "{looks}"
+    );
+}
+
+#[test]
+fn a_matrix_row_is_a_group_called_by_its_row_and_a_cell_by_its_column() {
+    let page = text_of("page-2", "zh-Hans");
+    let row = page.split("mrow").nth(2).expect("a second row");
+    assert!(row.contains(r#"role="radiogroup""#), "{row}");
+    let named = row.split("aria-labelledby=\"").nth(1).expect("a name");
+    let id = named.split('"').next().expect("an id");
+    assert!(row.contains(&format!(r#"id="{id}">门岗和巡逻"#)), "{row}");
+    assert!(row.contains("<span>很满意</span>"), "{row}");
+}
+
+#[test]
+fn a_question_is_a_named_group_and_its_error_describes_it() {
+    let page = text_of("page-1-faulty", "zh-Hans");
+    assert!(page.contains("<legend class=\"ask\">"), "{page}");
+    assert!(page.contains(r#"aria-describedby="q0-wrong""#), "{page}");
+    assert!(page.contains(r#"id="q0-wrong"><span>请选一项"#), "{page}");
+    assert!(page.contains(r#"aria-invalid="true""#), "{page}");
+    assert!(page.contains(r#"role="alert""#), "{page}");
+    assert!(page.contains("还有 1 题要看一看"), "{page}");
+}
+
+#[test]
+fn a_field_has_its_label_and_the_right_keyboard() {
+    let page = text_of("page-3", "zh-Hans");
+    let field = page
+        .split("<input")
+        .find(|one| one.contains("inputmode=\"decimal\""));
+    let id = field
+        .and_then(|one| one.split("id=\"").nth(1))
+        .expect("an id");
+    let id = id.split('"').next().expect("an id");
+    assert!(page.contains(&format!(r#"for="{id}""#)), "{page}");
+    assert!(page.contains(r#"type="email" inputmode="email""#), "{page}");
+    assert!(page.contains("<select"), "{page}");
+    assert!(page.contains("<strong>不是必答</strong>"), "{page}");
+}
+
+#[test]
+fn the_review_names_what_a_tap_would_change() {
+    let review = text_of("review", "en");
+    assert!(
+        review.contains("Fairly") || review.contains("Dissatisfied"),
+        "{review}"
+    );
+    assert!(review.contains("Guards and patrols: Great"), "{review}");
+    assert!(review.contains("No answer"), "{review}");
+    assert!(
+        review.contains(r#"aria-labelledby="q0-change q0-title""#),
+        "{review}"
+    );
+}
+
+#[test]
+fn nobody_is_told_that_answers_are_recorded_before_they_are() {
+    for name in [
+        "sending",
+        "offline",
+        "offline-page",
+        "server-away",
+        "dispatched",
+    ] {
+        let html = text_of(name, "en");
+        assert!(!html.contains("are recorded. Thank"), "{name}: {html}");
+    }
+    assert!(text_of("receipt", "en").contains("7Q4M-KX2P-9TDA"));
+}
