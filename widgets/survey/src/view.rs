@@ -1,6 +1,7 @@
 //! What is on screen, as pure functions of the state. One card, one task, one primary
 //! button.
 
+mod asked;
 mod head;
 mod identify;
 mod intro;

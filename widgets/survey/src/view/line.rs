@@ -1,6 +1,6 @@
 //! Fields: one line, several lines, several named lines, and words beside an answer.
 
-use super::question::{Asked, field_id, writes};
+use super::asked::{Asked, field_id, writes};
 use crate::state::{COMMENT_FIELD, Line};
 use linli_ui::el::{El, div, el, held, says};
 use wasm_bindgen::JsCast;

@@ -2,8 +2,8 @@
 //! where there is much; the container decides, in the style. A tapped row is drawn again
 //! alone.
 
+use super::asked::Asked;
 use super::pick::tapped;
-use super::question::Asked;
 use super::rating::longest_word;
 use crate::state::{Action, Item, Matrix, Row};
 use linli_ui::el::{div, el, says};

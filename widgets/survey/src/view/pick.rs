@@ -1,6 +1,6 @@
 //! Choices: rows to tap, two side by side, or behind a list that opens.
 
-use super::question::{Asked, field_id};
+use super::asked::{Asked, field_id};
 use crate::state::{Action, Item, Look, Pick};
 use linli_texts::survey as k;
 use linli_ui::el::{El, div, el, held, nothing, says};

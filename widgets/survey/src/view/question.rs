@@ -1,8 +1,9 @@
 //! One question, drawn again only when it has changed: title, what answers it, words
 //! beside, and what is wrong.
 
+use super::asked::Asked;
 use super::{line, markup, matrix, pick, rank, rating};
-use crate::state::{Action, Ask, COMMENT_FIELD, Card};
+use crate::state::{Action, Ask, Card};
 use linli_texts::{Catalog, survey as k};
 use linli_ui::el::{El, div, el, nothing, says};
 use std::rc::Rc;
@@ -43,52 +44,11 @@ impl Component for Question {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        question(&Asked::of(ctx.props()))
-    }
-}
-
-/// A question being drawn.
-pub(super) struct Asked<'a> {
-    pub(super) card: &'a Rc<Card>,
-    pub(super) texts: &'a Rc<Catalog>,
-    pub(super) act: &'a Callback<Action>,
-}
-
-impl<'a> Asked<'a> {
-    fn of(props: &'a QuestionProps) -> Self {
-        Self {
+        let props = ctx.props();
+        question(&Asked {
             card: &props.card,
             texts: &props.texts,
             act: &props.act,
-        }
-    }
-
-    /// Its name in the document.
-    pub(super) fn id(&self) -> String {
-        format!("q{}", self.card.id)
-    }
-
-    /// Whether its fields are marked as wrong.
-    pub(super) fn is_wrong(&self) -> bool {
-        !self.card.faults.is_empty()
-    }
-
-    /// What describes it, for those who cannot see it: the errors first.
-    pub(super) fn described(&self) -> Option<String> {
-        let id = self.id();
-        let wrong = self.is_wrong().then(|| format!("{id}-wrong"));
-        let more = (!self.card.description.is_empty()).then(|| format!("{id}-more"));
-        let parts: Vec<String> = [wrong, more].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    }
-
-    /// Dispatches what `action` makes of a tapped item.
-    pub(super) fn picks(&self, row: usize) -> Callback<usize> {
-        let question = self.card.id;
-        self.act.reform(move |item| Action::Picked {
-            question,
-            row,
-            item,
         })
     }
 }
@@ -210,28 +170,4 @@ fn picture(asked: &Asked<'_>, source: &str, alt: &str) -> Html {
         .attr("alt", alt)
         .attr("loading", "lazy")
         .into()
-}
-
-/// Where a field's words go.
-pub(super) fn writes(asked: &Asked<'_>, field: usize) -> [Callback<String>; 2] {
-    let question = asked.card.id;
-    let typed = asked.act.reform(move |text| Action::Typed {
-        question,
-        field,
-        text,
-    });
-    let wrote = asked.act.reform(move |text| Action::Wrote {
-        question,
-        field,
-        text,
-    });
-    [typed, wrote]
-}
-
-/// The name of a field in the document.
-pub(super) fn field_id(asked: &Asked<'_>, field: usize) -> String {
-    if field == COMMENT_FIELD {
-        return format!("{}fc", asked.id());
-    }
-    format!("{}f{field}", asked.id())
 }

@@ -1,7 +1,7 @@
 //! The person's own order: arrows for everybody, dragging for those who like it.
 
+use super::asked::Asked;
 use super::pick::drawing;
-use super::question::Asked;
 use crate::state::{Action, Pick};
 use linli_texts::survey as k;
 use linli_ui::el::{El, div, el, says};

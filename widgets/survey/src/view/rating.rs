@@ -1,8 +1,8 @@
 //! A rate of a scale: numbers, stars or faces side by side, words one below the other.
 //! Each says where it stands: “3 of 5, 基本满意”.
 
+use super::asked::Asked;
 use super::pick::{input, row, tapped};
-use super::question::Asked;
 use crate::state::{Item, Scale, Words};
 use linli_texts::survey as k;
 use linli_ui::el::{El, div, el, says};
