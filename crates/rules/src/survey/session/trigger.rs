@@ -1,8 +1,8 @@
 //! Triggers: what follows from answers beside conditions.
 
 use super::{Session, as_answer};
+use crate::survey::ANSWERS_BYTES_MAX;
 use crate::survey::expression::{Expression, Scope, look_up};
-use crate::survey::pattern::Patterns;
 use crate::survey::program::TriggerNode;
 use crate::survey::value::{Compare, Value, are_equal};
 use linli_model::survey::{QuestionKind, TriggerKind};
@@ -14,6 +14,11 @@ const ROUNDS_MAX: usize = 3;
 
 /// How deep one change may lead to the next through triggers and formulas.
 const DEPTH_MAX: usize = 64;
+
+/// Changes that one answer may lead to: so many, and so many more for each question and
+/// trigger. Without it, triggers that lead to one another take time that doubles with each.
+const CHANGES_MAX: usize = 1_000;
+const CHANGES_EACH_MAX: usize = 16;
 
 /// Changed names with what was and what is, or with the answer alone.
 #[derive(Debug, Clone, Default)]
@@ -30,11 +35,16 @@ enum Change {
 pub(super) struct Triggering {
     is_running: bool,
     depth: usize,
+    /// Changes since the answer.
+    pub(super) spent: usize,
     changes: Changes,
     /// What conditions have followed since the answer.
     pub(super) followed: Option<Changes>,
     /// Complete triggers that hold, with the page on which they did.
     pub(super) completes: BTreeMap<usize, Option<usize>>,
+    /// Where the last jump of this answer went, until its page is drawn: a second jump to
+    /// it does nothing.
+    pub(super) focused: Option<usize>,
     /// Pages that were left by a jump: from, to.
     pub(super) jumps: Vec<(usize, usize)>,
 }
@@ -129,7 +139,14 @@ impl Session {
     }
 
     fn changed(&mut self, names: &[&str], one: (&str, Value, Value), related: Option<&str>) {
-        if self.triggering.depth >= DEPTH_MAX {
+        self.triggering.spent += 1;
+        let parts = self.program.questions.len() + self.program.triggers.len();
+        let is_spent = self.triggering.spent > CHANGES_MAX + CHANGES_EACH_MAX * parts;
+        let is_long = one
+            .2
+            .as_text()
+            .is_some_and(|text| text.len() > ANSWERS_BYTES_MAX);
+        if is_spent || is_long || self.triggering.depth >= DEPTH_MAX {
             self.due.is_restless = true;
             return;
         }
@@ -194,8 +211,7 @@ impl Session {
         self.triggering.is_running = false;
     }
 
-    /// Whether the answer of the first question under a key has a fault; patterns are
-    /// taken to match here.
+    /// Whether the answer of the first question under a key has a fault.
     fn is_wrong(&self, name: &str) -> bool {
         let needs_valid = |one: &TriggerNode| {
             matches!(
@@ -208,7 +224,7 @@ impl Session {
                 .program
                 .questions_by_value_name(name)
                 .first()
-                .is_some_and(|at| !self.faults_of(*at, &AnyText).is_empty())
+                .is_some_and(|at| !self.faults_of(*at, &self.around).is_empty())
     }
 
     fn run_triggers(&mut self, moment: Moment, is_invalid: bool) {
@@ -268,6 +284,7 @@ impl Session {
             } => {
                 let value = value.as_ref().map(Value::from).unwrap_or_default();
                 if *is_variable {
+                    self.drop_stored(to);
                     self.set_variable(&to.to_lowercase(), value);
                 } else {
                     self.set_by_trigger(to, value);
@@ -283,7 +300,7 @@ impl Session {
                 if let (Some(to), Some(value)) = (to, value)
                     && !matches!(value, Value::Undefined)
                 {
-                    let value = as_answer(value, self.clock);
+                    let value = as_answer(value, self.around.clock);
                     self.set_by_trigger(to, value);
                 }
             }
@@ -317,16 +334,18 @@ impl Session {
         if !self.questions[at].is_visible {
             return;
         }
-        let mut page = self.program.questions[at].parent;
-        while let Some(parent) = self.program.containers[page].parent {
-            page = parent;
+        if self.triggering.focused == Some(at) {
+            return;
         }
+        let page = self.page_of(at);
         let first = self.visible_pages().first().copied();
         if let Some(from) = self.current_page.or(first) {
             self.triggering.jumps.push((from, page));
         }
-        if self.has_content(page) {
+        self.triggering.focused = None;
+        if self.has_content(page) && self.current_page != Some(page) {
             self.current_page = Some(page);
+            self.triggering.focused = Some(at);
         }
     }
 
@@ -349,15 +368,5 @@ impl Session {
         }
         self.current_page = Some(from);
         true
-    }
-}
-
-/// Takes every text for what it should be.
-#[derive(Debug)]
-struct AnyText;
-
-impl Patterns for AnyText {
-    fn is_match(&self, _: &str, _: bool, _: &str) -> Option<bool> {
-        Some(true)
     }
 }
