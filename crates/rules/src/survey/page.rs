@@ -271,7 +271,12 @@ impl Session {
         Ok((session, faults))
     }
 
-    fn take_answers(
+    /// Takes answers over as they were kept, those that are missing as none.
+    ///
+    /// # Errors
+    ///
+    /// Conditions that never rest.
+    pub fn take_answers(
         &mut self,
         map: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), SurveyRefusal> {

@@ -65,6 +65,8 @@ pub enum Content<'a> {
 pub struct ShownQuestion<'a> {
     /// SurveyJS' word for it.
     pub type_name: &'a str,
+    /// The key of its answer.
+    pub value_name: &'a str,
     /// What it is.
     pub kind: &'a QuestionKind,
     /// The answer, `null` for none.
@@ -200,8 +202,8 @@ impl<'a> View<'a> {
     pub fn validator(&self, fault: &AnswerFault) -> Option<&'a ValidatorKind> {
         match (fault.kind, fault.place.element) {
             (FaultKind::Validator(place), Owner::Question(at)) => {
-                let question = &self.session.program.questions[at].question;
-                question.validators.get(place).map(|one| &one.kind)
+                let validators = &self.session.program.questions[at].question.validators;
+                validators.get(place).map(|one| &one.kind)
             }
             _ => None,
         }
@@ -240,6 +242,7 @@ impl<'a> View<'a> {
         };
         let shown = ShownQuestion {
             type_name: &question.type_name,
+            value_name: &question.value_name,
             kind: &question.kind,
             asks_comment: has_other,
             comment: match session.comment_of(at) {
