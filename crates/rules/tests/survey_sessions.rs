@@ -67,8 +67,11 @@ fn error_type(kind: FaultKind) -> &'static str {
         FaultKind::RowRequired => "requiredinallrowserror",
         FaultKind::RowNotUnique => "eachrowuniqueeerror",
         FaultKind::NotNumber => "requirenumeric",
+        FaultKind::TooFewRows => "minrowcounterror",
+        FaultKind::Duplicate => "keyduplicationerror",
         FaultKind::BelowMin
         | FaultKind::AboveMax
+        | FaultKind::OffStep
         | FaultKind::TooFew
         | FaultKind::Validator(_)
         | FaultKind::Email => "custom",

@@ -52,12 +52,11 @@ impl Session {
         };
         let hidden = self.hidden_choices.get(&at);
         let is_offered = |index: &usize| hidden.is_none_or(|hidden| !hidden.contains(index));
-        let choices = select
-            .choices
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| is_offered(index));
-        let choices = choices.map(|(_, choice)| Offer {
+        let places: Vec<usize> = (0..select.choices.len()).collect();
+        let places = self.in_order(Owner::Question(at), &places).into_iter();
+        let choices = places.copied().filter(is_offered);
+        let choices = choices.map(|index| &select.choices[index]);
+        let choices = choices.map(|choice| Offer {
             value: &choice.value,
             choice: Some(choice),
             role: Role::Plain,
