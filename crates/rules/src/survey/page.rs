@@ -118,6 +118,27 @@ impl Session {
         }
     }
 
+    /// The place of a question, or of a question in a row of it, and so on; nothing where
+    /// there is none.
+    pub fn place_of(&self, question: &str, inside: &[(usize, &str)]) -> Option<Place> {
+        let at = self.program.question_by_name(question)?;
+        match inside.split_first() {
+            None => Some(Place::of(Owner::Question(at))),
+            Some(((row, name), rest)) => {
+                let inner = &self.entries(at).get(*row)?.session;
+                Some(inner.place_of(name, rest)?.inside_of(at, *row))
+            }
+        }
+    }
+
+    /// The name of the question, page or panel that a place is at or inside of.
+    pub fn outermost_name(&self, place: &Place) -> &str {
+        match place.outermost().element {
+            Owner::Question(at) => &self.program.questions[at].question.name,
+            Owner::Container(at) => &self.program.containers[at].name,
+        }
+    }
+
     fn faults_at_inside(&self, place: &Place, patterns: &dyn Patterns) -> Vec<AnswerFault> {
         let (question, _) = place.inside[0];
         let mut faults = self.faults_inside(question, patterns);
