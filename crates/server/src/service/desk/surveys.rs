@@ -11,7 +11,7 @@ use linli_model::desk::survey::{
     InstrumentCard, SourceFault, SurveyCard, SurveyDetail, SurveyDraft, SurveyRead, SurveySource,
     VersionRow, WaveCard,
 };
-use linli_model::desk::{DeskRefusal, Permission};
+use linli_model::desk::{DeskRefusal, Permission, PollState};
 use linli_model::scoring::Scoring;
 use linli_model::{CommunityId, GrantToken, IdempotencyKey, PlaceRef, SurveyId, TopicId};
 use linli_rules::{instruments, scoring, survey_text};
@@ -223,7 +223,10 @@ impl Service {
             let Some(round) = rounds.remove(&poll.topic) else {
                 continue;
             };
-            let obligation = self.obligation(&poll.topic).await?;
+            let obligation = match poll.state {
+                PollState::Closed => self.obligation(&poll.topic).await?,
+                _ => None,
+            };
             waves.entry(round.survey).or_default().push(WaveCard {
                 number: round.number,
                 version: round.version,
