@@ -8,11 +8,11 @@
 //! |---|---|
 //! | stops a circle of conditions or triggers after eleven rounds, with what it has by then | refused: at reading where values are computed in a circle, else `SurveyRefusal::Restless` |
 //! | a variable that a trigger sets takes the place of the answer of the same name | refused when read |
-//! | a `skip` or `complete` trigger waits for an answer that its patterns and addresses accept | patterns and addresses count as accepted there |
 //! | a trigger that reads a result that is no number runs with every change | runs when the result changes |
 //! | after jumps by `skip` triggers | the page that is current may differ; the cause is open (0.2 % of random surveys) |
 //! | a default or `setValueExpression` whose result is no choice that is offered | given or not; may differ |
 
+mod around;
 mod braces;
 pub mod date;
 pub mod expression;
@@ -29,6 +29,7 @@ mod validate;
 pub mod value;
 mod words;
 
+pub use around::Around;
 pub use date::Clock;
 pub use expression::{Expression, ExpressionFault, Scope};
 pub use pattern::Patterns;

@@ -3,7 +3,7 @@
 
 use linli_model::survey::{FaultReason, read};
 use linli_rules::survey::{
-    AnswerFault, Clock, FaultKind, Patterns, Program, Session, SurveyRefusal,
+    AnswerFault, Around, Clock, FaultKind, Patterns, Program, Session, SurveyRefusal,
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -25,6 +25,13 @@ impl Patterns for EcmaScript {
                 .find(text)
                 .is_some(),
         )
+    }
+}
+
+fn around() -> Around {
+    Around {
+        patterns: Some(Arc::new(EcmaScript)),
+        ..CLOCK.into()
     }
 }
 
@@ -130,7 +137,7 @@ fn same(a: &Json, b: &Json) -> bool {
 const CIRCLE: &str = "Restless";
 
 fn difference(recording: &Recording) -> Option<String> {
-    let mut session = match Session::new(program(&recording.json), CLOCK) {
+    let mut session = match Session::new(program(&recording.json), around()) {
         Ok(session) => session,
         Err(refusal) => return Some(format!("{refusal:?} {}", recording.json)),
     };

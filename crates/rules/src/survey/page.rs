@@ -2,7 +2,7 @@
 //! that came from elsewhere.
 
 use super::ANSWERS_BYTES_MAX;
-use super::date::Clock;
+use super::around::Around;
 use super::pattern::Patterns;
 use super::place::Place;
 use super::program::{Child, Owner, Program};
@@ -242,7 +242,7 @@ impl Session {
     /// Answers that are no object or too large, and conditions that never rest.
     pub fn check(
         program: Arc<Program>,
-        clock: Clock,
+        around: impl Into<Around>,
         answers: &serde_json::Value,
         patterns: &dyn Patterns,
     ) -> Result<(Self, Vec<AnswerFault>), SurveyRefusal> {
@@ -252,7 +252,7 @@ impl Session {
                 bytes_max: ANSWERS_BYTES_MAX,
             });
         }
-        let mut session = Self::new(program, clock)?;
+        let mut session = Self::new(program, around)?;
         session.is_check = true;
         session.take_answers(map)?;
         let pages = session.visible_pages();

@@ -12,7 +12,7 @@ mod round;
 mod scope;
 mod trigger;
 
-use super::date::Clock;
+use super::around::Around;
 use super::expression::look_up;
 use super::place::Place;
 use super::program::{Conditions, Owner, Program};
@@ -70,7 +70,7 @@ use trigger::Triggering;
 #[derive(Debug)]
 pub struct Session {
     pub(super) program: Arc<Program>,
-    pub(super) clock: Clock,
+    pub(super) around: Around,
     pub(super) values: Value,
     variables: Value,
     pub(super) questions: Vec<State>,
@@ -87,6 +87,8 @@ pub struct Session {
     given: BTreeSet<usize>,
     /// Questions that are being given a value right now.
     setting: BTreeSet<usize>,
+    /// Questions that are being given words beside their answer right now.
+    commenting: BTreeSet<usize>,
     /// Questions whose value comes from a default right now.
     by_default: BTreeSet<usize>,
     /// Default expressions that are under way.
@@ -121,7 +123,11 @@ impl Session {
     /// # Errors
     ///
     /// When conditions never come to rest.
-    pub fn new(program: Arc<Program>, clock: Clock) -> Result<Self, SurveyRefusal> {
+    pub fn new(program: Arc<Program>, around: impl Into<Around>) -> Result<Self, SurveyRefusal> {
+        Self::start(program, around.into())
+    }
+
+    fn start(program: Arc<Program>, around: Around) -> Result<Self, SurveyRefusal> {
         let state = |conditions: &Conditions| State {
             is_visible: conditions.flags.is_visible,
             is_read_only: conditions.flags.is_read_only,
@@ -142,6 +148,7 @@ impl Session {
             hidden_choices: BTreeMap::new(),
             given: BTreeSet::new(),
             setting: BTreeSet::new(),
+            commenting: BTreeSet::new(),
             by_default: BTreeSet::new(),
             running_defaults: BTreeSet::new(),
             due: Due::default(),
@@ -158,7 +165,7 @@ impl Session {
             current_page: None,
             is_completed: false,
             program,
-            clock,
+            around,
         };
         for at in 0..session.containers.len() {
             session.shown_containers[at] = session.has_content(at);
@@ -172,6 +179,8 @@ impl Session {
         session.rested()?;
         session.leave_hidden_page();
         session.redraw.clear();
+        // Nobody has left a page yet.
+        session.triggering.jumps.clear();
         Ok(session)
     }
 
@@ -286,6 +295,7 @@ impl Session {
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
         self.triggering.spent = 0;
+        self.triggering.focused = None;
         let is_spent = self.steps_left.get() == 0;
         if !self.is_check {
             self.steps_left.set(STEPS_MAX);
@@ -352,7 +362,7 @@ fn comment_key(name: &str) -> String {
 }
 
 /// What an expression question keeps: dates as text, no infinity, so many decimals.
-fn computed(value: Value, precision: i32, clock: Clock) -> Value {
+fn computed(value: Value, precision: i32, clock: super::date::Clock) -> Value {
     match value {
         Value::Number(number) if number == f64::INFINITY => Value::Undefined,
         Value::Number(number) if number.is_finite() => match usize::try_from(precision) {
@@ -364,7 +374,7 @@ fn computed(value: Value, precision: i32, clock: Clock) -> Value {
 }
 
 /// A result as an answer: dates are text.
-fn as_answer(value: Value, clock: Clock) -> Value {
+fn as_answer(value: Value, clock: super::date::Clock) -> Value {
     match value {
         Value::Date(at_ms) => {
             let at = clock.fields(at_ms);

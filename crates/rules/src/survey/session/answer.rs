@@ -79,7 +79,10 @@ impl Session {
         }
         let lost_other = match &question.kind {
             QuestionKind::One(select) | QuestionKind::Some(select) => {
-                has_other(select, &before) && !has_other(select, &value)
+                // Words beside an answer go with their choice.
+                !has_other(select, &value)
+                    && !self.commenting.contains(&at)
+                    && !self.comment_of(at).is_empty()
             }
             _ => false,
         };
@@ -145,6 +148,15 @@ impl Session {
         }
     }
 
+    /// A variable takes the place of what was kept under its name.
+    pub(super) fn drop_stored(&mut self, key: &str) {
+        if let Value::Map(map) = &mut self.values
+            && map.contains_key(key)
+        {
+            Arc::make_mut(map).remove(key);
+        }
+    }
+
     fn put(&mut self, key: &str, value: Value) {
         let name = key.strip_suffix(super::COMMENT_SUFFIX).unwrap_or(key);
         self.redraw_name(name);
@@ -167,7 +179,11 @@ impl Session {
             return;
         }
         self.put(&key, comment.clone());
+        let is_first = self.commenting.insert(at);
         self.comment_changed(&key, before, comment, name);
+        if is_first {
+            self.commenting.remove(&at);
+        }
     }
 
     /// What is not among the choices becomes the text of "other", where there is one.

@@ -105,6 +105,7 @@ impl Session {
                 let back = offered.iter().filter(|one| back.contains(one));
                 let back: Vec<Value> = back.filter(|one| !list.contains(one)).cloned().collect();
                 if lost.is_empty() && back.is_empty() {
+                    self.gone_choices.insert(at, gone);
                     return;
                 }
                 gone.extend(lost);

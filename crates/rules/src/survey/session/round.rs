@@ -30,6 +30,8 @@ pub(super) struct Due {
     pub(super) unnoticed: BTreeSet<usize>,
     /// Whether a run is under way.
     pub(super) is_running: bool,
+    /// Whether it is the run at the start, each round of which looks at everything.
+    is_first: bool,
     /// Whether something changed in this round.
     has_changed: bool,
     /// Whether a limit was met.
@@ -60,12 +62,17 @@ impl Session {
         for place in 0..self.program.items.len() {
             self.visit(place);
         }
+        self.due.is_first = true;
         self.run();
+        self.due.is_first = false;
         self.triggering.followed = None;
     }
 
     /// Notes a change that nothing follows at once.
     pub(super) fn change_unnoticed(&mut self, name: &str) {
+        if self.due.is_first {
+            self.touch(name);
+        }
         let program = self.program.clone();
         let places = program.dependants(name).iter().copied();
         let eager = places.filter(|place| program.items[*place].is_eager());
@@ -177,6 +184,7 @@ impl Session {
         if are_equal(&value, &before, SAME_ANSWER) || is_nan(&value) && is_nan(&before) {
             return;
         }
+        self.drop_stored(&calculated.name);
         self.set_variable(&calculated.name, value);
     }
 
@@ -262,7 +270,7 @@ impl Session {
             self.due.fresh.insert(self.due.current);
             return;
         }
-        let value = computed(self.result(node.expression.as_ref()), precision, self.clock);
+        let value = computed(self.result(node.expression.as_ref()), precision, self.around.clock);
         self.set_value(at, value);
     }
 }

@@ -18,7 +18,7 @@ impl Scope for Session {
     }
 
     fn clock(&self) -> Clock {
-        self.clock
+        self.around.clock
     }
 
     fn is_display_mode(&self) -> Value {
