@@ -14,6 +14,7 @@ mod otp;
 mod results;
 mod retention;
 mod rolls;
+mod surveys;
 mod uploads;
 mod work;
 
@@ -29,6 +30,7 @@ use crate::store::{
     CastIntent, Counts, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoreFigures,
     StoredStanding, StoredTopic,
 };
+use crate::survey::Checker;
 use crate::uploads::BlobStore;
 pub use behalf::{BehalfRecord, Consent, VoterName};
 pub use codes::CodeSheetRow;
@@ -92,6 +94,8 @@ pub struct Service {
     pepper: [u8; 32],
     clock: Arc<dyn Clock>,
     verifier: Verifier,
+    /// Answers to surveys.
+    checker: Checker,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: Arc<CountsCache>,
     /// Households of each community by place.
@@ -129,6 +133,7 @@ impl Service {
             pepper,
             clock,
             verifier: Verifier::new(cores),
+            checker: Checker::new(cores),
             recent: Mutex::default(),
             counts: Arc::default(),
             households: Arc::default(),
@@ -178,15 +183,17 @@ impl Service {
         key: IdempotencyKey,
         (ballot, on_behalf): (CastBallot, Option<OnBehalf>),
     ) -> Result<Recorded, Failure> {
+        let (choice, answers) = self.checked(topic, grant, ballot.choice).await?;
         let intent = CastIntent {
             topic: topic.clone(),
             token_hash: seal::token_hash(grant.as_str()),
             key,
-            choice: ballot.choice,
+            choice,
             secret: ballot.secret,
             nonce: seal::chance(),
             key_id: self.signers.current_id(),
             on_behalf,
+            answers,
         };
         let record = self.store.cast_ballot(intent).await?;
         let reply = self.signers.reply(&record).map_err(Failure::Fault)?;

@@ -316,6 +316,9 @@ pub struct CastIntent {
     pub key_id: Arc<str>,
     /// Who filled it in, if that was not the voter. In recorded polls.
     pub on_behalf: Option<OnBehalf>,
+    /// In rounds of surveys: whether the engine takes the answers, which are in normal
+    /// form. Absent where the topic was not known to be one.
+    pub answers: Option<Result<(), Refusal>>,
 }
 
 /// A recorded ballot: everything that its receipt is made of.

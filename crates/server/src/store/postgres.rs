@@ -20,6 +20,7 @@ mod mine;
 mod parsed;
 mod places;
 mod privacy;
+mod responses;
 mod retention;
 mod roll;
 mod roll_next;

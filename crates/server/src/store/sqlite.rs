@@ -19,6 +19,7 @@ mod mine;
 mod places;
 mod privacy;
 mod readers;
+mod responses;
 mod retention;
 mod roll;
 mod roll_next;

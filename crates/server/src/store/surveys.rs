@@ -3,8 +3,8 @@
 
 use super::{StoreFuture, StoredTopic};
 use linli_model::scoring::Scoring;
-use linli_model::wave::{CorrectiveAction, ItemRef};
-use linli_model::{CommunityId, PlaceId, SurveyId, TopicId, UtcMs};
+use linli_model::wave::{CorrectiveAction, ItemRef, Quota};
+use linli_model::{Choice, CommunityId, PlaceId, Poll, PollKind, SurveyId, TopicId, UtcMs};
 use std::sync::Arc;
 
 /// Most bytes of choices that one batch of responses holds, the last one apart.
@@ -206,5 +206,63 @@ impl ActionColumns {
                 .map(|(text, at_ms)| linli_model::wave::ActionOutcome { text, at_ms }),
             is_overdue,
         })
+    }
+}
+
+/// Fewest voters of a place that a response is told to come from.
+pub(super) const AREA_VOTERS_MIN: u32 = 10;
+
+/// The areas that a response may be told to come from, the one to try first in front: the
+/// place one level below the community on the way to the voter's, then what is above it.
+/// `chain` leads from the voter's place to its root; a root without another beside it
+/// stands for the community.
+pub(super) fn areas(chain: &[String], has_one_root: bool) -> &[String] {
+    let levels = if has_one_root { 2 } else { 1 };
+    &chain[chain.len().saturating_sub(levels)..]
+}
+
+/// What a ballot of a survey asks of its transaction.
+pub(super) struct Asked<'a> {
+    /// Most responses, by place.
+    pub(super) quotas: &'a [Quota],
+    /// The version that the answers were given to.
+    pub(super) version: &'a str,
+    /// The place that a device's link named.
+    pub(super) at: Option<&'a PlaceId>,
+}
+
+impl<'a> Asked<'a> {
+    /// Of a ballot that fits its poll; none where that is no round of a survey.
+    pub(super) fn of(poll: &'a Poll, choice: &'a Choice) -> Option<Self> {
+        match (&poll.kind, choice) {
+            (PollKind::Survey { wave }, Choice::Answers { version, at, .. }) => Some(Self {
+                quotas: &wave.quotas,
+                version,
+                at: at.as_ref(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn areas_are_coarse_and_the_narrow_one_comes_first() {
+        let chain = |places: &[&str]| -> Vec<String> {
+            places.iter().map(|place| (*place).to_owned()).collect()
+        };
+        let cases: [(&[&str], bool, &[&str]); 5] = [
+            (&["flat", "grid", "all"], true, &["grid", "all"]),
+            (&["all"], true, &["all"]),
+            (&["flat", "grid", "estate"], false, &["estate"]),
+            (&["estate"], false, &["estate"]),
+            (&[], true, &[]),
+        ];
+        for (places, has_one_root, expected) in cases {
+            assert_eq!(areas(&chain(places), has_one_root), expected, "{places:?}");
+        }
     }
 }
