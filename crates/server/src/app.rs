@@ -1,7 +1,7 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{desk, envelope, health, keys, me, openapi, statics, topics, uploads};
+use crate::routes::{desk, envelope, health, keys, me, openapi, reports, statics, topics, uploads};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -41,6 +41,10 @@ pub fn app(state: App) -> Router {
         .route(
             &format!("{topic}/uploads"),
             post(uploads::take).options(topics::preflight),
+        )
+        .route(
+            "/api/v1/surveys/{topic}/report",
+            get(reports::read).options(topics::preflight),
         )
         .route("/u/{community}/{upload}", get(uploads::read))
         .route("/u/{community}/{upload}/thumb", get(uploads::thumb))

@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod me;
 pub(crate) mod openapi;
+pub(crate) mod reports;
 pub(crate) mod statics;
 pub(crate) mod topics;
 pub(crate) mod uploads;

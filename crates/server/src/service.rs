@@ -11,6 +11,7 @@ mod identify;
 mod lately;
 mod mine;
 mod otp;
+mod report;
 mod results;
 mod retention;
 mod rolls;
@@ -42,6 +43,7 @@ use linli_model::{
     ReceiptKeys, Refusal, Standing, TopicId,
 };
 pub use mine::{MyFailure, Person};
+pub use report::{OBLIGATION_DAYS, Report};
 use results::CountsCache;
 pub use results::ToldTopic;
 pub use retention::Retained;
@@ -98,6 +100,8 @@ pub struct Service {
     checker: Checker,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: Arc<CountsCache>,
+    /// Reports of surveys.
+    reports: report::Reports,
     /// Households of each community by place.
     households: Arc<Lately<CommunityId, Vec<PlaceHouseholds>>>,
     /// Voters that drafts of polls would have.
@@ -136,6 +140,7 @@ impl Service {
             checker: Checker::new(cores),
             recent: Mutex::default(),
             counts: Arc::default(),
+            reports: report::Reports::default(),
             households: Arc::default(),
             draft_voters: Arc::default(),
             uploads: None,

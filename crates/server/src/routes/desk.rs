@@ -11,6 +11,7 @@ pub(crate) mod commands;
 pub(crate) mod exports;
 pub(crate) mod live;
 pub(crate) mod problem;
+pub(crate) mod reports;
 pub(crate) mod requests;
 pub(crate) mod rolls;
 pub(crate) mod views;
@@ -63,6 +64,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/commands", post(commands::give))
         .route("/polls/{topic}/voters", get(behalf::voters))
         .route("/polls/{topic}/behalf", post(behalf::fill_in))
+        .route("/polls/{topic}/report", get(reports::read))
         .route(
             "/polls/{topic}/attachments",
             get(attachments::list).post(attachments::add),

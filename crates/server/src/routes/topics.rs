@@ -265,13 +265,13 @@ pub(crate) async fn preflight(
 }
 
 /// A request about a topic, with its right to ask.
-struct Asked {
+pub(crate) struct Asked {
     topic: Option<TopicId>,
     admission: Result<Admission, Problem>,
 }
 
 impl Asked {
-    async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
+    pub(crate) async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
         let topic = named(name);
         let peer = peer.map(|Extension(peer)| peer);
         let admission = Admission::of(app, topic.as_ref(), headers, peer).await;
@@ -282,7 +282,7 @@ impl Asked {
     }
 
     /// Runs `act` if the asking page may ask, and lets that page read the answer.
-    async fn answer(
+    pub(crate) async fn answer(
         self,
         act: impl AsyncFnOnce(&TopicId, crate::service::Caller) -> Result<Response, Problem>,
     ) -> Response {
