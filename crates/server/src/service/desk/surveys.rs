@@ -8,10 +8,10 @@ use crate::store::staff::{Topics, Want};
 use crate::store::surveys::{PreparedSurvey, SurveyRow};
 use crate::survey;
 use linli_model::desk::survey::{
-    InstrumentCard, Obligation, SourceFault, SurveyCard, SurveyDetail, SurveyDraft, SurveyRead,
-    SurveySource, VersionRow, WaveCard,
+    InstrumentCard, SourceFault, SurveyCard, SurveyDetail, SurveyDraft, SurveyRead, SurveySource,
+    VersionRow, WaveCard,
 };
-use linli_model::desk::{DeskRefusal, Permission, PollCard};
+use linli_model::desk::{DeskRefusal, Permission, PollState};
 use linli_model::scoring::Scoring;
 use linli_model::{CommunityId, GrantToken, IdempotencyKey, PlaceRef, SurveyId, TopicId};
 use linli_rules::{instruments, scoring, survey_text};
@@ -223,7 +223,10 @@ impl Service {
             let Some(round) = rounds.remove(&poll.topic) else {
                 continue;
             };
-            let obligation = self.obligation(&round.survey, &poll).await?;
+            let obligation = match poll.state {
+                PollState::Closed => self.obligation(&poll.topic).await?,
+                _ => None,
+            };
             waves.entry(round.survey).or_default().push(WaveCard {
                 number: round.number,
                 version: round.version,
@@ -235,11 +238,6 @@ impl Service {
             waves.sort_by_key(|wave| std::cmp::Reverse(wave.number));
         }
         Ok(waves)
-    }
-
-    /// What a round's low score obliges to. Reports know it; without one nothing is told.
-    async fn obligation(&self, _survey: &SurveyId, _poll: &PollCard) -> Answer<Option<Obligation>> {
-        Ok(None)
     }
 }
 
