@@ -15,8 +15,8 @@ mod html;
 mod step;
 mod words;
 
-use super::Visit;
 use super::form::{self, Filled};
+use super::{Visit, answer};
 use crate::seal;
 use crate::service::Caller;
 use crate::state::App;
@@ -28,6 +28,7 @@ pub(super) use card::{FORM, card, confirm, fields, receipt_title, thanks};
 use linli_model::wave::{CorrectiveAction, Wave};
 use linli_model::{Phase, PlaceId, PollKind, Refusal, TopicView};
 use linli_rules::survey::{AnswerFault, Around, Clock, Program, Session, SurveyRefusal};
+use linli_texts::{RefusalText, survey as s};
 use std::sync::Arc;
 use step::{Sent, Turn};
 
@@ -277,7 +278,11 @@ impl Visit<'_> {
         let mut draft = self.again(filled);
         draft.survey = Some(way);
         if is_unknown {
-            return self.refused(Refusal::VersionUnknown, draft);
+            let notice = RefusalText {
+                title: self.reader.text(s::VERSION_UNKNOWN).to_owned(),
+                next: self.reader.text(s::CARRIED).to_owned(),
+            };
+            return self.told(answer::status(&Refusal::VersionUnknown), draft, notice);
         }
         self.page(
             status,

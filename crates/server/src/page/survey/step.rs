@@ -107,6 +107,9 @@ pub(super) fn turn(
         seed: sent.seed,
     };
     if is_stranger {
+        if sent.page.is_some() {
+            field::take(&mut session, fields).map_err(refusal)?;
+        }
         return Ok(Turn::Show(place.way(&session, Step::Page)));
     }
     if sent.page.is_some() {
