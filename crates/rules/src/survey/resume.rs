@@ -1,6 +1,6 @@
 //! Going on where one was: answers that were put away, and the page one was on.
 
-use super::date::Clock;
+use super::around::Around;
 use super::program::Program;
 use super::session::{Session, SurveyRefusal};
 use linli_model::survey::QuestionKind;
@@ -21,12 +21,12 @@ impl Session {
     /// Answers that are no object, and conditions that never rest.
     pub fn resume(
         program: Arc<Program>,
-        clock: Clock,
+        around: impl Into<Around>,
         answers: &serde_json::Value,
         page: Option<&str>,
     ) -> Result<Self, SurveyRefusal> {
         let map = answers.as_object().ok_or(SurveyRefusal::NotAnObject)?;
-        let mut session = Self::new(program.clone(), clock)?;
+        let mut session = Self::new(program.clone(), around)?;
         for _ in 0..ROUNDS {
             for at in 0..program.questions.len() {
                 let question = &program.questions[at].question;

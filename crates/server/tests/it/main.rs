@@ -28,6 +28,7 @@ mod mine;
 mod operations;
 mod page;
 mod page_identify;
+mod page_survey;
 mod pages_of_others;
 mod persons;
 mod postgres;

@@ -23,6 +23,7 @@ const SHARED: &[&str] = &[
     "uploads::",
     "identity::",
     "page_identify::",
+    "page_survey::",
     "desk_",
     "rolls::",
     "behalf::",
