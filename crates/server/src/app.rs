@@ -58,6 +58,8 @@ pub fn app(state: App) -> Router {
         .route("/desk/{community}", get(page::desk::show))
         .route("/desk/{community}/", get(page::desk::show))
         .route("/desk/{community}/join", get(page::desk::show))
+        .route("/desk-preview", get(page::preview::show))
+        .route("/desk-preview/", get(page::preview::show))
         .route("/p.css", get(page::stylesheet))
         .route("/p.js", get(page::script))
         .route("/p-work.js", get(page::work_script))

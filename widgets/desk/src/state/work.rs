@@ -295,6 +295,11 @@ pub(super) fn replied(
         return effects;
     }
     let mut effects = Vec::new();
+    if let (Some(editor), DeskError::Refused(DeskRefusal::DefinitionInvalid { faults })) =
+        (&mut state.surveys.editor, &error)
+    {
+        editor.faults.clone_from(faults);
+    }
     if let (Some(editor), DeskError::Refused(refusal)) = (&mut state.editor, &error) {
         effects.extend(mark(editor, refusal));
     }
