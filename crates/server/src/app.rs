@@ -1,7 +1,9 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{desk, envelope, health, keys, me, openapi, reports, statics, topics, uploads};
+use crate::routes::{
+    desk, envelope, health, keys, me, openapi, reports, statics, surveys, topics, uploads,
+};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -41,6 +43,10 @@ pub fn app(state: App) -> Router {
         .route(
             &format!("{topic}/uploads"),
             post(uploads::take).options(topics::preflight),
+        )
+        .route(
+            "/api/v1/surveys/{topic}",
+            get(surveys::read).options(topics::preflight),
         )
         .route(
             "/api/v1/surveys/{topic}/report",

@@ -12,6 +12,7 @@ pub(crate) mod me;
 pub(crate) mod openapi;
 pub(crate) mod reports;
 pub(crate) mod statics;
+pub(crate) mod surveys;
 pub(crate) mod topics;
 pub(crate) mod uploads;
 pub(crate) mod work;

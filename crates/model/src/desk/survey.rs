@@ -8,6 +8,13 @@ use crate::scoring::Scoring;
 use crate::wave::{CorrectiveAction, ItemRef};
 use serde::{Deserialize, Serialize};
 
+/// Characters of who is rated.
+pub const RATED_CHARS_MAX: usize = 64;
+/// Characters of who does what a corrective action says.
+pub const WHO_CHARS_MAX: usize = 64;
+/// Items that one corrective action is about.
+pub const ACTION_ITEMS_MAX: usize = 20;
+
 /// A survey as staff write it. What it asks has versions; rounds ask one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

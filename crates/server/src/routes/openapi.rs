@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{desk, health, keys, me, reports, topics, uploads};
+use super::{desk, health, keys, me, reports, surveys, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -60,6 +60,12 @@ use utoipa::OpenApi;
         desk::behalf::voters,
         desk::behalf::fill_in,
         desk::reports::read,
+        desk::surveys::list,
+        desk::surveys::read,
+        desk::surveys::show,
+        desk::surveys::definition,
+        desk::surveys::instruments,
+        surveys::read,
         desk::requests::list,
         desk::requests::settle,
         keys::read,

@@ -13,6 +13,7 @@ mod polls;
 mod reports;
 mod requests;
 mod rolls;
+mod surveys;
 mod views;
 
 use super::Service;

@@ -12,6 +12,7 @@ use linli_model::{Choice, GrantToken, PollKind, Refusal, Topic, TopicId, UtcMs};
 use linli_rules::survey::Clock;
 use serde::Serialize;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Answers of more bytes are only looked at for who shows a grant.
 const UNGRANTED_BYTES_MAX: usize = 16 * 1024;
@@ -39,6 +40,12 @@ fn as_text<S: serde::Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Err
 }
 
 impl Service {
+    /// The right to send answers of more than a usual body, to be held while they are read
+    /// and checked.
+    pub fn large_answers(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        self.checker.large()
+    }
+
     /// A round of a survey with the definition that it asks now. The topic of another
     /// kind of poll is none.
     pub async fn told_survey(&self, id: &TopicId) -> Result<ToldSurvey, Failure> {

@@ -14,7 +14,7 @@ use lru::LruCache;
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Names that one refusal holds.
 const NAMES_MAX: usize = 50;
@@ -22,6 +22,8 @@ const NAMES_MAX: usize = 50;
 const KEPT_BYTES_MAX: usize = 8_000_000;
 /// Checks that may wait; more are refused as busy.
 const WAITING_MAX: usize = 256;
+/// Large answers that are read and checked at once; each takes some megabytes.
+const LARGE_MAX: usize = 32;
 const BUSY_RETRY_MS: i64 = 2_000;
 
 /// Checks answers, a few at once, and keeps the programs of definitions that are asked.
@@ -29,6 +31,7 @@ pub struct Checker {
     programs: Mutex<Programs>,
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    large: Arc<Semaphore>,
 }
 
 /// A definition ready to run.
@@ -64,7 +67,20 @@ impl Checker {
             }),
             places: Arc::new(Semaphore::new(WAITING_MAX)),
             turns: Arc::new(Semaphore::new(cores.max(1))),
+            large: Arc::new(Semaphore::new(LARGE_MAX)),
         }
+    }
+
+    /// A place for large answers.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn large(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let place = Arc::clone(&self.large).try_acquire_owned();
+        place.map_err(|_| Refusal::Busy {
+            retry_after_ms: BUSY_RETRY_MS,
+        })
     }
 
     /// The program of a version, if it is kept.

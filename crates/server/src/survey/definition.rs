@@ -70,7 +70,7 @@ pub fn prepare(text: &str) -> Result<Prepared, Vec<SourceFault>> {
 /// # Errors
 ///
 /// Every place that is not supported.
-pub fn read(text: &str) -> Result<Definition, Vec<SourceFault>> {
+pub(super) fn read(text: &str) -> Result<Definition, Vec<SourceFault>> {
     if text.len() > DEFINITION_BYTES_MAX {
         return Err(vec![whole("too_long")]);
     }
