@@ -49,7 +49,6 @@ pub(crate) fn packed(work: &Path, has_npm: bool, made_from: &str) -> Result<Pack
     let recipe = pack::Recipe {
         package: "linli-desk-page",
         stem: STEM,
-        split: false,
         beside: &beside,
         optimise: has_npm,
         minify: has_npm,
