@@ -11,7 +11,7 @@ const PASTED = `小区食堂，您怎么看？
 每天
 很少
 2. 您给食堂打几分？【打分】*
-3. 还想说什么？【多行】`;
+3. 还想说什么？【多行文本】`;
 
 async function expectAccessible(page: Page, what: string) {
   // The frame's own page is the widget's affair.

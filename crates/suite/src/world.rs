@@ -10,7 +10,6 @@ use linli_adapters::browser::{BrowserAmbient, IndexedShelf};
 use linli_adapters::http::{Http, transport::fetch::Fetch};
 use linli_adapters::outbox::Outbox;
 use linli_adapters::scoped::Scoped;
-use linli_model::TopicId;
 use linli_port::{Ambient, Deliberations, Shelf, World};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -26,7 +25,8 @@ pub(crate) async fn of(settings: &Settings) -> Result<World, Failure> {
     if let Backend::Http { api } = &wanted.backend {
         let is_own_origin = wanted.scope == own_origin();
         let http = Rc::new(Http::new(Fetch::new(api), is_own_origin));
-        return Ok(keep(&wanted, Rc::clone(&http) as _, Some(http)).at_hand(settings));
+        let spoken = Spoken::to(Rc::clone(&http));
+        return Ok(keep(&wanted, spoken, Some(http)).at_hand(settings));
     }
     let rare = rare::backend(wanted.clone(), Rc::new(BrowserAmbient)).await?;
     // Another element may have been first while the code was on its way.
@@ -94,8 +94,8 @@ impl Known {
     fn at_hand(self, settings: &Settings) -> World {
         if let Some(http) = self.http {
             http.set_tokens(settings.value("token").unwrap_or_default());
-            if let Some((topic, answer)) = prefetched(settings) {
-                http.prefetched(&topic, answer);
+            if let Some((path, answer)) = prefetched(settings) {
+                http.prefetched(path, answer);
             }
         }
         self.world
@@ -113,11 +113,32 @@ fn find(wanted: &Wanted) -> Option<Known> {
     KEPT.with_borrow(|kept| kept.iter().find(is_it).cloned())
 }
 
-fn keep(
-    wanted: &Wanted,
+/// One backend, by everything that the suite's widgets ask of it.
+struct Spoken {
     deliberations: Rc<dyn Deliberations>,
-    http: Option<Rc<Http<Fetch>>>,
-) -> Known {
+    #[cfg(feature = "survey")]
+    surveys: Rc<dyn linli_port::Surveys>,
+}
+
+impl Spoken {
+    #[cfg(not(feature = "survey"))]
+    fn to(backend: Rc<impl Deliberations + 'static>) -> Self {
+        Self {
+            deliberations: backend,
+        }
+    }
+
+    #[cfg(feature = "survey")]
+    fn to(backend: Rc<impl Deliberations + linli_port::Surveys + 'static>) -> Self {
+        Self {
+            deliberations: Rc::clone(&backend) as _,
+            surveys: backend,
+        }
+    }
+}
+
+fn keep(wanted: &Wanted, spoken: Spoken, http: Option<Rc<Http<Fetch>>>) -> Known {
+    let deliberations = spoken.deliberations;
     let ambient: Rc<dyn Ambient> = Rc::new(BrowserAmbient);
     let shelf: Rc<dyn Shelf> = SHELF.with(|shelf| Rc::clone(shelf) as _);
     let shelf: Rc<dyn Shelf> = Rc::new(Scoped::new(shelf, &wanted.scope));
@@ -129,6 +150,8 @@ fn keep(
     ));
     let world = World {
         deliberations,
+        #[cfg(feature = "survey")]
+        surveys: spoken.surveys,
         delivery,
         shelf,
         ambient,
@@ -148,7 +171,7 @@ mod rare {
     use linli_adapters::host::{Host, js::JsPage};
     use linli_adapters::webhook::Webhook;
 
-    type Made = Result<Rc<dyn Deliberations>, Failure>;
+    type Made = Result<Spoken, Failure>;
 
     #[cfg(feature = "split")]
     #[wasm_split_helpers::wasm_split(backends, fallible)]
@@ -163,13 +186,14 @@ mod rare {
 
     fn make(wanted: Wanted, ambient: Rc<dyn Ambient>) -> Made {
         Ok(match wanted.backend {
-            Backend::Webhook { url } => Rc::new(Webhook::new(
+            Backend::Webhook { url } => Spoken::to(Rc::new(Webhook::new(
                 Fetch::new(&url),
                 ambient,
                 wanted.topic.unwrap_or_default(),
-            )),
+            ))),
             Backend::Host | Backend::Http { .. } => {
-                Rc::new(Host::new(JsPage::new(wanted.host), ambient, wanted.topic))
+                let page = JsPage::new(wanted.host);
+                Spoken::to(Rc::new(Host::new(page, ambient, wanted.topic)))
             }
         })
     }
@@ -184,10 +208,10 @@ fn given(settings: &Settings) -> Option<(String, String)> {
     Some((id, json))
 }
 
-/// The answer that the loader has already asked for.
-fn prefetched(settings: &Settings) -> Option<(TopicId, Promise)> {
-    let topic = TopicId::parse(&settings.text("topic")?).ok()?;
-    Some((topic, settings.value("prefetched")?.dyn_into().ok()?))
+/// The path that the loader has already asked at, and the answer.
+fn prefetched(settings: &Settings) -> Option<(String, Promise)> {
+    let answer = settings.value("prefetched")?.dyn_into().ok()?;
+    Some((settings.text("asked")?, answer))
 }
 
 fn own_origin() -> String {

@@ -131,7 +131,7 @@ fn buys() -> Result<()> {
     if !sh::npm_packages() {
         bail!("the steps include npm's tools");
     }
-    let full = Recipe::suite;
+    let full = || Recipe::suite("deliberation", &["deliberation"]);
     let variants: [(&str, Recipe); 8] = [
         ("as released", full()),
         (

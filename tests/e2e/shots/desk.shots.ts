@@ -146,7 +146,7 @@ const SCENES: Record<string, (desk: DeskPage) => Promise<void>> = {
   async "survey pasted"(desk) {
     await desk.go("#/surveys/new", "new_survey");
     await desk.button("source_text").click();
-    await desk.field("pasted").fill("小区食堂，您怎么看？\n1. 您多久去一次？\n每天\n很少\n2. 您给食堂打几分？【打分】*\n3. 还想说什么？【多行】");
+    await desk.field("pasted").fill("小区食堂，您怎么看？\n1. 您多久去一次？\n每天\n很少\n2. 您给食堂打几分？【打分】*\n3. 还想说什么？【多行文本】");
   },
   async "survey unfit"(desk) {
     await desk.go("#/surveys/new", "new_survey");
@@ -162,7 +162,7 @@ const SCENES: Record<string, (desk: DeskPage) => Promise<void>> = {
   async "survey editor choices"(desk) {
     await desk.go("#/surveys/new", "new_survey");
     await desk.button("source_text").click();
-    await desk.field("pasted").fill("小区食堂，您怎么看？\n1. 您多久去一次？\n每天\n很少\n2. 您给食堂打几分？【打分】*\n3. 还想说什么？【多行】");
+    await desk.field("pasted").fill("小区食堂，您怎么看？\n1. 您多久去一次？\n每天\n很少\n2. 您给食堂打几分？【打分】*\n3. 还想说什么？【多行文本】");
     await desk.button("read").click();
     await expect(desk.heading("write_survey")).toBeVisible();
     await desk.page.locator(".question-title").nth(0).click();

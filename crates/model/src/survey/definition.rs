@@ -106,6 +106,8 @@ pub struct Question {
     pub name: String,
     /// The key of its answer.
     pub value_name: String,
+    /// SurveyJS' word for it: `radiogroup` and `dropdown` are one kind.
+    pub type_name: String,
     /// What it is.
     pub kind: QuestionKind,
     /// When it is seen, answered, required.
@@ -223,6 +225,18 @@ pub enum QuestionKind {
     Shown,
 }
 
+impl QuestionKind {
+    /// What is listed to choose from: choices, values, rows and columns.
+    pub fn lists(&self) -> [&[Choice]; 2] {
+        match self {
+            Self::One(select) | Self::Some(select) => [&select.choices, &[]],
+            Self::Rating(scale) => [&scale.values, &[]],
+            Self::Matrix { columns, rows, .. } => [columns, rows],
+            _ => [&[], &[]],
+        }
+    }
+}
+
 /// What a line takes.
 #[derive(Debug, Clone, Default)]
 pub struct TextInput {
@@ -239,6 +253,8 @@ pub struct TextInput {
 pub struct Scale {
     /// The first.
     pub min: f64,
+    /// Whether the definition says so.
+    pub has_min: bool,
     /// The last; survey-core's 5 where nothing says so.
     pub max: Option<f64>,
     /// From one to the next.
@@ -250,6 +266,47 @@ pub struct Scale {
     /// Whether numbers are made although there are values.
     pub is_generated: bool,
 }
+
+/// Rates that a scale makes.
+const RATES_MAX: usize = 20;
+
+impl Scale {
+    /// Whether its own values are offered.
+    pub fn has_values(&self) -> bool {
+        !self.values.is_empty() && !self.is_generated
+    }
+
+    /// The numbers it makes.
+    pub fn rates(&self) -> Vec<f64> {
+        let step = if self.step > 0.0 { self.step } else { 1.0 };
+        let count = self.count.unwrap_or(0.0);
+        let (min, max) = match (self.min, self.max) {
+            (_, Some(max)) if self.count.is_some() && !self.has_min => {
+                (max - step * (count - 1.0), max)
+            }
+            (min, Some(max)) => (min, max),
+            (min, None) if self.count.is_some() => (min, min + step * (count - 1.0)),
+            (min, None) => (min, DEFAULT_RATE_MAX),
+        };
+        // As many decimals as the step has, so that 0.1 is added without a remainder.
+        let decimals = step
+            .to_string()
+            .split_once('.')
+            .map_or(0, |(_, part)| part.len());
+        let mut rates = Vec::new();
+        let mut rate = min.min(max);
+        while rate <= max && rates.len() < RATES_MAX {
+            rates.push(rate);
+            rate = format!("{:.decimals$}", rate + step)
+                .parse()
+                .unwrap_or(max + step);
+        }
+        rates
+    }
+}
+
+/// survey-core's last rate where nothing says otherwise.
+const DEFAULT_RATE_MAX: f64 = 5.0;
 
 /// A list to choose from.
 #[derive(Debug, Clone, Default)]

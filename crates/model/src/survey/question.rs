@@ -110,6 +110,7 @@ pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option
     Some(Question {
         name,
         value_name,
+        type_name: type_name.into(),
         kind,
         logic,
         default_value,
@@ -190,13 +191,17 @@ fn precision(object: &Object<'_>) -> f64 {
 }
 
 fn rating(object: &Object<'_>) -> Scale {
+    let values = choices(object, &["rateValues"]);
+    let is_generated = object.flag(&["autoGenerate"], values.is_empty());
+    let min = object.number(&["rateMin"]);
     Scale {
-        min: object.number(&["rateMin"]).unwrap_or(1.0),
+        min: min.unwrap_or(1.0),
+        has_min: min.is_some(),
         max: object.number(&["rateMax"]),
         step: object.number(&["rateStep"]).unwrap_or(1.0),
         count: object.number(&["rateCount"]),
-        values: choices(object, &["rateValues"]),
-        is_generated: object.flag(&["autoGenerate"], true),
+        values,
+        is_generated,
     }
 }
 

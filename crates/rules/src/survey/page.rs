@@ -1,12 +1,13 @@
 //! Pages: which show, how one moves between them, completion; and the check of answers
 //! that came from elsewhere.
 
-use super::ANSWERS_BYTES_MAX;
-use super::date::Clock;
+use super::around::Around;
 use super::pattern::Patterns;
-use super::program::{Child, Program};
+use super::place::Place;
+use super::program::{Child, Owner, Program};
 use super::session::{Session, SurveyRefusal};
 use super::validate::{AnswerFault, FaultKind};
+use super::{ANSWERS_BYTES_MAX, VALUES_BYTES_MAX};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 use std::sync::Arc;
 
@@ -85,10 +86,33 @@ impl Session {
         let containers = self.containers_inside(page).into_iter().chain([page]);
         let lacking = containers.filter(|at| self.lacks_answers(*at));
         faults.extend(lacking.map(|at| AnswerFault {
+            place: Place::of(Owner::Container(at)),
             question: self.program.containers[at].name.clone(),
             kind: FaultKind::OneRequired,
         }));
         faults
+    }
+
+    /// What is wrong at one place now.
+    pub fn faults_at(&self, place: &Place, patterns: &dyn Patterns) -> Vec<AnswerFault> {
+        match place.element {
+            Owner::Question(at) if self.is_shown(at) => self.faults_of(at, patterns),
+            Owner::Container(at) if self.lacks_answers(at) => vec![AnswerFault {
+                place: place.clone(),
+                question: self.program.containers[at].name.clone(),
+                kind: FaultKind::OneRequired,
+            }],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The page that a question is on.
+    pub(super) fn page_of(&self, at: usize) -> usize {
+        let mut page = self.program.questions[at].parent;
+        while let Some(parent) = self.program.containers[page].parent {
+            page = parent;
+        }
+        page
     }
 
     fn containers_inside(&self, at: usize) -> Vec<usize> {
@@ -218,7 +242,7 @@ impl Session {
     /// Answers that are no object or too large, and conditions that never rest.
     pub fn check(
         program: Arc<Program>,
-        clock: Clock,
+        around: impl Into<Around>,
         answers: &serde_json::Value,
         patterns: &dyn Patterns,
     ) -> Result<(Self, Vec<AnswerFault>), SurveyRefusal> {
@@ -228,9 +252,15 @@ impl Session {
                 bytes_max: ANSWERS_BYTES_MAX,
             });
         }
-        let mut session = Self::new(program, clock)?;
+        let mut session = Self::new(program, around)?;
         session.is_check = true;
         session.take_answers(map)?;
+        // What is copied from answer to answer is shared here, and written out for each.
+        if !session.values.is_within(VALUES_BYTES_MAX) {
+            return Err(SurveyRefusal::TooLarge {
+                bytes_max: VALUES_BYTES_MAX,
+            });
+        }
         let pages = session.visible_pages();
         let faults = pages
             .into_iter()

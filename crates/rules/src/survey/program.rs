@@ -6,12 +6,13 @@
 mod build;
 
 use super::expression::Expression;
-use linli_model::survey::{Calculated, ClearInvisible, Logic, Question, Trigger};
+use linli_model::survey::{Calculated, ClearInvisible, Logic, Question, Shown, Trigger};
 use std::collections::HashMap;
 
 /// A definition that runs.
 #[derive(Debug)]
 pub struct Program {
+    pub(super) shown: Shown,
     pub(super) questions: Vec<QuestionNode>,
     pub(super) containers: Vec<Container>,
     pub(super) pages: Vec<usize>,
@@ -26,6 +27,8 @@ pub struct Program {
     pub(super) restless: Vec<usize>,
     /// The place in `items` where a container's content is looked at, for each container.
     pub(super) content_places: Vec<usize>,
+    /// Name in lower case → elements whose texts have its value in them.
+    text_readers: HashMap<String, Vec<Owner>>,
     /// Questions with `setValueIf` and its like.
     pub(super) with_formulas: Vec<usize>,
     /// Value name in lower case → questions.
@@ -34,7 +37,7 @@ pub struct Program {
 }
 
 /// A page, a panel or a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Owner {
     Question(usize),
     Container(usize),
@@ -120,6 +123,7 @@ pub(super) struct Container {
     pub(super) conditions: Conditions,
     pub(super) parent: Option<usize>,
     pub(super) children: Vec<Child>,
+    pub(super) shown: Shown,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -132,6 +136,13 @@ impl Program {
     /// Places in `items` to look at again when a name has changed.
     pub(super) fn dependants(&self, name: &str) -> &[usize] {
         self.dependants
+            .get(&name.to_lowercase())
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Elements whose texts have the value of a name in them.
+    pub(super) fn text_readers(&self, name: &str) -> &[Owner] {
+        self.text_readers
             .get(&name.to_lowercase())
             .map_or(&[], Vec::as_slice)
     }

@@ -12,8 +12,9 @@ mod round;
 mod scope;
 mod trigger;
 
-use super::date::Clock;
+use super::around::Around;
 use super::expression::look_up;
+use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
 use linli_model::survey::{QuestionKind, TextInput};
@@ -41,10 +42,15 @@ pub enum SurveyRefusal {
 }
 
 /// What one answer led to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// How many elements were looked at.
     pub evaluations: usize,
+    /// Elements that are to be drawn again: their answer, state, choices or texts changed.
+    /// Whatever begins or ceases to show is named by the page or panel it is in.
+    pub redraw: Vec<Place>,
+    /// Whether one is on another page now, or pages came or went.
+    pub is_other_page: bool,
 }
 
 /// How an element stands.
@@ -55,7 +61,8 @@ pub(super) struct State {
     pub(super) is_required: bool,
 }
 
-pub(super) use choice::has_other;
+pub use choice::Role;
+pub(super) use choice::{Offer, has_other};
 use round::Due;
 use trigger::Triggering;
 
@@ -63,7 +70,7 @@ use trigger::Triggering;
 #[derive(Debug)]
 pub struct Session {
     pub(super) program: Arc<Program>,
-    pub(super) clock: Clock,
+    pub(super) around: Around,
     pub(super) values: Value,
     variables: Value,
     pub(super) questions: Vec<State>,
@@ -80,11 +87,15 @@ pub struct Session {
     given: BTreeSet<usize>,
     /// Questions that are being given a value right now.
     setting: BTreeSet<usize>,
+    /// Questions that are being given words beside their answer right now.
+    commenting: BTreeSet<usize>,
     /// Questions whose value comes from a default right now.
     by_default: BTreeSet<usize>,
     /// Default expressions that are under way.
     running_defaults: BTreeSet<usize>,
     due: Due,
+    /// What is to be drawn again.
+    redraw: BTreeSet<Owner>,
     triggering: Triggering,
     /// Steps that expressions may still take for this answer, or for this whole check.
     steps_left: Cell<usize>,
@@ -112,7 +123,11 @@ impl Session {
     /// # Errors
     ///
     /// When conditions never come to rest.
-    pub fn new(program: Arc<Program>, clock: Clock) -> Result<Self, SurveyRefusal> {
+    pub fn new(program: Arc<Program>, around: impl Into<Around>) -> Result<Self, SurveyRefusal> {
+        Self::start(program, around.into())
+    }
+
+    fn start(program: Arc<Program>, around: Around) -> Result<Self, SurveyRefusal> {
         let state = |conditions: &Conditions| State {
             is_visible: conditions.flags.is_visible,
             is_read_only: conditions.flags.is_read_only,
@@ -133,9 +148,11 @@ impl Session {
             hidden_choices: BTreeMap::new(),
             given: BTreeSet::new(),
             setting: BTreeSet::new(),
+            commenting: BTreeSet::new(),
             by_default: BTreeSet::new(),
             running_defaults: BTreeSet::new(),
             due: Due::default(),
+            redraw: BTreeSet::new(),
             triggering: Triggering::default(),
             steps_left: Cell::new(STEPS_MAX),
             is_check: false,
@@ -148,7 +165,7 @@ impl Session {
             current_page: None,
             is_completed: false,
             program,
-            clock,
+            around,
         };
         for at in 0..session.containers.len() {
             session.shown_containers[at] = session.has_content(at);
@@ -161,6 +178,9 @@ impl Session {
         session.run_all();
         session.rested()?;
         session.leave_hidden_page();
+        session.redraw.clear();
+        // Nobody has left a page yet.
+        session.triggering.jumps.clear();
         Ok(session)
     }
 
@@ -191,8 +211,9 @@ impl Session {
             serde_json::Value::Null => Value::Undefined,
             answer => Value::from(answer),
         };
+        let pages = self.visible_pages();
         self.set_value(at, answer);
-        self.after()
+        self.after(&pages)
     }
 
     /// Takes the text beside an answer, that of "other".
@@ -214,15 +235,62 @@ impl Session {
         } else {
             Value::text(comment)
         };
+        let pages = self.visible_pages();
         self.set_comment_value(at, comment);
-        self.after()
+        self.after(&pages)
     }
 
-    fn after(&mut self) -> Result<Change, SurveyRefusal> {
+    /// Takes the answer to the question at a place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn answer(
+        &mut self,
+        place: &Place,
+        answer: &serde_json::Value,
+    ) -> Result<Change, SurveyRefusal> {
+        let name = self.name_at(place)?;
+        self.set_answer(&name, answer)
+    }
+
+    /// Takes the words beside the answer at a place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn comment(&mut self, place: &Place, comment: &str) -> Result<Change, SurveyRefusal> {
+        let name = self.name_at(place)?;
+        self.set_comment(&name, comment)
+    }
+
+    fn name_at(&self, place: &Place) -> Result<String, SurveyRefusal> {
+        match place.element {
+            Owner::Question(at) => Ok(self.program.questions[at].question.name.clone()),
+            Owner::Container(at) => Err(SurveyRefusal::UnknownQuestion {
+                name: self.program.containers[at].name.clone(),
+            }),
+        }
+    }
+
+    fn after(&mut self, pages: &[usize]) -> Result<Change, SurveyRefusal> {
         let evaluations = std::mem::take(&mut self.due.evaluations);
         self.rested()?;
         self.leave_hidden_page();
-        Ok(Change { evaluations })
+        let redraw = std::mem::take(&mut self.redraw);
+        Ok(Change {
+            evaluations,
+            redraw: redraw.into_iter().map(Place::of).collect(),
+            is_other_page: self.visible_pages() != pages,
+        })
+    }
+
+    /// An answer, comment or variable of this name is drawn otherwise now.
+    fn redraw_name(&mut self, name: &str) {
+        let program = &self.program;
+        let questions = program.questions_by_value_name(name).iter();
+        self.redraw.extend(questions.map(|at| Owner::Question(*at)));
+        self.redraw.extend(program.text_readers(name));
     }
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
@@ -231,6 +299,7 @@ impl Session {
         if !self.is_check {
             self.steps_left.set(STEPS_MAX);
         }
+        self.triggering.focused = None;
         if std::mem::take(&mut self.due.is_restless) || is_spent {
             return Err(SurveyRefusal::Restless);
         }
@@ -293,7 +362,7 @@ fn comment_key(name: &str) -> String {
 }
 
 /// What an expression question keeps: dates as text, no infinity, so many decimals.
-fn computed(value: Value, precision: i32, clock: Clock) -> Value {
+fn computed(value: Value, precision: i32, clock: super::date::Clock) -> Value {
     match value {
         Value::Number(number) if number == f64::INFINITY => Value::Undefined,
         Value::Number(number) if number.is_finite() => match usize::try_from(precision) {
@@ -305,7 +374,7 @@ fn computed(value: Value, precision: i32, clock: Clock) -> Value {
 }
 
 /// A result as an answer: dates are text.
-fn as_answer(value: Value, clock: Clock) -> Value {
+fn as_answer(value: Value, clock: super::date::Clock) -> Value {
     match value {
         Value::Date(at_ms) => {
             let at = clock.fields(at_ms);
@@ -345,8 +414,14 @@ pub(super) fn is_blank(value: &Value) -> bool {
 }
 
 /// Whether a number is outside the bounds of its line, where it is not kept.
-pub(super) fn is_outside(input: &TextInput, value: &Value) -> bool {
-    let number = value.to_number();
-    !is_blank(value)
-        && (input.min.is_some_and(|min| number < min) || input.max.is_some_and(|max| number > max))
+fn is_outside(input: &TextInput, value: &Value) -> bool {
+    is_below(input, value) || is_above(input, value)
+}
+
+pub(super) fn is_below(input: &TextInput, value: &Value) -> bool {
+    !is_blank(value) && input.min.is_some_and(|min| value.to_number() < min)
+}
+
+pub(super) fn is_above(input: &TextInput, value: &Value) -> bool {
+    !is_blank(value) && input.max.is_some_and(|max| value.to_number() > max)
 }

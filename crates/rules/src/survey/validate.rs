@@ -3,13 +3,17 @@
 //! Left to others: regular expressions, which the caller runs; texts of errors.
 
 use super::pattern::Patterns;
-use super::session::{Session, has_other, is_blank, is_outside};
+use super::place::Place;
+use super::program::Owner;
+use super::session::{Session, has_other, is_above, is_below, is_blank};
 use super::value::{Compare, Value, are_equal};
 use linli_model::survey::{Choice, QuestionKind, Select, Validator, ValidatorKind};
 
 /// What is wrong with one answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnswerFault {
+    /// Where.
+    pub place: Place,
     /// The question's name; a page's or panel's where one of its questions is to be answered.
     pub question: String,
     /// What.
@@ -31,8 +35,10 @@ pub enum FaultKind {
     RowNotUnique,
     /// Not a number.
     NotNumber,
-    /// Below or above the line's bounds.
-    Range,
+    /// Below the line's first bound.
+    BelowMin,
+    /// Above its last.
+    AboveMax,
     /// Too few choices.
     TooFew,
     /// The validator at this place says no.
@@ -73,6 +79,7 @@ impl Session {
             );
         }
         let named = |kind| AnswerFault {
+            place: Place::of(Owner::Question(at)),
             question: question.name.clone(),
             kind,
         };
@@ -100,8 +107,11 @@ impl Session {
         let question = &self.program.questions[at].question;
         match &question.kind {
             QuestionKind::Text(input) => {
-                if is_outside(input, value) {
-                    kinds.push(FaultKind::Range);
+                if is_below(input, value) {
+                    kinds.push(FaultKind::BelowMin);
+                }
+                if is_above(input, value) {
+                    kinds.push(FaultKind::AboveMax);
                 }
                 let has_own = question
                     .validators

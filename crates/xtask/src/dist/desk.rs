@@ -48,11 +48,10 @@ pub(crate) fn packed(work: &Path, has_npm: bool, made_from: &str) -> Result<Pack
     let beside = fs::read_to_string(sh::root().join("crates/desk-page/page.js"))?;
     let recipe = pack::Recipe {
         package: "linli-desk-page",
-        stem: STEM,
         beside: &beside,
         optimise: has_npm,
         minify: has_npm,
-        ..pack::Recipe::suite()
+        ..pack::Recipe::suite(STEM, &[])
     };
     let packed = pack::pack(&recipe, &work.join("pack-desk"))?;
     save(&packed, STEM, &kept, made_from)?;

@@ -4,10 +4,10 @@ use super::{
     Child, Conditions, Container, FormulaNode, Item, Owner, Program, QuestionNode, TriggerNode,
 };
 use crate::survey::expression::{Expression, ExpressionFault};
-use crate::survey::graph;
+use crate::survey::{braces, graph};
 use linli_model::survey::{
-    Calculated, ClearInvisible, Definition, DefinitionFault, Element, FaultReason, Formulas, Logic,
-    Question, QuestionKind, Trigger, TriggerKind, ValidatorKind,
+    Calculated, ClearInvisible, Definition, DefinitionFault, Element, FaultReason, Formulas,
+    LocalText, Logic, Panel, Question, QuestionKind, Shown, Trigger, TriggerKind, ValidatorKind,
 };
 use std::collections::HashMap;
 
@@ -25,13 +25,20 @@ impl Program {
         }
         builder.calculated_items();
         for page in definition.pages {
-            let at = builder.container(page.name, page.logic, page.elements, None, &page.path);
+            let panel = Panel {
+                name: page.name,
+                logic: page.logic,
+                elements: page.elements,
+                shown: page.shown,
+                path: page.path,
+            };
+            let at = builder.container(panel, None);
             builder.pages.push(at);
         }
         for trigger in definition.triggers {
             builder.trigger(trigger);
         }
-        builder.finish(definition.clear_invisible)
+        builder.finish(definition.clear_invisible, definition.shown)
     }
 }
 
@@ -101,31 +108,21 @@ impl Builder {
         }
     }
 
-    fn container(
-        &mut self,
-        name: String,
-        logic: Logic,
-        elements: Vec<Element>,
-        parent: Option<usize>,
-        path: &str,
-    ) -> usize {
-        let conditions = self.conditions(logic, path);
+    fn container(&mut self, panel: Panel, parent: Option<usize>) -> usize {
+        let conditions = self.conditions(panel.logic, &panel.path);
         let at = self.containers.len();
         self.containers.push(Container {
-            name,
+            name: panel.name,
             conditions,
             parent,
             children: Vec::new(),
+            shown: panel.shown,
         });
         self.content_places.push(0);
-        for element in elements {
+        for element in panel.elements {
             let child = match element {
                 Element::Question(question) => Child::Question(self.question(*question, at)),
-                Element::Panel(panel) => {
-                    let path = panel.path.clone();
-                    let inner = (panel.name, panel.logic, panel.elements);
-                    Child::Container(self.container(inner.0, inner.1, inner.2, Some(at), &path))
-                }
+                Element::Panel(panel) => Child::Container(self.container(panel, Some(at))),
             };
             self.containers[at].children.push(child);
         }
@@ -221,8 +218,14 @@ impl Builder {
         self.items.extend(order.into_iter().map(Item::Calculated));
     }
 
-    fn finish(self, clear_invisible: ClearInvisible) -> Result<Program, Vec<DefinitionFault>> {
+    fn finish(
+        self,
+        clear_invisible: ClearInvisible,
+        shown: Shown,
+    ) -> Result<Program, Vec<DefinitionFault>> {
         let mut program = Program {
+            shown,
+            text_readers: HashMap::new(),
             questions: self.questions,
             containers: self.containers,
             pages: self.pages,
@@ -242,6 +245,7 @@ impl Builder {
             program.by_value_name.entry(key).or_default().push(at);
             program.by_name.insert(node.question.name.clone(), at);
         }
+        program.find_text_readers();
         let mut faults = self.faults;
         faults.extend(
             program
@@ -274,6 +278,30 @@ impl Builder {
 }
 
 impl Program {
+    fn find_text_readers(&mut self) {
+        let mut found: Vec<(String, Owner)> = Vec::new();
+        let mut note = |owner: Owner, text: &LocalText| {
+            let names = text.each().flat_map(braces::names).flat_map(roots);
+            found.extend(names.map(|name| (name, owner)));
+        };
+        for (at, container) in self.containers.iter().enumerate() {
+            let texts = container.shown.texts();
+            texts.for_each(|text| note(Owner::Container(at), text));
+        }
+        for (at, node) in self.questions.iter().enumerate() {
+            let choices = node.question.kind.lists().into_iter().flatten();
+            let texts = choices.filter_map(|choice| choice.text.as_ref());
+            let texts = node.question.shown.texts().chain(texts);
+            texts.for_each(|text| note(Owner::Question(at), text));
+        }
+        for (name, owner) in found {
+            let readers = self.text_readers.entry(name).or_default();
+            if readers.last() != Some(&owner) {
+                readers.push(owner);
+            }
+        }
+    }
+
     /// The names that an item reads, in lower case, and whether it has to be looked at
     /// whatever has changed: what reads no name may have been emptied.
     fn reads(&self, item: Item) -> (Vec<String>, bool) {

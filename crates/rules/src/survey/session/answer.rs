@@ -73,12 +73,16 @@ impl Session {
             && is_outside(input, &value)
         {
             self.held.insert(at, value);
+            self.redraw_name(&question.value_name);
             self.change_unnoticed(&question.value_name);
             return;
         }
         let lost_other = match &question.kind {
             QuestionKind::One(select) | QuestionKind::Some(select) => {
-                has_other(select, &before) && !has_other(select, &value)
+                // Words beside an answer go with their choice.
+                !has_other(select, &value)
+                    && !self.commenting.contains(&at)
+                    && !self.comment_of(at).is_empty()
             }
             _ => false,
         };
@@ -144,7 +148,18 @@ impl Session {
         }
     }
 
+    /// A variable takes the place of what was kept under its name.
+    pub(super) fn drop_stored(&mut self, key: &str) {
+        if let Value::Map(map) = &mut self.values
+            && map.contains_key(key)
+        {
+            Arc::make_mut(map).remove(key);
+        }
+    }
+
     fn put(&mut self, key: &str, value: Value) {
+        let name = key.strip_suffix(super::COMMENT_SUFFIX).unwrap_or(key);
+        self.redraw_name(name);
         if let Value::Map(map) = &mut self.values {
             let map = Arc::make_mut(map);
             if value.is_empty() {
@@ -164,7 +179,11 @@ impl Session {
             return;
         }
         self.put(&key, comment.clone());
+        let is_first = self.commenting.insert(at);
         self.comment_changed(&key, before, comment, name);
+        if is_first {
+            self.commenting.remove(&at);
+        }
     }
 
     /// What is not among the choices becomes the text of "other", where there is one.
@@ -253,7 +272,7 @@ fn fitting(kind: &QuestionKind, value: Value) -> Option<Value> {
             Some(first) => first.clone(),
             None => value,
         },
-        (QuestionKind::Rating(scale), _) if scale.values.is_empty() => match &value {
+        (QuestionKind::Rating(scale), _) if !scale.has_values() => match &value {
             Value::Undefined => value,
             _ if value.to_number().is_nan() => value,
             // ECMAScript's `parseFloat`, of what `isNaN` lets through.

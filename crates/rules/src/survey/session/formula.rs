@@ -79,7 +79,7 @@ impl Session {
         if !self.running_defaults.insert(at) {
             return;
         }
-        let mut value = as_answer(expression.run(&*self), self.clock);
+        let mut value = as_answer(expression.run(&*self), self.around.clock);
         if value.is_nullish() {
             let default = &self.program.questions[at].question.default_value;
             value = default.as_ref().map(Value::from).unwrap_or_default();
@@ -150,7 +150,7 @@ impl Session {
     }
 
     fn set_result(&mut self, at: usize, expression: &Expression) {
-        let value = as_answer(expression.run(&*self), self.clock);
+        let value = as_answer(expression.run(&*self), self.around.clock);
         if !are_equal(&self.answer_of(at), &value, SAME_RESULT) {
             self.set_value(at, value);
         }

@@ -18,7 +18,7 @@ impl Scope for Session {
     }
 
     fn clock(&self) -> Clock {
-        self.clock
+        self.around.clock
     }
 
     fn is_display_mode(&self) -> Value {
@@ -43,6 +43,22 @@ impl Scope for Session {
 }
 
 impl Session {
+    /// The question that a path begins with, and how much of the path its name takes.
+    pub(in crate::survey) fn question_on(&self, path: &str) -> Option<(usize, usize)> {
+        let ends = path.match_indices('.').map(|(at, _)| at);
+        ends.chain([path.len()]).find_map(|end| {
+            let name = &path[..end];
+            let name = name.rsplit_once('[').map_or(name, |(name, _)| name);
+            let at = self.program.questions_by_value_name(name).first()?;
+            Some((*at, name.len()))
+        })
+    }
+
+    /// Whether a path is a variable's.
+    pub(in crate::survey) fn is_variable(&self, path: &str) -> bool {
+        look_up(&self.variables, path).is_some()
+    }
+
     /// The shortest name that is a question's counts.
     fn question_value(&self, path: &str) -> Option<Value> {
         let ends = path

@@ -3,7 +3,6 @@
 use super::{Session, as_answer};
 use crate::survey::ANSWERS_BYTES_MAX;
 use crate::survey::expression::{Expression, Scope, look_up};
-use crate::survey::pattern::Patterns;
 use crate::survey::program::TriggerNode;
 use crate::survey::value::{Compare, Value, are_equal};
 use linli_model::survey::{QuestionKind, TriggerKind};
@@ -43,6 +42,9 @@ pub(super) struct Triggering {
     pub(super) followed: Option<Changes>,
     /// Complete triggers that hold, with the page on which they did.
     pub(super) completes: BTreeMap<usize, Option<usize>>,
+    /// Where the last jump of this answer went, until its page is drawn: a second jump to
+    /// it does nothing.
+    pub(super) focused: Option<usize>,
     /// Pages that were left by a jump: from, to.
     pub(super) jumps: Vec<(usize, usize)>,
 }
@@ -209,8 +211,7 @@ impl Session {
         self.triggering.is_running = false;
     }
 
-    /// Whether the answer of the first question under a key has a fault; patterns are
-    /// taken to match here.
+    /// Whether the answer of the first question under a key has a fault.
     fn is_wrong(&self, name: &str) -> bool {
         let needs_valid = |one: &TriggerNode| {
             matches!(
@@ -223,7 +224,7 @@ impl Session {
                 .program
                 .questions_by_value_name(name)
                 .first()
-                .is_some_and(|at| !self.faults_of(*at, &AnyText).is_empty())
+                .is_some_and(|at| !self.faults_of(*at, &self.around).is_empty())
     }
 
     fn run_triggers(&mut self, moment: Moment, is_invalid: bool) {
@@ -283,6 +284,7 @@ impl Session {
             } => {
                 let value = value.as_ref().map(Value::from).unwrap_or_default();
                 if *is_variable {
+                    self.drop_stored(to);
                     self.set_variable(&to.to_lowercase(), value);
                 } else {
                     self.set_by_trigger(to, value);
@@ -298,7 +300,7 @@ impl Session {
                 if let (Some(to), Some(value)) = (to, value)
                     && !matches!(value, Value::Undefined)
                 {
-                    let value = as_answer(value, self.clock);
+                    let value = as_answer(value, self.around.clock);
                     self.set_by_trigger(to, value);
                 }
             }
@@ -332,16 +334,18 @@ impl Session {
         if !self.questions[at].is_visible {
             return;
         }
-        let mut page = self.program.questions[at].parent;
-        while let Some(parent) = self.program.containers[page].parent {
-            page = parent;
+        if self.triggering.focused == Some(at) {
+            return;
         }
+        let page = self.page_of(at);
         let first = self.visible_pages().first().copied();
         if let Some(from) = self.current_page.or(first) {
             self.triggering.jumps.push((from, page));
         }
-        if self.has_content(page) {
+        self.triggering.focused = None;
+        if self.has_content(page) && self.current_page != Some(page) {
             self.current_page = Some(page);
+            self.triggering.focused = Some(at);
         }
     }
 
@@ -364,15 +368,5 @@ impl Session {
         }
         self.current_page = Some(from);
         true
-    }
-}
-
-/// Takes every text for what it should be.
-#[derive(Debug)]
-struct AnyText;
-
-impl Patterns for AnyText {
-    fn is_match(&self, _: &str, _: bool, _: &str) -> Option<bool> {
-        Some(true)
     }
 }
