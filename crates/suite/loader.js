@@ -29,8 +29,8 @@
   // Fetching. `ahead` holds answers that were asked for before their turn.
   const ahead = {};
   const texts = {};
-  const get = (file) =>
-    fetch(base + file, { integrity: table.h[file] }).then((answer) => {
+  const get = (file, hash = table.h[file]) =>
+    fetch(base + file, { integrity: hash }).then((answer) => {
       if (!answer.ok) throw Error(`${file}: ${answer.status}`);
       return answer;
     });
@@ -38,8 +38,8 @@
     // Whoever takes it sees the failure.
     (ahead[file] = get(file)).catch(() => {});
   };
-  const take = (file) => {
-    const answer = ahead[file] || get(file);
+  const take = (file, hash) => {
+    const answer = ahead[file] || get(file, hash);
     delete ahead[file];
     return answer;
   };

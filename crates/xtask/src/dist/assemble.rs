@@ -5,7 +5,7 @@ use super::desk;
 use super::manifest::{File, FirstUse, Manifest, Sizes, compress, integrity, short_integrity};
 use super::packed::Packed;
 use super::shrink::minify;
-use super::suites::Suites;
+use super::suites::{self, Suites};
 use super::widgets::{WIDGETS, Widget};
 use crate::sh;
 use anyhow::{Context, Result, ensure};
@@ -128,6 +128,7 @@ fn loadable(suites: &Suites, shadow: &str, has_npm: bool) -> Result<BTreeMap<Str
     let mut contents = contents(suites, has_npm)?;
     let hashes = contents
         .iter()
+        .filter(|(name, _)| !suites::is_piece(name))
         .map(|(name, bytes)| (name.clone(), short_integrity(bytes)))
         .collect();
     let loader = loader(&table(&hashes, shadow), has_npm)?;

@@ -4,6 +4,7 @@
 //! A widget is packed again when something has changed that its last build read: what the
 //! compiler lists, and the few things that it does not.
 
+use super::manifest::short_integrity;
 use super::packed::Packed;
 use super::widgets::{WIDGETS, Widget};
 use super::{first, inputs, load, pack, save};
@@ -136,35 +137,42 @@ pub(crate) fn beside(widget: &Widget) -> Result<String> {
     )?)
 }
 
-/// Pieces are called after what they are pieces of: several suites lie in one folder.
+/// Pieces are called after what they are pieces of, since several suites lie in one folder.
+/// The script, whose own hash the loader knows, says what they hash to.
 fn named_after(stem: &str, packed: Packed) -> Packed {
     let base = format!("{stem}.wasm");
     let mut script = packed.script;
-    let mut named = BTreeMap::new();
-    for name in packed.wasm.keys() {
-        let rest = name.strip_prefix("split_").unwrap_or(name);
-        let new = if *name == base {
-            base.clone()
-        } else {
-            format!("{stem}_{rest}")
-        };
-        script = script.replace(&format!("\"{name}\""), &format!("\"{new}\""));
-        named.insert(name.clone(), new);
+    let mut wasm = BTreeMap::new();
+    for (name, bytes) in packed.wasm {
+        if name == base {
+            wasm.insert(name, bytes);
+            continue;
+        }
+        let new = piece(stem, &name);
+        let said = format!("\"{new}\",\"{}\"", short_integrity(&bytes));
+        script = script.replace(&format!("\"{name}\""), &said);
+        wasm.insert(new, bytes);
     }
-    let new = |name: &String| named.get(name).cloned().unwrap_or_else(|| name.clone());
+    let renamed = |files: Vec<String>| files.iter().map(|name| piece(stem, name)).collect();
+    let needs = packed.needs.into_iter();
     Packed {
         script,
-        wasm: packed
-            .wasm
-            .iter()
-            .map(|(name, bytes)| (new(name), bytes.clone()))
-            .collect(),
-        needs: packed
-            .needs
-            .iter()
-            .map(|(point, files)| (point.clone(), files.iter().map(new).collect()))
+        wasm,
+        needs: needs
+            .map(|(point, files)| (point, renamed(files)))
             .collect(),
     }
+}
+
+fn piece(stem: &str, name: &str) -> String {
+    let rest = name.strip_prefix("split_").unwrap_or(name);
+    format!("{stem}_{rest}")
+}
+
+/// Whether a file of a release is a piece: the loader need not know its hash.
+pub(crate) fn is_piece(name: &str) -> bool {
+    let of = |widget: &Widget| name.strip_prefix(widget.name)?.strip_prefix('_');
+    WIDGETS.iter().any(|widget| of(widget).is_some())
 }
 
 #[cfg(test)]
@@ -185,10 +193,14 @@ mod tests {
             needs: [("backends".to_owned(), vec!["chunk_1.wasm".to_owned()])].into(),
         };
         let named = named_after("survey", packed);
-        assert_eq!(
-            named.script,
-            "piece(\"survey_backends.wasm\"); piece(\"survey_chunk_1.wasm\")"
+        let hash = |name: &str| short_integrity(name.as_bytes());
+        let expected = format!(
+            "piece(\"survey_backends.wasm\",\"{}\"); piece(\"survey_chunk_1.wasm\",\"{}\")",
+            hash("split_backends.wasm"),
+            hash("chunk_1.wasm")
         );
+        assert_eq!(named.script, expected);
+        assert!(is_piece("survey_backends.wasm") && !is_piece("survey.wasm"));
         let names: Vec<&str> = named.wasm.keys().map(String::as_str).collect();
         assert_eq!(
             names,

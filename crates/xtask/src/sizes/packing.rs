@@ -102,11 +102,16 @@ pub(crate) fn run() -> Result<()> {
     println!("\nsix stand-ins");
     print(&rows, &names);
 
-    todays(&stage)
+    today()
 }
 
 /// The widgets of today: in one suite, cut in several ways, and each in a suite of its own.
-fn todays(stage: &Path) -> Result<()> {
+pub(crate) fn today() -> Result<()> {
+    if !sh::npm_packages() {
+        bail!("the trial measures what is released: it needs npm's tools");
+    }
+    sh::wasm_target()?;
+    let stage = &sh::target_dir().join("xtask/packing");
     let own = |name: &str| name.to_owned();
     let suite = |features, split| Recipe {
         split,
