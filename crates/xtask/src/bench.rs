@@ -1,4 +1,4 @@
-//! `cargo xtask bench <server|topics|desk|idle|first-use|roll>`: how fast, beside something that
+//! `cargo xtask bench <server|topics|desk|idle|first-use|roll|engine>`: how fast, beside something that
 //! people know.
 //!
 //! Each bench but `idle` and `roll` measures two things alternately in one run and judges the median of the
@@ -10,6 +10,7 @@
 
 mod crowd;
 mod desk;
+mod engine;
 pub(crate) mod first_use;
 mod idle;
 mod load;
@@ -31,11 +32,12 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         Some("idle") => idle::run(args),
         Some("first-use") => first_use::run(args),
         Some("roll") => roll::run(args),
+        Some("engine") => engine::run(args),
         Some(other) => {
             bail!(
-                "no bench named {other}; there are server, topics, desk, idle, first-use and roll"
+                "no bench named {other}; there are server, topics, desk, idle, first-use, roll and engine"
             )
         }
-        None => bail!("which: server, topics, desk, idle, first-use or roll?"),
+        None => bail!("which: server, topics, desk, idle, first-use, roll or engine?"),
     }
 }

@@ -122,6 +122,30 @@ const CELLS: [&str; 9] = [
     "rating",
 ];
 
+/// What one of several lines may have.
+const LINE: [&str; 20] = [
+    "name",
+    "title",
+    "isRequired",
+    "requiredErrorText",
+    "placeholder",
+    "placeHolder",
+    "inputType",
+    "inputTextAlignment",
+    "inputSize",
+    "size",
+    "maxLength",
+    "defaultValueExpression",
+    "minValueExpression",
+    "maxValueExpression",
+    "min",
+    "max",
+    "minErrorText",
+    "maxErrorText",
+    "step",
+    "validators",
+];
+
 /// Columns and lines are questions, with their type under another name or understood.
 fn cells(
     object: &Object<'_>,
@@ -144,6 +168,13 @@ fn cells(
         if map.contains_key("type") {
             let at = format!("{path}.type");
             object.faults().add(at, FaultReason::UnsupportedProperty);
+        }
+        if defaults.is_none() {
+            let strange = map.keys().filter(|key| !LINE.contains(&key.as_str()));
+            for key in strange {
+                let at = format!("{path}.{key}");
+                object.faults().add(at, FaultReason::UnsupportedProperty);
+            }
         }
         let cell_type = column(&mut map, defaults);
         if !CELLS.contains(&cell_type.as_str()) {

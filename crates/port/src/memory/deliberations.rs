@@ -39,7 +39,7 @@ pub struct MemoryDeliberations {
     topics: RefCell<BTreeMap<TopicId, Held>>,
     grants: RefCell<BTreeMap<String, Granted>>,
     #[cfg(feature = "survey")]
-    pub(super) rounds: RefCell<BTreeMap<TopicId, super::surveys::HeldRound>>,
+    pub(super) rounds: RefCell<BTreeMap<TopicId, super::rounds::HeldRound>>,
     #[cfg(feature = "survey")]
     pub(super) patterns: RefCell<Rc<dyn linli_rules::survey::Patterns>>,
 }
@@ -81,7 +81,7 @@ impl MemoryDeliberations {
             #[cfg(feature = "survey")]
             rounds: RefCell::default(),
             #[cfg(feature = "survey")]
-            patterns: RefCell::new(Rc::new(super::surveys::NoPatterns)),
+            patterns: RefCell::new(Rc::new(super::rounds::NoPatterns)),
         }
     }
 

@@ -3,9 +3,10 @@
 //! Left to others: grants, receipts and ballots (`deliberations`).
 
 use super::deliberations::{Household, MemoryDeliberations};
+use super::rounds::{Asked, HeldRound};
 use crate::{LocalFuture, PortError, SurveyAnswer, Surveys};
 use linli_model::survey;
-use linli_model::wave::{CorrectiveAction, SurveyView, Wave};
+use linli_model::wave::{SurveyView, Wave};
 use linli_model::{Choice, PollKind, Refusal, Topic, TopicId, UtcMs};
 use linli_rules::survey::{Clock, Patterns, Program, Session, SurveyRefusal};
 use sha2::{Digest, Sha256};
@@ -17,33 +18,6 @@ use std::sync::Arc;
 const FAULTS_MAX: usize = 50;
 /// Local time of every community here: China's.
 const AHEAD_OF_UTC_MINUTES: i32 = 480;
-
-/// What a round asks.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Asked {
-    /// SurveyJS JSON as text.
-    pub definition: String,
-    /// Who is rated; empty where nobody is.
-    pub rated: String,
-    /// What was promised after earlier rounds, the latest first.
-    pub actions: Vec<CorrectiveAction>,
-}
-
-/// A round that is held here.
-pub(super) struct HeldRound {
-    asked: Asked,
-    /// Every version that the round has asked, by its hash.
-    versions: BTreeMap<String, Arc<Program>>,
-}
-
-/// Runs no pattern: what a pattern guards counts as wrong.
-pub(super) struct NoPatterns;
-
-impl Patterns for NoPatterns {
-    fn is_match(&self, _pattern: &str, _is_case_insensitive: bool, _text: &str) -> Option<bool> {
-        None
-    }
-}
 
 /// SHA-256 of a definition's text, as [`Wave::version`] says it.
 pub fn version_of(definition: &str) -> String {

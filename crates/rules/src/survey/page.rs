@@ -3,13 +3,13 @@
 //!
 //! Left to others: how one moves between them (`course`).
 
-use super::ANSWERS_BYTES_MAX;
 use super::around::Around;
 use super::pattern::Patterns;
 use super::place::Place;
 use super::program::{Child, Owner, Program};
 use super::session::{Session, SurveyRefusal};
 use super::validate::{AnswerFault, FaultKind};
+use super::{ANSWERS_BYTES_MAX, VALUES_BYTES_MAX};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 use std::sync::Arc;
 
@@ -118,6 +118,27 @@ impl Session {
         }
     }
 
+    /// The place of a question, or of a question in a row of it, and so on; nothing where
+    /// there is none.
+    pub fn place_of(&self, question: &str, inside: &[(usize, &str)]) -> Option<Place> {
+        let at = self.program.question_by_name(question)?;
+        match inside.split_first() {
+            None => Some(Place::of(Owner::Question(at))),
+            Some(((row, name), rest)) => {
+                let inner = &self.entries(at).get(*row)?.session;
+                Some(inner.place_of(name, rest)?.inside_of(at, *row))
+            }
+        }
+    }
+
+    /// The name of the question, page or panel that a place is at or inside of.
+    pub fn outermost_name(&self, place: &Place) -> &str {
+        match place.outermost().element {
+            Owner::Question(at) => &self.program.questions[at].question.name,
+            Owner::Container(at) => &self.program.containers[at].name,
+        }
+    }
+
     fn faults_at_inside(&self, place: &Place, patterns: &dyn Patterns) -> Vec<AnswerFault> {
         let (question, _) = place.inside[0];
         let mut faults = self.faults_inside(question, patterns);
@@ -201,7 +222,14 @@ impl Session {
             });
         }
         let mut session = Self::new(program, around)?;
+        session.is_check = true;
         session.take_answers(map)?;
+        // What is copied from answer to answer is shared here, and written out for each.
+        if !session.values.is_within(VALUES_BYTES_MAX) {
+            return Err(SurveyRefusal::TooLarge {
+                bytes_max: VALUES_BYTES_MAX,
+            });
+        }
         let pages = session.visible_pages();
         let faults = session
             .program

@@ -5,7 +5,7 @@
 use super::pattern::Patterns;
 use super::place::Place;
 use super::program::Owner;
-use super::session::{Outside, Session, has_other, is_blank};
+use super::session::{Inner, Outside, Session, has_other, is_blank};
 use super::value::{Compare, Value, are_equal};
 use linli_model::survey::{Choice, QuestionKind, Select, Shape, Validator, ValidatorKind};
 
@@ -74,7 +74,10 @@ impl Session {
             (_, value) => value,
         };
         let mut kinds = Vec::new();
-        if self.questions[at].is_required && is_blank(&value) && !is_computed {
+        if self.questions[at].is_required
+            && (is_blank(&value) || self.is_unanswered(at))
+            && !is_computed
+        {
             kinds.push(FaultKind::Required);
         }
         self.own_faults(at, &value, patterns, &mut kinds);
@@ -99,8 +102,22 @@ impl Session {
             return false;
         }
         let visible = self.flagged_visible(container);
-        let is_empty = |at: &usize| is_blank(&self.answer_of(*at));
+        let is_empty = |at: &usize| self.is_unanswered(*at);
         !visible.is_empty() && visible.iter().all(is_empty)
+    }
+
+    /// Whether a question has no answer, nor any question inside of it.
+    pub(super) fn is_unanswered(&self, at: usize) -> bool {
+        if self.nested(at).is_none() {
+            return is_blank(&self.answer_of(at));
+        }
+        let is_empty = |one: &Inner| {
+            let questions = 0..one.session.questions.len();
+            questions
+                .into_iter()
+                .all(|at| one.session.is_unanswered(at))
+        };
+        self.entries(at).iter().all(is_empty)
     }
 
     fn own_faults(
@@ -137,10 +154,7 @@ impl Session {
                 #[expect(clippy::cast_precision_loss, reason = "no list is that long")]
                 let chosen = value.as_list().map_or(0.0, |list| list.len() as f64);
                 let is_some = matches!(question.kind, QuestionKind::Some(_));
-                let is_checked = !select.is_ranked || select.ranks_chosen;
                 if is_some
-                    && is_checked
-                    && !(select.is_ranked && chosen == 0.0)
                     && select.min_selected >= 1.0
                     && chosen < select.min_selected
                     && !is_exclusive_alone(select, value)
@@ -205,6 +219,8 @@ impl Session {
     /// Cells whose answer an earlier row or panel has too, with the first of them.
     fn duplicates(&self, at: usize, name: &str) -> Vec<AnswerFault> {
         let entries = self.entries(at);
+        let shape = self.nested(at).map(|nested| &nested.shape);
+        let is_of_panels = matches!(shape, Some(Shape::List(list)) if list.is_of_panels);
         let of = |row: usize| {
             let session = &entries[row].session;
             let cell = session.program.question_by_name(name)?;
@@ -215,11 +231,13 @@ impl Session {
         let cells: Vec<_> = (0..entries.len()).map(of).collect();
         let is_twice = |row: &usize| {
             let mut all = cells.iter().enumerate();
+            // Of panels, the first keeps its answer.
+            let ends = if is_of_panels { *row } else { usize::MAX };
             let same = |one: &Option<(usize, String)>| {
                 let pair = one.as_ref().zip(cells[*row].as_ref());
                 pair.is_some_and(|(a, b)| a.1 == b.1)
             };
-            all.any(|(other, one)| other != *row && same(one))
+            all.any(|(other, one)| other != *row && other < ends && same(one))
         };
         let rows = (0..cells.len()).filter(is_twice);
         rows.filter_map(|row| {

@@ -64,7 +64,7 @@ pub(crate) fn contents(has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
     let root = sh::root();
     let tokens = fs::read_to_string(root.join("crates/ui/src/tokens.css"))?;
     let mut css = tokens;
-    for sheet in ["style.css", "fill.css"] {
+    for sheet in ["style.css", "fill.css", "surveys.css"] {
         css.push('\n');
         css.push_str(&fs::read_to_string(root.join("widgets/desk").join(sheet))?);
     }

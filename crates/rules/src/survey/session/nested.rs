@@ -31,6 +31,13 @@ pub(super) enum Act<'a> {
 }
 
 impl Session {
+    /// Whether this is one of several lines, which keep what is outside their bounds.
+    pub(super) fn is_line(&self) -> bool {
+        self.outer
+            .as_ref()
+            .is_some_and(|outer| outer.entry.prefix.is_empty())
+    }
+
     pub(in crate::survey) fn nested(&self, at: usize) -> Option<&Nested> {
         match &self.program.questions[at].question.kind {
             QuestionKind::Nested(nested) => Some(nested),
