@@ -438,9 +438,17 @@ impl<'a> View<'a> {
                     .collect()
             }
             QuestionKind::Matrix { columns, .. } => self.listed(columns),
-            _ => {
+            kind => {
                 let offers = session.offers(at).into_iter();
-                offers.map(|one| self.offer(at, &one)).collect()
+                let offers = offers.map(|one| self.offer(at, &one));
+                let offers_all = matches!(kind, QuestionKind::Some(select) if select.offers_all);
+                let all = offers_all.then(|| ShownChoice {
+                    value: serde_json::Value::from("all"),
+                    text: self.filler.word(at, Word::SelectAll),
+                    image: None,
+                    role: Role::All,
+                });
+                all.into_iter().chain(offers).collect()
             }
         }
     }
