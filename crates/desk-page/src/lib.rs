@@ -9,10 +9,10 @@
 #![cfg(target_arch = "wasm32")]
 
 use linli_adapters::browser::BrowserAmbient;
-use linli_desk::{Desk, DeskProps};
+use linli_desk::{Desk, DeskProps, Loader, Part};
 use linli_model::{CommunityId, GrantToken};
-use linli_port::Ambient;
 use linli_port::desk::{DeskWorld, Pocket};
+use linli_port::{Ambient, LocalFuture};
 use linli_texts::Catalog;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -73,6 +73,7 @@ async fn open(base: &str) -> Option<()> {
         community: place.community,
         invitation: place.invitation,
         texts: Rc::new(texts),
+        surveys: Loader(surveys),
         origin: window.location().origin().ok()?.into(),
     };
     yew::Renderer::<Desk>::with_root_and_props(root.into(), props).render();
@@ -88,6 +89,11 @@ fn backend(community: &CommunityId, _: &Rc<dyn Ambient>) -> Rc<dyn linli_port::d
 #[cfg(feature = "memory")]
 fn backend(_: &CommunityId, ambient: &Rc<dyn Ambient>) -> Rc<dyn linli_port::desk::Desk> {
     memory::desk(Rc::clone(ambient))
+}
+
+/// Loads what surveys need.
+fn surveys() -> LocalFuture<'static, Option<Part>> {
+    Box::pin(async { Some(linli_desk::surveys()) })
 }
 
 #[cfg(feature = "memory")]

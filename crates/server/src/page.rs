@@ -14,6 +14,7 @@ pub(crate) mod my;
 mod notices;
 mod people;
 pub(crate) mod privacy;
+pub(crate) mod report;
 mod results;
 mod survey;
 mod view;

@@ -94,8 +94,8 @@ impl Known {
     fn at_hand(self, settings: &Settings) -> World {
         if let Some(http) = self.http {
             http.set_tokens(settings.value("token").unwrap_or_default());
-            if let Some((path, answer)) = prefetched(settings) {
-                http.prefetched(path, answer);
+            if let Some(answer) = prefetched(settings) {
+                http.prefetched(settings.text("asked").unwrap_or_default(), answer);
             }
         }
         self.world
@@ -143,7 +143,7 @@ fn keep(wanted: &Wanted, spoken: Spoken, http: Option<Rc<Http<Fetch>>>) -> Known
     let shelf: Rc<dyn Shelf> = SHELF.with(|shelf| Rc::clone(shelf) as _);
     let shelf: Rc<dyn Shelf> = Rc::new(Scoped::new(shelf, &wanted.scope));
     let delivery = Rc::new(Outbox::new(
-        Rc::clone(&shelf),
+        outbox_shelf(&shelf),
         Rc::clone(&deliberations),
         Rc::clone(&ambient),
         Rc::new(wasm_bindgen_futures::spawn_local),
@@ -163,6 +163,15 @@ fn keep(wanted: &Wanted, spoken: Spoken, http: Option<Rc<Http<Fetch>>>) -> Known
     };
     KEPT.with_borrow_mut(|kept| kept.push(known.clone()));
     known
+}
+
+/// Where commands are kept. A suite of surveys alone keeps them apart: a page with polls too
+/// has another suite, and each sends what its own widgets wait for.
+fn outbox_shelf(shelf: &Rc<dyn Shelf>) -> Rc<dyn Shelf> {
+    #[cfg(all(feature = "survey", not(feature = "deliberation")))]
+    return Rc::new(Scoped::new(Rc::clone(shelf), "survey"));
+    #[cfg(not(all(feature = "survey", not(feature = "deliberation"))))]
+    Rc::clone(shelf)
 }
 
 /// Backends that few pages use, in a piece of their own.
@@ -208,10 +217,9 @@ fn given(settings: &Settings) -> Option<(String, String)> {
     Some((id, json))
 }
 
-/// The path that the loader has already asked at, and the answer.
-fn prefetched(settings: &Settings) -> Option<(String, Promise)> {
-    let answer = settings.value("prefetched")?.dyn_into().ok()?;
-    Some((settings.text("asked")?, answer))
+/// The answer that the loader has already asked for.
+fn prefetched(settings: &Settings) -> Option<Promise> {
+    settings.value("prefetched")?.dyn_into().ok()
 }
 
 fn own_origin() -> String {

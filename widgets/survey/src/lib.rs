@@ -3,17 +3,20 @@
 //! A tap dispatches an [`state::Action`] to the one reducer; views are pure; what the
 //! reducer asks of the world is done in [`edge`]. This file only ties them together.
 
+mod clock;
 mod edge;
+mod keyboard;
 pub mod pattern;
 pub mod state;
 mod view;
 
 use edge::Edge;
 use linli_model::{PlaceId, TopicId};
-use linli_ui::{Shell, Task, Theme, WidgetEvent, theme};
-use state::{Action, Effect, Env, State};
+use linli_ui::{Shell, Task, Theme, WidgetEvent, device, speech, theme};
+use pattern::BrowserPatterns;
+use state::{Action, Effect, Env, RoundState, State};
 use view::Looks;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 use yew::prelude::*;
 
 /// Properties, made by the suite from the element's attributes.
@@ -42,6 +45,12 @@ pub struct SurveyProps {
 pub enum Tap {
     /// Larger or standard text.
     Elder,
+    /// Read aloud, or stop.
+    Speak,
+    /// Save the receipt as a file.
+    SaveReceipt,
+    /// Copy the receipt's number.
+    CopyReceipt,
 }
 
 /// What reaches the component.
@@ -52,6 +61,8 @@ pub enum Msg {
     Tapped(Tap),
     /// This person's own choice of type size, from an earlier visit.
     ElderRead(bool),
+    /// The receipt number was copied.
+    Copied(bool),
     /// The round is due to be asked for again.
     RefreshDue,
     /// The page is shown again, or the network is back.
@@ -63,12 +74,17 @@ pub struct Survey {
     state: State,
     edge: Edge,
     elder: Option<bool>,
+    speaking: bool,
+    copied: bool,
     told_ready: bool,
-    focus_due: bool,
+    focus_due: Option<Focus>,
     root: NodeRef,
     heading: NodeRef,
     refresh: Option<Task>,
     failures: u32,
+    /// Made once: questions compare them to know that nothing changed.
+    act: Callback<Action>,
+    tap: Callback<Tap>,
 }
 
 impl Component for Survey {
@@ -77,40 +93,42 @@ impl Component for Survey {
 
     fn create(ctx: &Context<Self>) -> Self {
         Self {
-            state: State::default(),
+            state: new_state(ctx.props()),
             edge: Edge::start(ctx.props(), ctx.link()),
             elder: None,
+            speaking: false,
+            copied: false,
             told_ready: false,
-            focus_due: false,
+            focus_due: None,
             root: NodeRef::default(),
             heading: NodeRef::default(),
             refresh: None,
             failures: 0,
+            act: ctx.link().callback(|action| Msg::Act(Box::new(action))),
+            tap: ctx.link().callback(Msg::Tapped),
         }
     }
 
     fn changed(&mut self, ctx: &Context<Self>, old: &SurveyProps) -> bool {
         let props = ctx.props();
         if props.topic != old.topic || props.shell != old.shell {
-            self.state = State::default();
+            self.state = new_state(props);
             self.edge = Edge::start(props, ctx.link());
             (self.refresh, self.told_ready) = (None, false);
         }
+        self.state.at.clone_from(&props.place);
         true
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
-            Msg::Act(action) => self.act(ctx, *action),
-            Msg::Tapped(Tap::Elder) => {
-                let elder = !self.is_elder(ctx.props());
-                self.elder = Some(elder);
-                self.edge.save_elder(elder);
-            }
+            Msg::Act(action) => return self.act(ctx, *action),
+            Msg::Tapped(tap) => self.tapped(ctx, tap),
             Msg::ElderRead(elder) => self.elder = Some(elder),
-            Msg::RefreshDue => self.edge.perform(Effect::LoadSurvey),
+            Msg::Copied(copied) => self.copied = copied,
+            Msg::RefreshDue => self.edge.perform(Effect::LoadSurvey, &self.state),
             Msg::Woken => {
-                self.edge.perform(Effect::LoadSurvey);
+                self.edge.perform(Effect::LoadSurvey, &self.state);
                 return false;
             }
         }
@@ -123,10 +141,13 @@ impl Component for Survey {
         let looks = Looks {
             texts: &props.shell.texts,
             elder,
+            can_speak: speech::is_available(),
+            speaking: self.speaking,
+            copied: self.copied,
             page: &props.page,
             heading: self.heading.clone(),
-            act: ctx.link().callback(|action| Msg::Act(Box::new(action))),
-            tap: ctx.link().callback(Msg::Tapped),
+            act: self.act.clone(),
+            tap: self.tap.clone(),
         };
         html! {
             <div
@@ -135,6 +156,7 @@ impl Component for Survey {
                 lang={props.shell.texts.tag().to_owned()}
                 data-theme={props.theme.as_str()}
                 data-elder={elder.then_some("")}
+                onfocusin={Callback::from(keyboard::make_room)}
             >
                 { view::card(&self.state, &looks) }
             </div>
@@ -143,19 +165,42 @@ impl Component for Survey {
 
     fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
         let props = ctx.props();
-        if let Some(root) = self.root.cast::<Element>() {
-            theme::apply_accent(&root, props.theme.is_dark());
+        let root = self.root.cast::<Element>();
+        if let Some(root) = &root {
+            theme::apply_accent(root, props.theme.is_dark());
         }
-        if std::mem::take(&mut self.focus_due)
-            && let Some(heading) = self.heading.cast::<HtmlElement>()
-        {
-            let _ = heading.focus();
+        match self.focus_due.take() {
+            Some(Focus::Heading) => keyboard::show_heading(self.heading.cast()),
+            Some(Focus::Question(question)) => {
+                keyboard::show_question(root.as_ref(), question);
+            }
+            None => {}
         }
-        if !self.told_ready && !self.state.is_loading() {
+        if !self.told_ready && !matches!(self.state.round, RoundState::Loading) {
             self.told_ready = true;
             (props.shell.emit)(WidgetEvent::Ready);
         }
     }
+
+    fn destroy(&mut self, _ctx: &Context<Self>) {
+        if self.speaking {
+            speech::stop();
+        }
+    }
+}
+
+/// Where keyboard and screen reader go once the card is drawn.
+enum Focus {
+    Heading,
+    Question(u32),
+}
+
+fn new_state(props: &SurveyProps) -> State {
+    State::new(
+        props.shell.world.deliberations.capabilities(),
+        props.shell.texts.clone(),
+        props.place.clone(),
+    )
 }
 
 impl Survey {
@@ -163,36 +208,84 @@ impl Survey {
         self.elder.unwrap_or(props.elder)
     }
 
-    fn act(&mut self, ctx: &Context<Self>, action: Action) {
+    /// Tells whether there is anything to draw again.
+    fn act(&mut self, ctx: &Context<Self>, action: Action) -> bool {
         let answered = matches!(action, Action::SurveyAnswered(_));
         let failed = matches!(action, Action::SurveyAnswered(Err(_)));
+        let is_typing = matches!(action, Action::Typed { .. });
         let ambient = &ctx.props().shell.world.ambient;
         let env = Env {
             now_ms: ambient.now_ms(),
+            ahead_of_utc_minutes: clock::ahead_of_utc_minutes(),
             chance: [ambient.chance(), ambient.chance()],
+            patterns: &BrowserPatterns,
         };
         for effect in state::reduce(&mut self.state, action, &env) {
             match effect {
-                Effect::FocusHeading => self.focus_due = true,
-                effect => self.edge.perform(effect),
+                Effect::FocusHeading => self.focus_due = Some(Focus::Heading),
+                Effect::FocusQuestion(question) => {
+                    self.focus_due = Some(Focus::Question(question));
+                }
+                effect => self.edge.perform(effect, &self.state),
             }
         }
         if answered {
             self.failures = if failed { self.failures + 1 } else { 0 };
-            self.refresh = self.schedule(ctx, failed);
+            self.refresh = self.schedule(ctx, env.now_ms);
         }
+        if self.focus_due.is_some() && self.speaking {
+            speech::stop();
+            self.speaking = false;
+        }
+        self.copied = false;
+        !is_typing
     }
 
-    /// Another look soon after a failure.
-    fn schedule(&self, ctx: &Context<Self>, failed: bool) -> Option<Task> {
-        if !failed {
-            return None;
-        }
-        let wait_ms = 2_000u32 << self.failures.min(5);
+    /// The next look at the round: when it is due to change, or soon after a failure.
+    fn schedule(&self, ctx: &Context<Self>, now_ms: i64) -> Option<Task> {
+        let wait_ms = match self.state.survey() {
+            _ if self.failures > 0 => 2_000u32 << self.failures.min(5),
+            Some(survey) => state::refresh_in_ms(&survey.view, now_ms)?,
+            None => return None,
+        };
         let (ambient, link) = (ctx.props().shell.world.ambient.clone(), ctx.link().clone());
         Some(Task::spawn(async move {
             ambient.sleep(wait_ms).await;
             link.send_message(Msg::RefreshDue);
         }))
+    }
+
+    fn tapped(&mut self, ctx: &Context<Self>, tap: Tap) {
+        let props = ctx.props();
+        match tap {
+            Tap::Elder => {
+                let elder = !self.is_elder(props);
+                self.elder = Some(elder);
+                self.edge.save_elder(elder);
+            }
+            Tap::Speak if self.speaking => {
+                speech::stop();
+                self.speaking = false;
+            }
+            Tap::Speak => {
+                if let (Some(form), Some(survey)) = (&self.state.form, self.state.survey()) {
+                    speech::speak(&view::spoken(form), &survey.view.topic.lang);
+                    self.speaking = true;
+                }
+            }
+            Tap::SaveReceipt => {
+                if let Some(reply) = self.state.reply()
+                    && let Ok(text) = serde_json::to_string(reply)
+                {
+                    let _ = device::save_file(&format!("linli-{}.json", reply.receipt.code), &text);
+                }
+            }
+            Tap::CopyReceipt => {
+                if let Some(reply) = self.state.reply() {
+                    let (link, code) = (ctx.link().clone(), reply.receipt.code.clone());
+                    link.send_future(async move { Msg::Copied(device::copy(&code).await) });
+                }
+            }
+        }
     }
 }

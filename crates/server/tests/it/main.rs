@@ -33,6 +33,7 @@ mod pages_of_others;
 mod persons;
 mod postgres;
 mod race;
+mod reports;
 mod results;
 mod retention;
 mod roll_files;

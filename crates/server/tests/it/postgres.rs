@@ -17,6 +17,7 @@ const SHARED: &[&str] = &[
     "votes::",
     "secret::",
     "race::",
+    "reports::",
     "results::",
     "page::",
     "uploads::",

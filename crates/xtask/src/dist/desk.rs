@@ -48,12 +48,11 @@ pub(crate) fn packed(work: &Path, has_npm: bool, made_from: &str) -> Result<Pack
     let beside = fs::read_to_string(sh::root().join("crates/desk-page/page.js"))?;
     let recipe = pack::Recipe {
         package: "linli-desk-page",
-        stem: STEM,
         split: false,
         beside: &beside,
         optimise: has_npm,
         minify: has_npm,
-        ..pack::Recipe::suite()
+        ..pack::Recipe::suite(STEM, &[])
     };
     let packed = pack::pack(&recipe, &work.join("pack-desk"))?;
     save(&packed, STEM, &kept, made_from)?;
@@ -65,7 +64,7 @@ pub(crate) fn contents(has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
     let root = sh::root();
     let tokens = fs::read_to_string(root.join("crates/ui/src/tokens.css"))?;
     let mut css = tokens;
-    for sheet in ["style.css", "fill.css"] {
+    for sheet in ["style.css", "fill.css", "surveys.css"] {
         css.push('\n');
         css.push_str(&fs::read_to_string(root.join("widgets/desk").join(sheet))?);
     }

@@ -108,6 +108,11 @@ impl Session {
             self.reset(at, &changes);
             self.set_by_formula(at, &changes);
         }
+        for at in self.program.clone().with_inner_formulas.iter().copied() {
+            let followed = self.triggering.followed.clone();
+            let changes = followed.unwrap_or_else(|| own.clone());
+            self.look_inside(at, Some(&changes));
+        }
     }
 
     fn reset(&mut self, at: usize, changes: &Changes) {
