@@ -257,6 +257,9 @@ fn shown_fault(fault: AnswerFault, question: Option<&Question>, locale: &str) ->
         FaultKind::BelowMin => ("belowMin", None),
         FaultKind::AboveMax => ("aboveMax", None),
         FaultKind::TooFew => ("tooFew", None),
+        FaultKind::OffStep => ("offStep", None),
+        FaultKind::TooFewRows => ("tooFewRows", None),
+        FaultKind::Duplicate => ("duplicate", None),
         FaultKind::Email => ("email", None),
         FaultKind::Validator(place) => ("validator", Some(place)),
     };
