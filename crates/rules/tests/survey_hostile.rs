@@ -489,6 +489,22 @@ fn a_megabyte_of_answers_is_checked_and_more_is_refused() {
     );
     let refused = Session::check(runs(&json), CLOCK, &answers(1_100_000), &NoPatterns);
     assert!(matches!(refused, Err(SurveyRefusal::TooLarge { .. })));
+    let copy = |at: usize| json!({ "type": "copyvalue", "expression": "{a} notempty", "setToName": format!("b{at}"), "fromName": "a" });
+    let copied = json!({
+        "elements": [{ "type": "text", "name": "a" }],
+        "triggers": (0..1_000).map(copy).collect::<Vec<_>>(),
+    });
+    let refused = Session::check(
+        runs(&copied),
+        CLOCK,
+        &json!({ "a": "a".repeat(200_000) }),
+        &NoPatterns,
+    );
+    assert!(
+        matches!(refused, Err(SurveyRefusal::TooLarge { .. })),
+        "{:?}",
+        refused.map(drop)
+    );
     let kinds = json!({ "elements": [
         { "type": "checkbox", "name": "some", "choices": ["a", "b"], "hasOther": true },
         { "type": "matrix", "name": "matrix", "rows": ["r"], "columns": ["c"] },
