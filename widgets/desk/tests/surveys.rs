@@ -19,7 +19,7 @@ use std::rc::Rc;
 const NOW: UtcMs = 1_793_448_000_000;
 
 const PASTED: &str = "小区食堂，您怎么看？\n只要两分钟。\n1. 您多久去一次？\n每天\n很少\n\
-    2. 您给食堂打几分？【打分】*\n3. 还想说什么？【多行】";
+    2. 您给食堂打几分？【打分】*\n3. 还想说什么？【多行文本】";
 
 struct Play {
     state: State,

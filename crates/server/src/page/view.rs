@@ -10,7 +10,9 @@ use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
     ResultsVisibility, Secrecy, Stance, Topic, TopicView,
 };
-use linli_texts::{Key, RefusalText, deliberation as k, grouped, page as p, report, survey_page as y};
+use linli_texts::{
+    Key, RefusalText, deliberation as k, grouped, page as p, report, survey_page as y,
+};
 use maud::{DOCTYPE, Markup, html};
 
 /// What the page shows.

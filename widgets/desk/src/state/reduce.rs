@@ -176,14 +176,7 @@ fn surveys(state: &State) -> Option<Effect> {
     let is_about = match &state.route {
         Route::Poll(topic) => state.slots.wave(topic).is_some(),
         Route::Fill(_) => state.fill_wave().is_some(),
-        Route::Surveys
-        | Route::NewSurvey
-        | Route::WriteSurvey
-        | Route::Survey(_)
-        | Route::EditSurvey(_)
-        | Route::Posters(_)
-        | Route::Mend(_) => true,
-        _ => false,
+        route => route.is_of_surveys(),
     };
     is_about.then_some(Effect::Survey(SurveyAct::Sync))
 }

@@ -103,8 +103,13 @@ impl Slots {
                 Question::Home | Question::Places | Question::Rolls | Question::Poll(_)
             ),
             Subject::People => *question == Question::People,
-            // Only the list of surveys shows them.
-            Subject::Survey => false,
+            Subject::Survey => matches!(
+                question,
+                Question::Surveys
+                    | Question::Survey(_)
+                    | Question::SurveyReport(_)
+                    | Question::Poll(_)
+            ),
         }
     }
 

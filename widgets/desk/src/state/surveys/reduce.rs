@@ -115,16 +115,17 @@ fn begin_mend(state: &mut State, topic: &TopicId) {
     };
     let low = report.items.iter().filter(|one| one.score < LOW_SCORE);
     let items = low.map(|one: &ItemScore| one.item.clone()).collect();
-    let survey = state.slots.wave(topic).map(|wave| wave.survey.clone());
-    let rated = survey.and_then(|survey| {
-        let detail = state.slots.survey(&survey)?;
-        Some(detail.card.rated.clone())
-    });
+    // Who is rated is asked for as well, and proposed as who mends it.
+    let wave = state.slots.wave(topic);
+    let Some(detail) = wave.and_then(|wave| state.slots.survey(&wave.survey)) else {
+        return;
+    };
+    let rated = detail.card.rated.clone();
     state.surveys.mend = Mend {
         topic: Some(topic.clone()),
         items,
         what: String::new(),
-        who: rated.unwrap_or_default(),
+        who: rated,
         due: zone::to_field(state.now_ms + MEND_MS, state.zone()),
         missing: None,
     };
