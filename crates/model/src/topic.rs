@@ -6,6 +6,8 @@ use crate::from_tree;
 use crate::id::{OptionId, PollId, TopicId};
 use crate::place::{CommunityRef, PlaceRef};
 use crate::result::{PollResult, Turnout};
+#[cfg(feature = "survey")]
+use crate::round::Wave;
 use crate::rule::PollRule;
 use crate::wire::{tagged, words};
 use serde::{Deserialize, Serialize};
@@ -67,10 +69,12 @@ pub struct Poll {
     pub work_bits: Option<u32>,
 }
 
-/// The form of an answer.
+/// The form of an answer. Surveys are one only where the feature `survey` is on, so other
+/// crates always say what becomes of a kind that they do not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum PollKind {
     /// Yes, no or abstain.
     Motion,
@@ -88,6 +92,12 @@ pub enum PollKind {
         /// Most that may be chosen, ≤ the number of options.
         max: u32,
     },
+    /// One round of a survey: answers to a definition.
+    #[cfg(feature = "survey")]
+    Survey {
+        /// Which survey, which round, which definition.
+        wave: Wave,
+    },
 }
 
 #[derive(Deserialize)]
@@ -97,9 +107,14 @@ struct PollKindFields {
     options: Option<Vec<PollOption>>,
     min: Option<u32>,
     max: Option<u32>,
+    #[cfg(feature = "survey")]
+    wave: Option<Wave>,
 }
 
+#[cfg(not(feature = "survey"))]
 tagged!(PollKind from PollKindFields { kind_word } or default { options, min, max } else Self::Motion);
+#[cfg(feature = "survey")]
+tagged!(PollKind from PollKindFields { kind_word } or default { options, min, max, wave } else Self::Motion);
 
 impl PollKind {
     fn from_fields(fields: PollKindFields) -> Option<Self> {
@@ -112,17 +127,21 @@ impl PollKind {
                 min: fields.min?,
                 max: fields.max?,
             }),
+            #[cfg(feature = "survey")]
+            "survey" => Some(Self::Survey { wave: fields.wave? }),
             _ => None,
         }
     }
 }
 
 impl PollKind {
-    /// The options that staff wrote; none for a motion.
+    /// The options that staff wrote; none for a motion or a survey.
     pub fn options(&self) -> &[PollOption] {
         match self {
             Self::Motion => &[],
             Self::SingleChoice { options } | Self::MultipleChoice { options, .. } => options,
+            #[cfg(feature = "survey")]
+            Self::Survey { .. } => &[],
         }
     }
 }

@@ -22,10 +22,12 @@ mod course;
 pub mod date;
 pub mod expression;
 mod graph;
+pub mod markup;
 mod page;
 mod pattern;
 mod place;
 mod program;
+mod resume;
 mod session;
 mod shown;
 mod validate;
@@ -47,3 +49,5 @@ pub use words::{Language, Word};
 
 /// Bytes of JSON that the answers of one person take at most.
 pub const ANSWERS_BYTES_MAX: usize = 1_000_000;
+/// The same with what the survey computes from them and copies.
+pub const VALUES_BYTES_MAX: usize = 2_000_000;

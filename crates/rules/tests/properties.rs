@@ -55,6 +55,7 @@ fn fitting(kind: &PollKind) -> BoxedStrategy<Choice> {
             .boxed(),
         PollKind::SingleChoice { options } => some(options.len(), 1, 1),
         PollKind::MultipleChoice { options, min, max } => some(options.len(), *min, *max),
+        other => panic!("no poll of options: {other:?}"),
     }
 }
 
@@ -128,6 +129,7 @@ proptest! {
         let chosen: usize = ballots.iter().map(|ballot| match ballot {
             Choice::Motion { .. } => 1,
             Choice::Options { options } => options.len(),
+            _ => 0,
         }).sum();
         prop_assert_eq!(votes, chosen as u64);
         prop_assert!(result.counts.iter().all(|count| count.votes <= cast));
@@ -163,7 +165,7 @@ proptest! {
                         .prop_shuffle()
                         .prop_map(|options| Choice::Options { options })
                         .boxed(),
-                    Choice::Motion { .. } => Just(choice.clone()).boxed(),
+                    _ => Just(choice.clone()).boxed(),
                 };
                 (Just(kind), Just(choice), turned)
             })

@@ -15,12 +15,12 @@ const CLOCK: Clock = Clock {
 
 const ENGLISH: Language<'_> = Language {
     locale: "en",
-    word: Word::english,
+    words: Word::ENGLISH,
 };
 
 const CHINESE: Language<'_> = Language {
     locale: "zh-cn",
-    word: Word::english,
+    words: Word::ENGLISH,
 };
 
 struct NoPatterns;

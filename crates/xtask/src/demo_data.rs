@@ -270,10 +270,10 @@ impl Chance {
 
 fn choose(kind: &PollKind, weights: &[(&str, u64)], chance: &Chance) -> Result<Choice> {
     let wanted = match kind {
-        PollKind::Motion | PollKind::SingleChoice { .. } => 1,
         PollKind::MultipleChoice { min, max, .. } => {
             u64::from(*min) + chance.below("how many", u64::from(max - min) + 1)
         }
+        _ => 1,
     };
     let mut left = weights.to_vec();
     let mut chosen = Vec::new();

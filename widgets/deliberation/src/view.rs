@@ -137,6 +137,7 @@ impl Looks<'_> {
                 let names: Vec<String> = options.iter().map(|id| self.option(kind, id)).collect();
                 names.join(self.text(k::AND))
             }
+            _ => String::new(),
         }
     }
 
@@ -156,6 +157,7 @@ impl Looks<'_> {
             Choice::Motion { .. } => self
                 .texts
                 .fill(words.stance, &[("choice", &self.choice(kind, choice))]),
+            _ => String::new(),
         }
     }
 }

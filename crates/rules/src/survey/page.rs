@@ -3,13 +3,13 @@
 //!
 //! Left to others: how one moves between them (`course`).
 
-use super::ANSWERS_BYTES_MAX;
 use super::around::Around;
 use super::pattern::Patterns;
 use super::place::Place;
 use super::program::{Child, Owner, Program};
 use super::session::{Session, SurveyRefusal};
 use super::validate::{AnswerFault, FaultKind};
+use super::{ANSWERS_BYTES_MAX, VALUES_BYTES_MAX};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 use std::sync::Arc;
 
@@ -222,7 +222,14 @@ impl Session {
             });
         }
         let mut session = Self::new(program, around)?;
+        session.is_check = true;
         session.take_answers(map)?;
+        // What is copied from answer to answer is shared here, and written out for each.
+        if !session.values.is_within(VALUES_BYTES_MAX) {
+            return Err(SurveyRefusal::TooLarge {
+                bytes_max: VALUES_BYTES_MAX,
+            });
+        }
         let pages = session.visible_pages();
         let faults = session
             .program
@@ -236,7 +243,12 @@ impl Session {
         Ok((session, faults))
     }
 
-    fn take_answers(
+    /// Takes answers over as they were kept, those that are missing as none.
+    ///
+    /// # Errors
+    ///
+    /// Conditions that never rest.
+    pub fn take_answers(
         &mut self,
         map: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), SurveyRefusal> {

@@ -19,6 +19,7 @@ use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
 use linli_model::survey::{Choice, Order, QuestionKind, Shape};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub enum SurveyRefusal {
         /// The limit.
         bytes_max: usize,
     },
-    /// Conditions keep changing one another's outcome.
+    /// Conditions keep changing one another's outcome, or take too long.
     Restless,
 }
 
@@ -114,6 +115,10 @@ pub struct Session {
     /// What is to be drawn again.
     redraw: BTreeSet<Owner>,
     triggering: Triggering,
+    /// Steps that expressions may still take for this answer, or for this whole check.
+    steps_left: Cell<usize>,
+    /// Whether `steps_left` is for all answers together.
+    pub(super) is_check: bool,
     /// Whether defaults are being set at the start, which nothing follows yet.
     is_loading: bool,
     /// Questions that have got their defaults at the start. survey-core knows the bounds of
@@ -126,6 +131,10 @@ pub struct Session {
     pub(super) is_in_preview: bool,
     pub(super) is_completed: bool,
 }
+
+/// Steps that all expressions may take together for one answer, or for all answers that
+/// are checked at once; see [`super::expression::STEPS_MAX`] for what a step is.
+const STEPS_MAX: usize = 20_000_000;
 
 /// What follows a comment's key.
 const COMMENT_SUFFIX: &str = "-Comment";
@@ -189,6 +198,8 @@ impl Session {
             due: Due::default(),
             redraw: BTreeSet::new(),
             triggering: Triggering::default(),
+            steps_left: Cell::new(STEPS_MAX),
+            is_check: false,
             is_loading: true,
             loaded: 0,
             gone_choices: BTreeMap::new(),
@@ -362,8 +373,12 @@ impl Session {
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
         self.triggering.spent = 0;
+        let is_spent = self.steps_left.get() == 0;
+        if !self.is_check {
+            self.steps_left.set(STEPS_MAX);
+        }
         self.triggering.focused = None;
-        if std::mem::take(&mut self.due.is_restless) {
+        if std::mem::take(&mut self.due.is_restless) || is_spent {
             return Err(SurveyRefusal::Restless);
         }
         self.due.evaluations = 0;

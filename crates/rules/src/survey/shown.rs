@@ -71,6 +71,8 @@ pub enum Content<'a> {
 pub struct ShownQuestion<'a> {
     /// SurveyJS' word for it.
     pub type_name: &'a str,
+    /// The key of its answer.
+    pub value_name: &'a str,
     /// What it is.
     pub kind: &'a QuestionKind,
     /// The answer, `null` for none.
@@ -278,6 +280,27 @@ impl<'a> View<'a> {
         self.filler.local(text?)
     }
 
+    /// The check that says no, where it is one of the definition's.
+    pub fn validator(&self, fault: &AnswerFault) -> Option<&'a ValidatorKind> {
+        if let Some(((question, row), rest)) = fault.place.inside.split_first() {
+            let place = Place {
+                inside: rest.to_vec(),
+                element: fault.place.element,
+            };
+            return self.inner(*question, *row)?.validator(&AnswerFault {
+                place,
+                ..fault.clone()
+            });
+        }
+        match (fault.kind, fault.place.element) {
+            (FaultKind::Validator(place), Owner::Question(at)) => {
+                let validators = &self.session.program.questions[at].question.validators;
+                validators.get(place).map(|one| &one.kind)
+            }
+            _ => None,
+        }
+    }
+
     /// The view into a row or panel of a question.
     fn inner(&self, question: usize, row: usize) -> Option<Self> {
         let session = &self.session.entries(question).get(row)?.session;
@@ -361,6 +384,7 @@ impl<'a> View<'a> {
         };
         let shown = ShownQuestion {
             type_name: &question.type_name,
+            value_name: &question.value_name,
             kind: &question.kind,
             asks_comment: has_other || question.has_comment,
             groups: self.groups(at),
@@ -414,9 +438,17 @@ impl<'a> View<'a> {
                     .collect()
             }
             QuestionKind::Matrix { columns, .. } => self.listed(columns),
-            _ => {
+            kind => {
                 let offers = session.offers(at).into_iter();
-                offers.map(|one| self.offer(at, &one)).collect()
+                let offers = offers.map(|one| self.offer(at, &one));
+                let offers_all = matches!(kind, QuestionKind::Some(select) if select.offers_all);
+                let all = offers_all.then(|| ShownChoice {
+                    value: serde_json::Value::from("all"),
+                    text: self.filler.word(at, Word::SelectAll),
+                    image: None,
+                    role: Role::All,
+                });
+                all.into_iter().chain(offers).collect()
             }
         }
     }

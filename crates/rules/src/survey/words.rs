@@ -13,8 +13,8 @@ use linli_model::survey::{Choice, LocalText, QuestionKind, Select};
 pub struct Language<'a> {
     /// `zh-cn`, `en`.
     pub locale: &'a str,
-    /// What a word is in it.
-    pub word: fn(Word) -> &'static str,
+    /// What each of [`Word::ALL`] is in it.
+    pub words: [&'a str; Word::ALL.len()],
 }
 
 /// Words for what questions offer by themselves.
@@ -37,18 +37,27 @@ pub enum Word {
 }
 
 impl Word {
-    /// survey-core's English.
-    pub fn english(self) -> &'static str {
-        match self {
-            Self::Yes => "Yes",
-            Self::No => "No",
-            Self::Other => "Other (describe)",
-            Self::None => "None",
-            Self::Refuse => "Refuse to answer",
-            Self::DontKnow => "Don't know",
-            Self::SelectAll => "Select All",
-        }
-    }
+    /// Every word, in order.
+    pub const ALL: [Self; 7] = [
+        Self::Yes,
+        Self::No,
+        Self::Other,
+        Self::None,
+        Self::Refuse,
+        Self::DontKnow,
+        Self::SelectAll,
+    ];
+
+    /// survey-core's English for [`Word::ALL`].
+    pub const ENGLISH: [&'static str; Self::ALL.len()] = [
+        "Yes",
+        "No",
+        "Other (describe)",
+        "None",
+        "Refuse to answer",
+        "Don't know",
+        "Select All",
+    ];
 
     /// The property that has a definition's own word for it.
     pub(super) fn property(self) -> &'static str {
@@ -124,7 +133,7 @@ impl<'a> Filler<'a> {
         let shown = &self.names.program.questions[question].question.shown;
         match shown.text(word.property(), self.language.locale) {
             Some(text) => self.fill(text),
-            None => (self.language.word)(word).into(),
+            None => self.language.words[word as usize].into(),
         }
     }
 

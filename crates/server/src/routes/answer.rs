@@ -55,6 +55,8 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         // Asked of a poll that does not work that way: the request's fault, no 5xx.
         | Refusal::Unsupported
         | Refusal::OnBehalfSecret
+        | Refusal::AnswersInvalid { .. }
+        | Refusal::VersionUnknown
         // Only clients of a newer backend read this; we never send it.
         | Refusal::Other => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -70,10 +72,12 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::BallotSecretLost
         | Refusal::BallotSecretTaken
         | Refusal::KeyReused
+        | Refusal::QuotaFull
         | Refusal::NotYetOpen { .. }
         | Refusal::Closed { .. } => StatusCode::CONFLICT,
         Refusal::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

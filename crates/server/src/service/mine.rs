@@ -665,12 +665,12 @@ fn my_ballot(row: MyBallotRow, topics: &[Arc<StoredTopic>]) -> Result<MyBallot, 
         serde_json::from_str(&row.choice).map_err(|error| MyFailure::Fault(error.to_string()))?;
     let offered = topic_of(topics, &poll).map_or(&[][..], |topic| topic.poll.kind.options());
     let chosen = match &choice {
-        Choice::Motion { .. } => Vec::new(),
         Choice::Options { options } => {
             let is_chosen = |option: &&PollOption| options.contains(&option.id);
             let chosen = offered.iter().filter(is_chosen);
             chosen.map(|option| option.text.clone()).collect()
         }
+        _ => Vec::new(),
     };
     Ok(MyBallot {
         title: title_of(topics, &poll),

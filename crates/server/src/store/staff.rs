@@ -10,11 +10,12 @@ mod act;
 mod state;
 
 pub use act::{
-    Act, ActReply, Asked, Decided, Effect, Factor, NewSession, PlaceChange, Remembered, Written,
+    Act, ActReply, Asked, Decided, Effect, Factor, NewSession, NewSurvey, PlaceChange, Remembered,
+    Written,
 };
 pub use state::{
     ApprovalRecord, DeskHead, DeskState, HalfEnrolment, InvitationRecord, Me, PlaceHouseholds,
-    RecordedBallot, SESSION_MS, SessionRecord, StaffRecord, Topics, Want,
+    RecordedBallot, SESSION_MS, SessionRecord, StaffRecord, SurveyState, Topics, Want, WantSurvey,
 };
 
 use super::{StoreFuture, StoredTopic};

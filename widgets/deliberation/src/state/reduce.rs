@@ -169,7 +169,6 @@ fn toggled(state: &mut State, option: OptionId) -> Vec<Effect> {
     };
     state.draft_fault = None;
     match kind {
-        PollKind::Motion | PollKind::SingleChoice { .. } => state.draft = vec![option],
         PollKind::MultipleChoice { .. } => {
             if let Some(index) = state.draft.iter().position(|chosen| *chosen == option) {
                 state.draft.remove(index);
@@ -177,6 +176,7 @@ fn toggled(state: &mut State, option: OptionId) -> Vec<Effect> {
                 state.draft.push(option);
             }
         }
+        _ => state.draft = vec![option],
     }
     vec![Effect::SaveDraft]
 }

@@ -3,7 +3,7 @@
 
 use super::trigger::Changes;
 use super::{Session, as_answer, is_blank};
-use crate::survey::expression::Expression;
+use crate::survey::expression::{Expression, Scope};
 use crate::survey::value::{SAME_ANSWER, SAME_RESULT, Value, are_equal};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 
@@ -95,6 +95,10 @@ impl Session {
         for at in self.program.clone().with_formulas.iter().copied() {
             if self.setting.contains(&at) {
                 continue;
+            }
+            if self.due.is_restless || !self.spend(1) {
+                self.due.is_restless = true;
+                return;
             }
             let changes = self
                 .triggering

@@ -7,7 +7,7 @@
 //! still changes is followed on, up to a limit.
 
 use super::{Session, as_answer, computed};
-use crate::survey::expression::{Expression, look_up};
+use crate::survey::expression::{Expression, Scope, look_up};
 use crate::survey::program::{Item, Owner};
 use crate::survey::value::{SAME_ANSWER, Value, are_equal};
 use linli_model::survey::{ClearInvisible, QuestionKind};
@@ -122,7 +122,8 @@ impl Session {
             self.due.has_changed = false;
             let mut next = 0;
             while let Some(place) = self.due.fresh.range(next..).next().copied() {
-                if self.due.is_restless {
+                if self.due.is_restless || !self.spend(1) {
+                    self.due.is_restless = true;
                     break;
                 }
                 self.due.fresh.remove(&place);

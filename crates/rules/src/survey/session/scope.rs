@@ -70,6 +70,12 @@ impl Scope for Session {
         Value::Bool(false)
     }
 
+    fn spend(&self, steps: usize) -> bool {
+        let left = self.steps_left.get().checked_sub(steps);
+        self.steps_left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
     fn is_order_strict(&self, path: &str) -> bool {
         self.names().found(path).is_some_and(|found| {
             let question = &found.names.program.questions[found.question].question;

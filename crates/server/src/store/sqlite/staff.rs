@@ -2,6 +2,7 @@
 
 mod apply;
 mod load;
+pub(super) mod surveys;
 
 use super::SqliteStore;
 use super::error::JobError;

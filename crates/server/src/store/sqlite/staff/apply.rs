@@ -1,5 +1,6 @@
 //! Writing what the desk has decided.
 
+use super::surveys;
 use crate::identity::passwords::folded;
 use crate::store::DESK_VERSION;
 use crate::store::sqlite::error::JobError;
@@ -154,6 +155,7 @@ impl Writing<'_> {
             }
             Effect::DropDraft(topic) => {
                 attachments::remove_all(self.conn, community, topic)?;
+                surveys::drop_wave(self.conn, community, topic)?;
                 self.run(
                     "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
                     params![community, topic.as_str()],
@@ -170,6 +172,17 @@ impl Writing<'_> {
                 notices,
                 grants_end_ms,
             } => self.move_closing(topic, notices, *grants_end_ms),
+            Effect::PutSurvey(new) => surveys::put(self.conn, community, self.now_ms, new),
+            Effect::CorrectWave { topic, notices } => {
+                surveys::ask(self.conn, community, self.now_ms, topic)?;
+                self.move_closing(topic, notices, None)
+            }
+            Effect::PublishAction { survey, action, by } => {
+                surveys::publish_action(self.conn, community, survey, action, by)
+            }
+            Effect::ReportAction { action, text, by } => {
+                surveys::report_action(self.conn, community, self.now_ms, action, (text, by))
+            }
             // Done before these, or beside this.
             Effect::AdoptRoll(_)
             | Effect::ChangePlace(_)
@@ -380,6 +393,7 @@ impl Writing<'_> {
                 json(draft)?
             ],
         )?;
+        surveys::put_wave(self.conn, self.community, &draft.id, &draft.poll)?;
         Ok(())
     }
 
@@ -421,6 +435,7 @@ impl Writing<'_> {
                 json(topic)?,
             ],
         )?;
+        surveys::ask(self.conn, self.community, self.now_ms, topic)?;
         Ok(())
     }
 
