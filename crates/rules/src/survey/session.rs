@@ -85,6 +85,8 @@ pub struct Session {
     /// Questions whose answer comes from their rows or panels right now.
     from_inside: BTreeSet<usize>,
     next_key: usize,
+    /// Whether answers came that no condition has followed.
+    is_stale: bool,
     /// The bounds of lines that compute them.
     bounds: BTreeMap<usize, [Value; 2]>,
     /// In which order elements and choices are shown, where not as they are written.
@@ -173,6 +175,7 @@ impl Session {
             inner: BTreeMap::new(),
             from_inside: BTreeSet::new(),
             next_key: 0,
+            is_stale: false,
             bounds: BTreeMap::new(),
             orders: BTreeMap::new(),
             questions: program
@@ -522,7 +525,8 @@ impl Session {
             return false;
         };
         let bound = self.bound_of(at, end);
-        if is_blank(value) || bound.is_empty() {
+        // survey-core never looks at the bounds of one of several lines.
+        if is_blank(value) || bound.is_empty() || self.is_line() {
             return false;
         }
         let is_date = matches!(&*input.input_type, "date" | "datetime-local");
