@@ -441,6 +441,34 @@ fn expressions_that_grow_without_bound_are_refused() {
 }
 
 #[test]
+fn panels_in_panels_without_end_are_refused() {
+    let mut element = json!({ "type": "text", "name": "q" });
+    for depth in 0..4 {
+        element = json!({ "type": "paneldynamic", "name": format!("p{depth}"), "panelCount": 500, "templateElements": [element] });
+    }
+    let json = json!({ "elements": [element] });
+    let refused = Session::new(runs(&json), CLOCK);
+    assert_eq!(refused.map(drop), Err(SurveyRefusal::Restless));
+    let rows = json!({ "elements": [{ "type": "matrixdynamic", "name": "m", "rowCount": 0, "columns": [
+        { "name": "a", "cellType": "text" },
+        { "name": "b", "cellType": "text", "visibleIf": "{row.a} notempty" },
+    ] }] });
+    let answer: Vec<Json> = (0..20_000).map(|at| json!({ "a": at, "b": at })).collect();
+    let program = runs(&rows);
+    for answer in [
+        json!({ "m": answer }),
+        json!({ "m": { "a": [[[[]]]] } }),
+        json!({ "m": "x" }),
+    ] {
+        let checked = Session::check(program.clone(), CLOCK, &answer, &NoPatterns);
+        assert!(matches!(
+            checked,
+            Ok(_) | Err(SurveyRefusal::Restless | SurveyRefusal::TooLarge { .. })
+        ));
+    }
+}
+
+#[test]
 fn lists_against_lists_are_refused_beyond_what_is_sensible() {
     let json = json!({ "elements": [
         { "type": "text", "name": "a" },

@@ -25,6 +25,11 @@ impl LocalText {
         names.into_iter().find_map(text).map(String::as_str)
     }
 
+    /// The text in each of its languages.
+    pub fn each(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
     /// The languages it is in, `default` among them.
     pub fn locales(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
@@ -59,6 +64,16 @@ impl Shown {
     /// A text such as `title` or `labelTrue`.
     pub fn text(&self, property: &str, locale: &str) -> Option<&str> {
         self.texts.get(property)?.in_locale(locale)
+    }
+
+    /// A text in all its languages.
+    pub fn local(&self, property: &str) -> Option<&LocalText> {
+        self.texts.get(property)
+    }
+
+    /// Every text there is.
+    pub fn texts(&self) -> impl Iterator<Item = &LocalText> {
+        self.texts.values()
     }
 
     /// A look such as `colCount`, as it is written.

@@ -3,13 +3,17 @@
 //! Left to others: regular expressions, which the caller runs; texts of errors.
 
 use super::pattern::Patterns;
-use super::session::{Session, has_other, is_blank, is_outside};
+use super::place::Place;
+use super::program::Owner;
+use super::session::{Outside, Session, has_other, is_blank};
 use super::value::{Compare, Value, are_equal};
-use linli_model::survey::{Choice, QuestionKind, Select, Validator, ValidatorKind};
+use linli_model::survey::{Choice, QuestionKind, Select, Shape, Validator, ValidatorKind};
 
 /// What is wrong with one answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnswerFault {
+    /// Where.
+    pub place: Place,
     /// The question's name; a page's or panel's where one of its questions is to be answered.
     pub question: String,
     /// What.
@@ -31,8 +35,16 @@ pub enum FaultKind {
     RowNotUnique,
     /// Not a number.
     NotNumber,
-    /// Below or above the line's bounds.
-    Range,
+    /// Below the line's first bound.
+    BelowMin,
+    /// Above its last.
+    AboveMax,
+    /// No multiple of the line's step.
+    OffStep,
+    /// Too few rows with an answer.
+    TooFewRows,
+    /// The same as in another row or panel.
+    Duplicate,
     /// Too few choices.
     TooFew,
     /// The validator at this place says no.
@@ -73,6 +85,7 @@ impl Session {
             );
         }
         let named = |kind| AnswerFault {
+            place: Place::of(Owner::Question(at)),
             question: question.name.clone(),
             kind,
         };
@@ -100,8 +113,14 @@ impl Session {
         let question = &self.program.questions[at].question;
         match &question.kind {
             QuestionKind::Text(input) => {
-                if is_outside(input, value) {
-                    kinds.push(FaultKind::Range);
+                if self.outside(at, value, Outside::Below) {
+                    kinds.push(FaultKind::BelowMin);
+                }
+                if self.outside(at, value, Outside::Above) {
+                    kinds.push(FaultKind::AboveMax);
+                }
+                if input.step.is_some_and(|step| is_off_step(value, step)) {
+                    kinds.push(FaultKind::OffStep);
                 }
                 let has_own = question
                     .validators
@@ -118,7 +137,10 @@ impl Session {
                 #[expect(clippy::cast_precision_loss, reason = "no list is that long")]
                 let chosen = value.as_list().map_or(0.0, |list| list.len() as f64);
                 let is_some = matches!(question.kind, QuestionKind::Some(_));
+                let is_checked = !select.is_ranked || select.ranks_chosen;
                 if is_some
+                    && is_checked
+                    && !(select.is_ranked && chosen == 0.0)
                     && select.min_selected >= 1.0
                     && chosen < select.min_selected
                     && !is_exclusive_alone(select, value)
@@ -140,8 +162,75 @@ impl Session {
                     kinds.push(FaultKind::RowNotUnique);
                 }
             }
+            QuestionKind::Nested(nested) => {
+                let filled = self.entries(at).iter();
+                let filled = filled.filter(|one| !one.session.values.is_empty()).count();
+                if let Shape::List(list) = &nested.shape
+                    && !list.is_of_panels
+                    && self.questions[at].is_required
+                    && filled < list.min_count
+                {
+                    kinds.push(FaultKind::TooFewRows);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// What is wrong inside the rows or panels of a question.
+    pub(super) fn faults_inside(&self, at: usize, patterns: &dyn Patterns) -> Vec<AnswerFault> {
+        let mut faults = Vec::new();
+        if !self.questions[at].is_visible || self.is_read_only(at) {
+            return faults;
+        }
+        for (row, entry) in self.entries(at).iter().enumerate() {
+            let session = &entry.session;
+            for page in session.visible_pages() {
+                faults.extend(session.page_faults(page, patterns).into_iter().map(|one| {
+                    AnswerFault {
+                        place: one.place.inside_of(at, row),
+                        ..one
+                    }
+                }));
+            }
+        }
+        if let Some(nested) = self.nested(at) {
+            for name in &nested.unique {
+                faults.extend(self.duplicates(at, name));
+            }
+        }
+        faults
+    }
+
+    /// Cells whose answer an earlier row or panel has too, with the first of them.
+    fn duplicates(&self, at: usize, name: &str) -> Vec<AnswerFault> {
+        let entries = self.entries(at);
+        let of = |row: usize| {
+            let session = &entries[row].session;
+            let cell = session.program.question_by_name(name)?;
+            let value = session.answer_of(cell);
+            let is_seen = session.is_shown(cell) && !is_blank(&value);
+            is_seen.then(|| (cell, value.to_text().to_lowercase()))
+        };
+        let cells: Vec<_> = (0..entries.len()).map(of).collect();
+        let is_twice = |row: &usize| {
+            let mut all = cells.iter().enumerate();
+            let same = |one: &Option<(usize, String)>| {
+                let pair = one.as_ref().zip(cells[*row].as_ref());
+                pair.is_some_and(|(a, b)| a.1 == b.1)
+            };
+            all.any(|(other, one)| other != *row && same(one))
+        };
+        let rows = (0..cells.len()).filter(is_twice);
+        rows.filter_map(|row| {
+            let (cell, _) = cells[row].as_ref()?;
+            Some(AnswerFault {
+                place: Place::of(Owner::Question(*cell)).inside_of(at, row),
+                question: name.to_owned(),
+                kind: FaultKind::Duplicate,
+            })
+        })
+        .collect()
     }
 
     fn failed(
@@ -202,6 +291,22 @@ impl Session {
         };
         (!is_right).then_some(FaultKind::Validator(place))
     }
+}
+
+/// Whether a number is no multiple of a step, with as many decimals as both have.
+fn is_off_step(value: &Value, step: f64) -> bool {
+    const POWER_MAX: f64 = 1_000_000.0;
+    let number = value.meant_number();
+    if is_blank(value) || number.is_nan() {
+        return false;
+    }
+    let is_whole = |one: f64, power: f64| (one * power).round() / power == one;
+    let mut power = 1.0;
+    while !(is_whole(step, power) && is_whole(number, power)) && power < POWER_MAX {
+        power *= 10.0;
+    }
+    let step = (step * power).round();
+    step > 0.0 && (number * power).round() % step != 0.0
 }
 
 fn is_exclusive_alone(select: &Select, value: &Value) -> bool {
