@@ -79,14 +79,38 @@ impl Drop for Case {
     }
 }
 
-/// Definitions that run: those of the recordings beside survey-core.
+/// Definitions that run: those of the recordings beside survey-core, and some with questions
+/// inside questions.
 fn valid() -> Vec<Json> {
     let recordings: Vec<Json> =
         serde_json::from_str(include_str!("vectors/survey_sessions.json")).expect("recordings");
-    recordings
+    let mut all: Vec<Json> = recordings
         .into_iter()
         .map(|mut one| one["json"].take())
-        .collect()
+        .collect();
+    let columns = json!([
+        { "name": "a", "cellType": "text" },
+        { "name": "b", "cellType": "checkbox", "choices": ["x", "y"], "visibleIf": "{row.a} notempty" },
+    ]);
+    let nested = json!({ "elements": [
+        { "type": "matrixdynamic", "name": "q1", "rowCount": 2, "columns": columns },
+        { "type": "matrixdropdown", "name": "q2", "rows": ["r", "s"], "columns": columns },
+        { "type": "paneldynamic", "name": "q3", "panelCount": 2, "templateElements": [
+            { "type": "text", "name": "a" },
+            { "type": "text", "name": "b", "visibleIf": "{panel.a} = {q4}", "setValueExpression": "{panel.a} + 1" },
+            { "type": "paneldynamic", "name": "c", "templateElements": [
+                { "type": "expression", "name": "d", "expression": "{parentPanel.a} + {q4}" },
+            ] },
+        ] },
+        { "type": "text", "name": "q4" },
+        { "type": "multipletext", "name": "q5", "items": [{ "name": "a" }, { "name": "b" }] },
+        { "type": "ranking", "name": "q6", "choices": ["x", "y", "z"] },
+        { "type": "expression", "name": "q7", "expression": "sumInArray({q1}, 'a') + sumInArray({q3}, 'b')" },
+    ] });
+    assert!(program(&nested).is_ok(), "{:?}", program(&nested).err());
+    let share = all.len() / 4;
+    all.extend(std::iter::repeat_n(nested, share));
+    all
 }
 
 const WORDS: &[&str] = &[
@@ -121,6 +145,15 @@ const WORDS: &[&str] = &[
     "today()",
     "__proto__",
     "length",
+    "paneldynamic",
+    "matrixdynamic",
+    "matrixdropdown",
+    "multipletext",
+    "ranking",
+    "{panel.a}",
+    "{row.a}",
+    "{parentPanel.a}",
+    "{prevRow.a}",
 ];
 const KEYS: &[&str] = &[
     "type",
@@ -154,6 +187,14 @@ const KEYS: &[&str] = &[
     "min",
     "max",
     "title",
+    "templateElements",
+    "panelCount",
+    "rowCount",
+    "items",
+    "cellType",
+    "minRowCount",
+    "maxRowCount",
+    "keyName",
 ];
 
 fn random(chance: &mut Chance, depth: usize) -> Json {
