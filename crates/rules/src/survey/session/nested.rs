@@ -6,6 +6,7 @@
 use super::scope::{Entry, Outer};
 use super::trigger::Changes;
 use super::{Session, SurveyRefusal};
+use crate::survey::expression::Scope;
 use crate::survey::place::Place;
 use crate::survey::program::Owner;
 use crate::survey::value::{SAME_RESULT, Value, are_equal};
@@ -20,6 +21,9 @@ pub(in crate::survey) struct Inner {
     pub(in crate::survey) key: usize,
     pub(in crate::survey) session: Session,
 }
+
+/// Steps that making a row or panel takes for each element in it.
+const ENTRY_STEPS: usize = 100;
 
 /// What a person does at a place.
 #[derive(Debug, Clone, Copy)]
@@ -221,17 +225,22 @@ impl Session {
     fn new_entry(&mut self, at: usize, index: usize) -> Option<Inner> {
         let outer = self.outer_of(at, index);
         let program = self.program.questions[at].inner.clone()?;
+        // Panels in panels in panels: what is made of few words is paid for.
+        if !self.spend(ENTRY_STEPS * (program.len() + 1)) {
+            return None;
+        }
         let key = self.next_key;
         self.next_key += 1;
         Some(Inner {
             key,
-            session: Session::inside(program, self.around.clone(), outer),
+            session: self.inside(program, outer),
         })
     }
 
     /// What a row or panel sees around itself.
     fn outer_of(&self, at: usize, index: usize) -> Option<Arc<Outer>> {
         let nested = self.nested(at)?;
+        self.spend(self.entries(at).len());
         let (prefix, name, title) = match &nested.shape {
             Shape::Once => ("", Value::Undefined, Value::Undefined),
             Shape::Rows { rows, .. } => {
