@@ -73,28 +73,46 @@ impl Frame<'_> {
         sizes: (usize, usize),
     ) -> Vec<bool> {
         let at = |row: usize, column: usize| row * sizes.1 + column;
-        let count = |row: Row, is_hidden: bool, is_fixed: bool, cost: u64| Figure {
-            row,
-            is_hidden,
-            is_fixed,
-            cost,
-        };
-        let body = cells.iter().enumerate();
-        let body = body.map(|(cell, n)| count(vec![(cell, 1)], is_small(*n), false, *n));
-        let mut figures: Vec<Figure> = body.collect();
         let is_row_hidden = self.is_margin_hidden(questions.0, sizes.0);
         let is_column_hidden = self.is_margin_hidden(questions.1, sizes.1);
+        let margin = |row: Row, is_hidden: bool| Figure {
+            row,
+            is_hidden,
+            is_fixed: true,
+            is_guarded: true,
+            cost: u64::MAX,
+        };
+        let mut margins = Vec::new();
         for (row, is_hidden) in is_row_hidden.into_iter().enumerate() {
             let sum = (0..sizes.1).map(|column| (at(row, column), 1)).collect();
-            figures.push(count(sum, is_hidden, true, u64::MAX));
+            margins.push(margin(sum, is_hidden));
         }
         for (column, is_hidden) in is_column_hidden.into_iter().enumerate() {
             let sum = (0..sizes.0).map(|row| (at(row, column), 1)).collect();
-            figures.push(count(sum, is_hidden, true, u64::MAX));
+            margins.push(margin(sum, is_hidden));
         }
         let answered = |row| (0..sizes.1 - 1).map(move |column| (at(row, column), 1));
-        let both = (0..sizes.0 - 1).flat_map(answered).collect();
-        figures.push(count(both, false, true, u64::MAX));
+        margins.push(margin((0..sizes.0 - 1).flat_map(answered).collect(), false));
+        let body = |is_hidden: &dyn Fn(usize) -> bool| -> Vec<Figure> {
+            let figure = |(cell, n): (usize, &u64)| Figure {
+                row: vec![(cell, 1)],
+                is_hidden: is_hidden(cell),
+                is_fixed: false,
+                is_guarded: is_small(*n),
+                cost: *n,
+            };
+            cells.iter().enumerate().map(figure).collect()
+        };
+        let mut figures = body(&|cell| is_small(cells[cell]));
+        figures.extend(margins.iter().cloned());
+        let is_hidden = hide(cells, &figures, &[]);
+        // A hidden margin may follow from the question's own table: hold against somebody
+        // who knows them all.
+        let mut figures = body(&|cell| is_hidden[cell]);
+        figures.extend(margins.into_iter().map(|margin| Figure {
+            is_hidden: false,
+            ..margin
+        }));
         hide(cells, &figures, &[])[..cells.len()].to_vec()
     }
 
