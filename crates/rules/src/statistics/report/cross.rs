@@ -51,6 +51,13 @@ impl Frame<'_> {
                 .chain([String::new()])
                 .collect()
         };
+        // Figures of a table with hidden counts are told to few digits: to all of them they
+        // would be equations over those counts.
+        let is_any_hidden = is_hidden.contains(&true);
+        let digits = |x: f64, times: f64| match is_any_hidden {
+            true => (x * times).round() / times,
+            false => x,
+        };
         Some(CrossTable {
             rows: self.input.questions[down].full_name(),
             columns: self.input.questions[across].full_name(),
@@ -58,10 +65,10 @@ impl Frame<'_> {
             column_labels: labels(across),
             counts: (0..sizes.0).map(row).collect(),
             n: test.n,
-            f: test.f,
-            df: (test.df1, test.df2),
-            p: test.p,
-            p_holm: test.p,
+            f: digits(test.f, 10.0),
+            df: (digits(test.df1, 10.0), digits(test.df2, 1.0)),
+            p: digits(test.p, 1e3),
+            p_holm: digits(test.p, 1e3),
         })
     }
 
