@@ -10,6 +10,8 @@ mod deliberations;
 mod desk;
 mod fault;
 mod receipt;
+#[cfg(feature = "survey")]
+mod rounds;
 mod shelf;
 #[cfg(feature = "survey")]
 mod surveys;
@@ -20,6 +22,6 @@ pub use deliberations::{Household, MemoryDeliberations};
 pub use desk::{CODE, MemoryDesk, MemoryPocket, PASSWORD};
 pub use fault::{Fault, Faults};
 pub use receipt::UNSIGNED;
-pub use shelf::MemoryShelf;
 #[cfg(feature = "survey")]
-pub use surveys::{Asked, version_of};
+pub use rounds::{Asked, version_of};
+pub use shelf::MemoryShelf;

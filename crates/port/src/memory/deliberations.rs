@@ -39,9 +39,7 @@ pub struct MemoryDeliberations {
     topics: RefCell<BTreeMap<TopicId, Held>>,
     grants: RefCell<BTreeMap<String, Granted>>,
     #[cfg(feature = "survey")]
-    pub(super) rounds: RefCell<BTreeMap<TopicId, super::surveys::HeldRound>>,
-    #[cfg(feature = "survey")]
-    pub(super) patterns: RefCell<Rc<dyn linli_rules::survey::Patterns>>,
+    pub(super) rounds: super::rounds::Rounds,
 }
 
 struct Held {
@@ -79,9 +77,7 @@ impl MemoryDeliberations {
             topics: RefCell::default(),
             grants: RefCell::default(),
             #[cfg(feature = "survey")]
-            rounds: RefCell::default(),
-            #[cfg(feature = "survey")]
-            patterns: RefCell::new(Rc::new(super::surveys::NoPatterns)),
+            rounds: super::rounds::Rounds::new(),
         }
     }
 
@@ -193,7 +189,8 @@ impl MemoryDeliberations {
         }
         let choice = ballot::check(&held.topic.poll, &command.ballot.choice)?.into_choice();
         #[cfg(feature = "survey")]
-        self.check_answers(&held.topic, &choice, now_ms, held.beside(&seat))?;
+        self.rounds
+            .check(&held.topic, &choice, now_ms, held.beside(&seat))?;
         let mut nonce = [0; 32];
         nonce[..16].copy_from_slice(&self.ambient.chance());
         nonce[16..].copy_from_slice(&self.ambient.chance());

@@ -269,7 +269,11 @@ impl Session {
             self.due.fresh.insert(self.due.current);
             return;
         }
-        let value = computed(self.result(node.expression.as_ref()), precision, self.around.clock);
+        let value = computed(
+            self.result(node.expression.as_ref()),
+            precision,
+            self.around.clock,
+        );
         self.set_value(at, value);
     }
 }
