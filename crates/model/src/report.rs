@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who could answer, which decides how far figures reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Sampling {
     /// Everybody on a roll was asked.
@@ -24,6 +25,7 @@ pub enum Sampling {
 
 /// How a figure and its interval came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// A share with Wilson's interval.
@@ -70,6 +72,7 @@ impl Method {
 
 /// A figure and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Figure {
     /// The figure.
     pub value: f64,
@@ -89,6 +92,7 @@ pub struct Figure {
 
 /// A figure without and with weights, side by side.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Pair {
     /// Everybody counts once.
     pub unweighted: Option<Figure>,
@@ -98,6 +102,7 @@ pub struct Pair {
 
 /// How a question was met.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Met {
     /// Gave an answer.
     pub answered: Option<u64>,
@@ -113,6 +118,7 @@ pub struct Met {
 
 /// One answer of a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Level {
     /// Its value in the data.
     pub value: String,
@@ -126,6 +132,7 @@ pub struct Level {
 
 /// A question in one area.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AreaAnswers {
     /// The area's id.
     pub area: String,
@@ -149,6 +156,7 @@ pub struct AreaAnswers {
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct QuestionReport {
     /// Its name in the definition.
     pub name: String,
@@ -162,6 +170,7 @@ pub struct QuestionReport {
 
 /// An area: 社区, 网格, 微网格.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AreaReport {
     /// Its id.
     pub id: String,
@@ -179,6 +188,7 @@ pub struct AreaReport {
 
 /// Now less before.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Change {
     /// The difference.
     pub value: f64,
@@ -194,6 +204,7 @@ pub struct Change {
 
 /// The area that is worst off, honestly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Worst {
     /// Clearly below the others, after Holm's adjustment.
@@ -215,6 +226,7 @@ pub enum Worst {
 
 /// What should happen next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NextStep {
     /// Satisfaction is low: the rated body says what it will mend, by when (整改).
@@ -229,6 +241,7 @@ pub enum NextStep {
 
 /// What people see first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct FirstScreen {
     /// Share of satisfied people; weighted where there are weights.
     pub satisfaction: Option<Figure>,
@@ -242,6 +255,7 @@ pub struct FirstScreen {
 
 /// Two questions together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CrossTable {
     /// The question down.
     pub rows: String,
@@ -267,6 +281,7 @@ pub struct CrossTable {
 
 /// How weights were made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct WeightsReport {
     /// Margins that were brought to known totals.
     pub margins: Vec<String>,
@@ -290,6 +305,7 @@ pub struct WeightsReport {
 
 /// A line of the code book.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CodeBookLine {
     /// Name in the data; a matrix's row behind a dot.
     pub name: String,
@@ -301,6 +317,7 @@ pub struct CodeBookLine {
 
 /// A method that the report uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MethodLine {
     /// Which.
     pub method: Method,
@@ -310,6 +327,7 @@ pub struct MethodLine {
 
 /// The whole report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SurveyReport {
     /// Which survey and wave.
     pub source: String,
@@ -340,6 +358,7 @@ pub struct SurveyReport {
 /// A report with what came before and what follows from it. Answer of
 /// `GET /api/v1/surveys/{topic}/report`, where counts may be seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PublishedReport {
     /// What the round was called.
     pub title: String,
@@ -356,10 +375,64 @@ pub struct PublishedReport {
     /// What was promised after this and earlier rounds, with what the items said then and
     /// say now.
     pub actions: Vec<FollowedAction>,
+    /// The index over some items, from 0 to 100, where the survey has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<IndexReport>,
+    /// Scored items since the last round, among those who answered both; where ballots are
+    /// recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paired: Vec<PairedChange>,
+    /// What people wrote. Only at the desk: words may name somebody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<WordsReport>,
+    /// Questions beyond what one report counts.
+    #[serde(default)]
+    pub left_out: u64,
+}
+
+/// An index over some items.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct IndexReport {
+    /// From 0 to 100.
+    pub figure: Pair,
+    /// For people who check it.
+    pub formula: String,
+}
+
+/// An item's mean score in two rounds, of those who answered it in both.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PairedChange {
+    /// The question's name.
+    pub question: String,
+    /// A matrix's row.
+    pub row: Option<String>,
+    /// What respondents read.
+    pub title: String,
+    /// Now less before, on the item's scale.
+    pub change: Change,
+    /// How many answered both.
+    pub n: u64,
+}
+
+/// What people wrote to a question, or beside its choices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct WordsReport {
+    /// The question's name.
+    pub question: String,
+    /// What respondents read.
+    pub title: String,
+    /// How many wrote.
+    pub written: u64,
+    /// Some of the texts, in the order of their words.
+    pub texts: Vec<String>,
 }
 
 /// A round among others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct WaveLine {
     /// Its topic.
     pub topic: TopicId,
@@ -375,6 +448,7 @@ pub struct WaveLine {
 
 /// A corrective action and its items' figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct FollowedAction {
     /// What was promised.
     pub action: CorrectiveAction,
@@ -384,6 +458,7 @@ pub struct FollowedAction {
 
 /// An item in two rounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct FollowedItem {
     /// What respondents read.
     pub label: String,

@@ -21,8 +21,11 @@
 //! Left to others: expressions (`linli_rules::survey::expression`), answers and pages
 //! (`linli_rules::survey::session`).
 
+mod choice;
 mod definition;
+mod elements;
 mod fault;
+mod nested;
 mod object;
 mod question;
 mod read;
@@ -30,9 +33,9 @@ mod shown;
 mod trigger;
 
 pub use definition::{
-    Calculated, Choice, ClearInvisible, Definition, Element, Formulas, Logic, Page, Panel,
-    Question, QuestionKind, Scale, Select, SpecialItem, TextInput, Trigger, TriggerKind, Validator,
-    ValidatorKind,
+    Calculated, Checks, Choice, ClearInvisible, Course, Definition, Element, Ending, Formulas,
+    List, Logic, Nested, Order, Page, Paging, Panel, Preview, Question, QuestionKind, Scale,
+    Select, Shape, SpecialItem, TextInput, Trigger, TriggerKind, Validator, ValidatorKind,
 };
 pub use fault::{DefinitionFault, FaultReason};
 pub use read::read;

@@ -8,13 +8,17 @@
 use crate::{Ambient, Guard, LocalFuture};
 use linli_model::desk::request::{AnswerRequest, RequestsView};
 use linli_model::desk::roll::{EntriesAsked, RollPage};
+use linli_model::desk::survey::{
+    InstrumentCard, Obligation, Poster, SurveyCard, SurveyDetail, SurveyRead, SurveySource,
+};
 use linli_model::desk::{
     AcceptInvitation, Approval, Attachment, AuditPage, Command, CommandReply, ConfirmEnrolment,
     DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationView, LiveEvent,
     PeopleView, PlaceNode, PollCard, PollView, RollKind, RollPreview, RollRefusal, RollVersion,
     Session, SignIn, StaffSelf, VotersFound,
 };
-use linli_model::{GrantToken, IdempotencyKey, RequestId, TopicId};
+use linli_model::wave::ItemRef;
+use linli_model::{GrantToken, IdempotencyKey, RequestId, SurveyId, TopicId};
 use std::rc::Rc;
 
 /// Why a question of the desk got no answer, or a command no reply.
@@ -80,6 +84,18 @@ pub enum Question {
     },
     /// What residents asked for about their own data.
     Requests,
+    /// Every survey with its rounds.
+    Surveys,
+    /// One survey in full.
+    Survey(SurveyId),
+    /// The text of one version of a survey's definition.
+    Definition(SurveyId, String),
+    /// Shipped instruments, named in this language.
+    Instruments(String),
+    /// What a round's report says of each scored item.
+    SurveyReport(TopicId),
+    /// What hangs in stairwells for a round.
+    Posters(TopicId),
 }
 
 /// The answer to the [`Question`] of the same name.
@@ -101,6 +117,36 @@ pub enum Answer {
     Audit(Box<AuditPage>),
     Voters(Box<VotersFound>),
     Requests(Box<RequestsView>),
+    Surveys(Vec<SurveyCard>),
+    Survey(Box<SurveyDetail>),
+    Definition(String),
+    Instruments(Vec<InstrumentCard>),
+    SurveyReport(Box<RoundReport>),
+    Posters(Vec<Poster>),
+}
+
+/// Of a round's report, what the desk works with: which items are low, and what that
+/// obliges to. The figures themselves are shown by the report's own page, and a desk that
+/// read them all would download what reads them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundReport {
+    /// Responses; `None` where hidden.
+    pub responses: Option<u64>,
+    /// What a low score obliges to, where it does.
+    pub obligation: Option<Obligation>,
+    /// Items with a mean score that may be shown, in the order of the report.
+    pub items: Vec<ItemScore>,
+}
+
+/// An item of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemScore {
+    /// Which.
+    pub item: ItemRef,
+    /// What respondents read.
+    pub title: String,
+    /// The mean from 0 to 100, rounded.
+    pub score: u8,
 }
 
 /// A table to be taken away as a file.
@@ -202,6 +248,12 @@ pub trait Desk {
         kind: RollKind,
         file: &'a FileBytes,
     ) -> Asked<'a, RollPreview>;
+    /// Reads what could become a survey; nothing is changed by it.
+    fn read_survey<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        source: &'a SurveySource,
+    ) -> Asked<'a, SurveyRead>;
     /// A table as a file.
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes>;
     /// Calls `hear` for what changes, until the guard is dropped.

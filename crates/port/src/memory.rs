@@ -23,5 +23,7 @@ pub use desk::{CODE, MemoryDesk, MemoryPocket, PASSWORD};
 pub use fault::{Fault, Faults};
 pub use receipt::UNSIGNED;
 #[cfg(feature = "survey")]
-pub use rounds::{Asked, version_of};
+pub use rounds::Asked;
 pub use shelf::MemoryShelf;
+#[cfg(feature = "survey")]
+pub use surveys::version_of;

@@ -14,13 +14,16 @@
 
 mod around;
 mod braces;
+mod course;
 pub mod date;
 pub mod expression;
 mod graph;
+pub mod markup;
 mod page;
 mod pattern;
 mod place;
 mod program;
+mod resume;
 mod session;
 mod shown;
 mod validate;
@@ -28,16 +31,19 @@ pub mod value;
 mod words;
 
 pub use around::Around;
+pub use course::Stage;
 pub use date::Clock;
 pub use expression::{Expression, ExpressionFault, Scope};
 pub use pattern::Patterns;
 pub use place::Place;
 pub use program::Program;
 pub use session::{Change, Role, Session, SurveyRefusal};
-pub use shown::{Content, Progress, ShownChoice, ShownElement, ShownQuestion, View};
+pub use shown::{Content, Progress, ShownChoice, ShownElement, ShownGroup, ShownQuestion, View};
 pub use validate::{AnswerFault, FaultKind};
 pub use value::Value;
 pub use words::{Language, Word};
 
 /// Bytes of JSON that the answers of one person take at most.
 pub const ANSWERS_BYTES_MAX: usize = 1_000_000;
+/// The same with what the survey computes from them and copies.
+pub const VALUES_BYTES_MAX: usize = 2_000_000;

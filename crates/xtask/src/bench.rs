@@ -1,4 +1,4 @@
-//! `cargo xtask bench <server|topics|desk|idle|first-use|roll>`: how fast, beside something that
+//! `cargo xtask bench <server|topics|desk|idle|first-use|roll|engine|report>`: how fast, beside something that
 //! people know.
 //!
 //! Each bench but `idle` and `roll` measures two things alternately in one run and judges the median of the
@@ -10,10 +10,12 @@
 
 mod crowd;
 mod desk;
+mod engine;
 pub(crate) mod first_use;
 mod idle;
 mod load;
 pub(crate) mod paired;
+mod report;
 mod roll;
 mod serve;
 mod server;
@@ -31,11 +33,13 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         Some("idle") => idle::run(args),
         Some("first-use") => first_use::run(args),
         Some("roll") => roll::run(args),
+        Some("engine") => engine::run(args),
+        Some("report") => report::run(args),
         Some(other) => {
             bail!(
-                "no bench named {other}; there are server, topics, desk, idle, first-use and roll"
+                "no bench named {other}; there are server, topics, desk, idle, first-use, roll, engine and report"
             )
         }
-        None => bail!("which: server, topics, desk, idle, first-use or roll?"),
+        None => bail!("which: server, topics, desk, idle, first-use, roll, engine or report?"),
     }
 }

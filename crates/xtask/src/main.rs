@@ -75,7 +75,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        about: "how fast: server, first-use, roll",
+        about: "how fast: server, first-use, roll, engine",
         run: bench::run,
     },
     Command {

@@ -16,7 +16,9 @@ mod keep;
 mod reduce;
 mod words;
 
-pub use card::{Ask, Card, Input, Item, Line, Look, Matrix, Node, Pick, Row, Scale, Words};
+pub use card::{
+    Ask, Card, Group, Groups, Input, Item, Line, Look, Matrix, Node, Pick, Row, Scale, Words,
+};
 pub use cast::code_is_whole;
 pub use form::{COMMENT_FIELD, Form, Origin};
 pub use keep::{Draft, Fact, Keepsake, Keepsakes, PROFILE_NAMES, Profile};
@@ -35,7 +37,7 @@ use std::sync::Arc;
 
 /// What a reducer may not make itself.
 #[derive(Clone, Copy)]
-pub struct Env<'a> {
+pub struct Env {
     /// The device's clock.
     pub now_ms: UtcMs,
     /// Minutes that the device's local time is ahead of UTC.
@@ -43,7 +45,7 @@ pub struct Env<'a> {
     /// Two times 16 bytes of chance, fresh for every action.
     pub chance: [[u8; 16]; 2],
     /// Regular expressions.
-    pub patterns: &'a dyn Patterns,
+    pub patterns: &'static dyn Patterns,
 }
 
 /// The round, as far as it is known.
@@ -264,6 +266,15 @@ pub enum Action {
     },
     /// An answer was taken back.
     Cleared(u32),
+    /// One more row or panel.
+    RowAdded(u32),
+    /// A row or panel less.
+    RowRemoved {
+        /// The question.
+        question: u32,
+        /// The row's place, as the group has it.
+        index: usize,
+    },
     /// The next page, or done.
     NextAsked,
     /// The page before, or the intro.

@@ -2,6 +2,7 @@
 //! button.
 
 mod asked;
+mod groups;
 mod head;
 mod identify;
 mod intro;

@@ -26,7 +26,7 @@ impl Patterns for Regress {
     }
 }
 
-const ENV: Env<'_> = Env {
+const ENV: Env = Env {
     now_ms: NOW,
     ahead_of_utc_minutes: 480,
     chance: [[1; 16], [2; 16]],
@@ -198,6 +198,8 @@ fn finish(state: &mut State) -> Vec<Effect> {
     }
     act(state, Action::NextAsked);
     pick(state, "age_group", 0, 2);
+    act(state, Action::NextAsked);
+    assert_eq!(state.stage, Stage::Review);
     act(state, Action::NextAsked)
 }
 
@@ -814,16 +816,16 @@ fn recorded_answers_can_be_changed_and_unchanged_ones_are_not_sent() {
     );
     assert!(card(&state, "overall").items()[4].is_on);
     // Nothing changed: nothing is sent.
-    for _ in 0..2 {
+    for _ in 0..4 {
         act(&mut state, Action::NextAsked);
     }
-    act(&mut state, Action::NextAsked);
     assert_eq!(state.stage, Stage::Receipt);
     act(&mut state, Action::ChangeAsked);
     pick(&mut state, "overall", 0, 0);
     write(&mut state, "why", 0, "电梯");
-    act(&mut state, Action::NextAsked);
-    act(&mut state, Action::NextAsked);
+    for _ in 0..3 {
+        act(&mut state, Action::NextAsked);
+    }
     let effects = act(&mut state, Action::NextAsked);
     // The grant still lasts: no code, and no second question whether it may be replaced.
     let changed = command(&effects);
@@ -1037,4 +1039,239 @@ fn a_round_is_asked_for_again_when_it_opens_and_closes() {
     assert_eq!(refresh_in_ms(&view, NOW), Some(61_500));
     view.phase = Phase::Closed;
     assert_eq!(refresh_in_ms(&view, NOW), None);
+}
+
+#[test]
+fn from_the_review_to_a_question_and_back_nothing_is_lost() {
+    let mut state = begun(PROPERTY);
+    pick(&mut state, "overall", 0, 4);
+    let overall = card(&state, "overall").id;
+    act(&mut state, Action::NextAsked);
+    for row in 0..3 {
+        pick(&mut state, "items", row, 1);
+    }
+    act(&mut state, Action::NextAsked);
+    pick(&mut state, "age_group", 0, 2);
+    act(&mut state, Action::NextAsked);
+    assert_eq!(state.stage, Stage::Review);
+    let overview = state.form.as_ref().expect("a form").overview(&state.texts);
+    let titles: Vec<&str> = overview.iter().map(|(title, _)| title.as_str()).collect();
+    assert_eq!(titles, ["总的来说", "一项一项看", "关于您"]);
+    assert_eq!(overview[0].1[0].answer_lines(), ["非常满意"]);
+    assert_eq!(overview[1].1[0].answer_lines()[2], "报修处理得快不快: 满意");
+    let effects = act(&mut state, Action::QuestionAsked(overall));
+    assert_eq!(effects, [Effect::FocusQuestion(overall)]);
+    assert_eq!((state.stage.clone(), page(&state)), (Stage::Filling, 1));
+    pick(&mut state, "overall", 0, 3);
+    for _ in 0..3 {
+        act(&mut state, Action::NextAsked);
+    }
+    assert_eq!(state.stage, Stage::Review);
+    act(&mut state, Action::BackAsked);
+    assert_eq!((state.stage.clone(), page(&state)), (Stage::Filling, 3));
+    assert_eq!(answers(&state)["overall"], 4);
+}
+
+#[test]
+fn an_order_is_an_answer_once_the_person_has_said_so() {
+    let element = json!({"type": "ranking", "name": "r", "choices": ["a", "b", "c"]});
+    let mut state = asking(json!([element]));
+    assert_eq!(answers(&state), json!({}));
+    assert!(!card(&state, "r").is_answered);
+    let question = card(&state, "r").id;
+    act(
+        &mut state,
+        Action::Moved {
+            question,
+            from: 0,
+            to: 0,
+        },
+    );
+    assert_eq!(answers(&state), json!({"r": ["a", "b", "c"]}));
+    act(
+        &mut state,
+        Action::Moved {
+            question,
+            from: 2,
+            to: 0,
+        },
+    );
+    assert_eq!(answers(&state), json!({"r": ["c", "a", "b"]}));
+    let shown: Vec<String> = card(&state, "r")
+        .items()
+        .iter()
+        .map(|one| one.text.clone())
+        .collect();
+    assert_eq!(shown, ["c", "a", "b"]);
+}
+
+/// Questions inside a question.
+fn inside(state: &State, key: &str, group: usize) -> Vec<Rc<Card>> {
+    match &card(state, key).ask {
+        Ask::Groups(groups) => cards(&groups.groups[group].nodes),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn panels_are_added_filled_in_and_taken_away() {
+    let element = json!({
+        "type": "paneldynamic", "name": "people", "panelAddText": "再加一位",
+        "templateElements": [
+            {"type": "text", "name": "age", "inputType": "number", "min": 0},
+            {"type": "radiogroup", "name": "care", "choices": ["yes", "no"], "isRequired": true},
+        ],
+    });
+    let mut state = asking(json!([element]));
+    let people = card(&state, "people").id;
+    for _ in 0..2 {
+        act(&mut state, Action::RowAdded(people));
+    }
+    let Ask::Groups(groups) = &card(&state, "people").ask else {
+        panic!("panels");
+    };
+    assert_eq!((groups.groups.len(), groups.add.as_str()), (2, "再加一位"));
+    let age = inside(&state, "people", 1)[0].id;
+    act(
+        &mut state,
+        Action::Wrote {
+            question: age,
+            field: 0,
+            text: "82".into(),
+        },
+    );
+    let care = inside(&state, "people", 1)[1].id;
+    act(
+        &mut state,
+        Action::Picked {
+            question: care,
+            row: 0,
+            item: 0,
+        },
+    );
+    assert_eq!(
+        answers(&state),
+        json!({"people": [{}, {"age": 82, "care": "yes"}]})
+    );
+    // What is wrong inside is said there.
+    act(&mut state, Action::NextAsked);
+    assert_eq!(inside(&state, "people", 0)[1].faults, ["请选一项"]);
+    let faulty = state.form.as_ref().expect("a form").faulty();
+    assert_eq!(faulty, [inside(&state, "people", 0)[1].id]);
+    act(
+        &mut state,
+        Action::RowRemoved {
+            question: people,
+            index: 0,
+        },
+    );
+    assert_eq!(
+        answers(&state),
+        json!({"people": [{"age": 82, "care": "yes"}]})
+    );
+    act(&mut state, Action::NextAsked);
+    assert!(state.ready.is_some());
+}
+
+#[test]
+fn named_lines_are_kept_under_their_names() {
+    let element =
+        json!({"type": "multipletext", "name": "m", "items": [{"name": "a"}, {"name": "b"}]});
+    let mut state = asking(json!([element]));
+    let second = inside(&state, "m", 0)[1].id;
+    act(
+        &mut state,
+        Action::Wrote {
+            question: second,
+            field: 0,
+            text: "乙".into(),
+        },
+    );
+    assert_eq!(answers(&state), json!({"m": {"b": "乙"}}));
+    assert_eq!(card(&state, "m").answer_lines(), ["b: 乙"]);
+}
+
+#[test]
+fn random_orders_come_back_with_the_draft() {
+    let names: Vec<String> = (0..12).map(|at| format!("c{at}")).collect();
+    let element =
+        json!({"type": "checkbox", "name": "q", "choices": names, "choicesOrder": "random"});
+    let definition = json!({ "elements": [element] }).to_string();
+    let order = |state: &State| -> Vec<String> {
+        let card = card(state, "q");
+        card.items().iter().map(|item| item.text.clone()).collect()
+    };
+    let mut first = begun(&definition);
+    pick(&mut first, "q", 0, 3);
+    let mut second = loaded(&definition);
+    let draft = first.draft_to_keep().expect("a draft");
+    act(&mut second, Action::DraftRead(draft, None));
+    act(&mut second, Action::Started);
+    assert_eq!(order(&first), order(&second));
+    let mut other = loaded(&definition);
+    let env = Env {
+        chance: [[9; 16], [2; 16]],
+        ..ENV
+    };
+    reduce(&mut other, Action::Started, &env);
+    assert_ne!(order(&first), order(&other));
+}
+
+#[test]
+fn a_start_page_comes_before_the_others() {
+    let definition = json!({"firstPageIsStartPage": true, "pages": [
+        {"name": "start", "elements": [{"type": "text", "name": "a", "isRequired": true}]},
+        {"name": "one", "elements": [{"type": "text", "name": "b"}]},
+    ]});
+    let mut state = begun(&definition.to_string());
+    assert_eq!(keys(&state), ["a"]);
+    act(&mut state, Action::NextAsked);
+    assert_eq!(card(&state, "a").faults, ["请填写"]);
+    write(&mut state, "a", 0, "x");
+    act(&mut state, Action::NextAsked);
+    assert_eq!(keys(&state), ["b"]);
+    write(&mut state, "b", 0, "y");
+    let draft = state.draft_to_keep().expect("a draft");
+    let mut again = loaded(&definition.to_string());
+    act(&mut again, Action::DraftRead(draft, None));
+    act(&mut again, Action::Started);
+    assert_eq!(keys(&again), ["b"]);
+}
+
+#[test]
+fn one_at_a_time_goes_on_by_itself_where_the_definition_says_so() {
+    let definition = json!({"autoAdvanceEnabled": true, "pages": [
+        {"elements": [{"type": "boolean", "name": "a"}]},
+        {"elements": [{"type": "boolean", "name": "b"}]},
+    ]});
+    let mut state = begun(&definition.to_string());
+    let effects = pick(&mut state, "a", 0, 0);
+    assert_eq!(keys(&state), ["b"]);
+    assert!(effects.contains(&Effect::FocusHeading));
+    // Nothing is sent by itself.
+    pick(&mut state, "b", 0, 0);
+    assert_eq!(state.stage, Stage::Filling);
+}
+
+#[test]
+fn single_questions_in_turn() {
+    let definition = json!({"questionsOnPageMode": "questionPerPage", "elements": [
+        {"type": "boolean", "name": "a"}, {"type": "boolean", "name": "b"},
+    ]});
+    let mut state = begun(&definition.to_string());
+    assert_eq!(keys(&state), ["a"]);
+    act(&mut state, Action::NextAsked);
+    assert_eq!(keys(&state), ["b"]);
+    act(&mut state, Action::BackAsked);
+    assert_eq!(keys(&state), ["a"]);
+}
+
+#[test]
+fn answers_are_checked_at_once_where_the_definition_says_so() {
+    let definition = json!({"checkErrorsMode": "onValueChanged", "elements": [
+        {"type": "text", "name": "a", "inputType": "email"},
+    ]});
+    let mut state = begun(&definition.to_string());
+    write(&mut state, "a", 0, "x");
+    assert_eq!(card(&state, "a").faults.len(), 1);
 }

@@ -14,6 +14,7 @@ pub mod native;
 use crate::wait::map;
 use codec::{DeskRequest, DeskResponse};
 use linli_model::desk::request::AnswerRequest;
+use linli_model::desk::survey::{SurveyRead, SurveySource};
 use linli_model::desk::{
     AcceptInvitation, Attachment, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment,
     FillIn, FilledIn, InvitationView, RollKind, RollPreview, Session, SignIn, StaffSelf,
@@ -170,6 +171,20 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
         file: &'a FileBytes,
     ) -> Asked<'a, RollPreview> {
         let request = codec::roll_file(&self.base, token, kind, file);
+        self.exchange(request, codec::read)
+    }
+
+    fn read_survey<'a>(
+        &'a self,
+        token: &'a GrantToken,
+        source: &'a SurveySource,
+    ) -> Asked<'a, SurveyRead> {
+        let request = codec::post(
+            &self.base,
+            "/surveys/read",
+            Some(token),
+            codec::json(source),
+        );
         self.exchange(request, codec::read)
     }
 

@@ -126,6 +126,8 @@ pub enum Subject {
     Roll,
     /// Staff, invitations or sessions.
     People,
+    /// A survey was written, corrected or followed up.
+    Survey,
     /// Everything: the stream could not tell what was missed.
     All,
 }
@@ -136,5 +138,6 @@ words!(Subject {
     Approval = "approval",
     Roll = "roll",
     People = "people",
+    Survey = "survey",
     All = "all",
 });

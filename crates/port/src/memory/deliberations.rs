@@ -39,7 +39,9 @@ pub struct MemoryDeliberations {
     topics: RefCell<BTreeMap<TopicId, Held>>,
     grants: RefCell<BTreeMap<String, Granted>>,
     #[cfg(feature = "survey")]
-    pub(super) rounds: super::rounds::Rounds,
+    pub(super) rounds: RefCell<BTreeMap<TopicId, super::rounds::HeldRound>>,
+    #[cfg(feature = "survey")]
+    pub(super) patterns: RefCell<Rc<dyn linli_rules::survey::Patterns>>,
 }
 
 struct Held {
@@ -77,7 +79,9 @@ impl MemoryDeliberations {
             topics: RefCell::default(),
             grants: RefCell::default(),
             #[cfg(feature = "survey")]
-            rounds: super::rounds::Rounds::new(),
+            rounds: RefCell::default(),
+            #[cfg(feature = "survey")]
+            patterns: RefCell::new(Rc::new(super::rounds::NoPatterns)),
         }
     }
 
@@ -189,8 +193,7 @@ impl MemoryDeliberations {
         }
         let choice = ballot::check(&held.topic.poll, &command.ballot.choice)?.into_choice();
         #[cfg(feature = "survey")]
-        self.rounds
-            .check(&held.topic, &choice, now_ms, held.beside(&seat))?;
+        self.check_answers(&held.topic, &choice, now_ms, held.beside(&seat))?;
         let mut nonce = [0; 32];
         nonce[..16].copy_from_slice(&self.ambient.chance());
         nonce[16..].copy_from_slice(&self.ambient.chance());

@@ -244,7 +244,8 @@ fn rate((n, invited): (u64, u64)) -> Option<Figure> {
     })
 }
 
-fn figure(estimate: &Estimate, method: Method) -> Figure {
+/// An estimate as a report tells it.
+pub fn figure(estimate: &Estimate, method: Method) -> Figure {
     let finite = |x: f64| x.is_finite().then_some(x);
     let is_weighted = !matches!(
         method,

@@ -19,6 +19,12 @@ impl Place {
         }
     }
 
+    /// The same place, inside a row or panel of a question.
+    pub(super) fn inside_of(mut self, question: usize, row: usize) -> Self {
+        self.inside.insert(0, (question, row));
+        self
+    }
+
     /// The question whose row it is in, or the element itself: what is drawn as one.
     #[must_use]
     pub fn outermost(&self) -> Self {

@@ -8,6 +8,7 @@
 mod answer;
 mod choice;
 mod formula;
+mod nested;
 mod round;
 mod scope;
 mod trigger;
@@ -17,7 +18,8 @@ use super::expression::look_up;
 use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
-use linli_model::survey::{QuestionKind, TextInput};
+use linli_model::survey::{Choice, Order, QuestionKind, Shape};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -36,7 +38,7 @@ pub enum SurveyRefusal {
         /// The limit.
         bytes_max: usize,
     },
-    /// Conditions keep changing one another's outcome.
+    /// Conditions keep changing one another's outcome, or take too long.
     Restless,
 }
 
@@ -62,7 +64,11 @@ pub(super) struct State {
 
 pub use choice::Role;
 pub(super) use choice::{Offer, has_other};
+use nested::Act;
+pub(super) use nested::Inner;
 use round::Due;
+pub(super) use scope::Names;
+use scope::Outer;
 use trigger::Triggering;
 
 /// One person's way through a survey.
@@ -72,6 +78,17 @@ pub struct Session {
     pub(super) around: Around,
     pub(super) values: Value,
     variables: Value,
+    /// What is around a row or panel.
+    outer: Option<Arc<Outer>>,
+    /// Rows or panels of questions that have any.
+    inner: BTreeMap<usize, Vec<Inner>>,
+    /// Questions whose answer comes from their rows or panels right now.
+    from_inside: BTreeSet<usize>,
+    next_key: usize,
+    /// The bounds of lines that compute them.
+    bounds: BTreeMap<usize, [Value; 2]>,
+    /// In which order elements and choices are shown, where not as they are written.
+    pub(super) orders: BTreeMap<Owner, Vec<usize>>,
     pub(super) questions: Vec<State>,
     pub(super) containers: Vec<State>,
     /// Whether each container showed when it was last looked at.
@@ -96,14 +113,26 @@ pub struct Session {
     /// What is to be drawn again.
     redraw: BTreeSet<Owner>,
     triggering: Triggering,
+    /// Steps that expressions may still take for this answer, or for this whole check.
+    steps_left: Cell<usize>,
+    /// Whether `steps_left` is for all answers together.
+    pub(super) is_check: bool,
     /// Whether defaults are being set at the start, which nothing follows yet.
     is_loading: bool,
     /// Questions that have got their defaults at the start. survey-core knows the bounds of
     /// a line from then on.
     loaded: usize,
     pub(super) current_page: Option<usize>,
+    /// Where elements are shown one at a time.
+    pub(super) current_element: Option<Owner>,
+    pub(super) has_started: bool,
+    pub(super) is_in_preview: bool,
     pub(super) is_completed: bool,
 }
+
+/// Steps that all expressions may take together for one answer, or for all answers that
+/// are checked at once; see [`super::expression::STEPS_MAX`] for what a step is.
+const STEPS_MAX: usize = 20_000_000;
 
 /// What follows a comment's key.
 const COMMENT_SUFFIX: &str = "-Comment";
@@ -119,12 +148,33 @@ impl Session {
     }
 
     fn start(program: Arc<Program>, around: Around) -> Result<Self, SurveyRefusal> {
+        let mut session = Self::bare(program, around);
+        session.begin();
+        session.rested()?;
+        Ok(session)
+    }
+
+    /// A row or panel.
+    fn inside(program: Arc<Program>, around: Around, outer: Option<Arc<Outer>>) -> Self {
+        let mut session = Self::bare(program, around);
+        session.outer = outer;
+        session.begin();
+        session
+    }
+
+    fn bare(program: Arc<Program>, around: Around) -> Self {
         let state = |conditions: &Conditions| State {
             is_visible: conditions.flags.is_visible,
             is_read_only: conditions.flags.is_read_only,
             is_required: conditions.flags.is_required,
         };
-        let mut session = Self {
+        Self {
+            outer: None,
+            inner: BTreeMap::new(),
+            from_inside: BTreeSet::new(),
+            next_key: 0,
+            bounds: BTreeMap::new(),
+            orders: BTreeMap::new(),
             questions: program
                 .questions
                 .iter()
@@ -145,6 +195,8 @@ impl Session {
             due: Due::default(),
             redraw: BTreeSet::new(),
             triggering: Triggering::default(),
+            steps_left: Cell::new(STEPS_MAX),
+            is_check: false,
             is_loading: true,
             loaded: 0,
             gone_choices: BTreeMap::new(),
@@ -152,25 +204,31 @@ impl Session {
             values: Value::Map(Arc::default()),
             variables: Value::Map(Arc::default()),
             current_page: None,
+            current_element: None,
+            has_started: false,
+            is_in_preview: false,
             is_completed: false,
             program,
             around,
-        };
-        for at in 0..session.containers.len() {
-            session.shown_containers[at] = session.has_content(at);
         }
-        for at in 0..session.questions.len() {
-            session.set_default(at);
-            session.loaded = at + 1;
+    }
+
+    fn begin(&mut self) {
+        self.put_in_order();
+        for at in 0..self.containers.len() {
+            self.shown_containers[at] = self.has_content(at);
         }
-        session.is_loading = false;
-        session.run_all();
-        session.rested()?;
-        session.leave_hidden_page();
-        session.redraw.clear();
+        for at in 0..self.questions.len() {
+            self.make_entries(at);
+            self.set_default(at);
+            self.loaded = at + 1;
+        }
+        self.is_loading = false;
+        self.run_all();
+        self.leave_hidden_page();
+        self.redraw.clear();
         // Nobody has left a page yet.
-        session.triggering.jumps.clear();
-        Ok(session)
+        self.triggering.jumps.clear();
     }
 
     /// Takes an answer as a person gives it; nothing takes it back.
@@ -183,25 +241,8 @@ impl Session {
         question: &str,
         answer: &serde_json::Value,
     ) -> Result<Change, SurveyRefusal> {
-        let unknown = || SurveyRefusal::UnknownQuestion {
-            name: question.into(),
-        };
-        let at = self
-            .program
-            .question_by_name(question)
-            .ok_or_else(unknown)?;
-        if matches!(
-            self.program.questions[at].question.kind,
-            QuestionKind::Shown
-        ) {
-            return Err(unknown());
-        }
-        let answer = match answer {
-            serde_json::Value::Null => Value::Undefined,
-            answer => Value::from(answer),
-        };
         let pages = self.visible_pages();
-        self.set_value(at, answer);
+        self.take_answer(question, answer)?;
         self.after(&pages)
     }
 
@@ -211,21 +252,8 @@ impl Session {
     ///
     /// As [`Session::set_answer`].
     pub fn set_comment(&mut self, question: &str, comment: &str) -> Result<Change, SurveyRefusal> {
-        let unknown = || SurveyRefusal::UnknownQuestion {
-            name: question.into(),
-        };
-        let at = self
-            .program
-            .question_by_name(question)
-            .ok_or_else(unknown)?;
-        let is_blank = super::value::trimmed(comment).is_empty();
-        let comment = if is_blank {
-            Value::Undefined
-        } else {
-            Value::text(comment)
-        };
         let pages = self.visible_pages();
-        self.set_comment_value(at, comment);
+        self.take_comment(question, comment)?;
         self.after(&pages)
     }
 
@@ -239,8 +267,7 @@ impl Session {
         place: &Place,
         answer: &serde_json::Value,
     ) -> Result<Change, SurveyRefusal> {
-        let name = self.name_at(place)?;
-        self.set_answer(&name, answer)
+        self.acted(place, Act::Answer(answer))
     }
 
     /// Takes the words beside the answer at a place.
@@ -249,17 +276,76 @@ impl Session {
     ///
     /// As [`Session::set_answer`].
     pub fn comment(&mut self, place: &Place, comment: &str) -> Result<Change, SurveyRefusal> {
-        let name = self.name_at(place)?;
-        self.set_comment(&name, comment)
+        self.acted(place, Act::Comment(comment))
     }
 
-    fn name_at(&self, place: &Place) -> Result<String, SurveyRefusal> {
-        match place.element {
-            Owner::Question(at) => Ok(self.program.questions[at].question.name.clone()),
-            Owner::Container(at) => Err(SurveyRefusal::UnknownQuestion {
-                name: self.program.containers[at].name.clone(),
-            }),
+    /// Adds a row or panel to the question at a place, where it takes one more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn add(&mut self, place: &Place) -> Result<Change, SurveyRefusal> {
+        self.acted(place, Act::Add)
+    }
+
+    /// Removes a row or panel, counted from 0, where the question can be without.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn remove(&mut self, place: &Place, index: usize) -> Result<Change, SurveyRefusal> {
+        self.acted(place, Act::Remove(index))
+    }
+
+    fn acted(&mut self, place: &Place, act: Act<'_>) -> Result<Change, SurveyRefusal> {
+        let pages = self.visible_pages();
+        self.act(place, act)?;
+        self.after(&pages)
+    }
+
+    fn take_answer(
+        &mut self,
+        question: &str,
+        answer: &serde_json::Value,
+    ) -> Result<(), SurveyRefusal> {
+        let at = self.question_named(question)?;
+        let answer = match answer {
+            serde_json::Value::Null => Value::Undefined,
+            answer => Value::from(answer),
+        };
+        self.set_value(at, answer);
+        Ok(())
+    }
+
+    fn take_comment(&mut self, question: &str, comment: &str) -> Result<(), SurveyRefusal> {
+        let at = self.question_named(question)?;
+        let is_blank = super::value::trimmed(comment).is_empty();
+        let comment = if is_blank {
+            Value::Undefined
+        } else {
+            Value::text(comment)
+        };
+        self.set_comment_value(at, comment);
+        Ok(())
+    }
+
+    fn question_named(&self, name: &str) -> Result<usize, SurveyRefusal> {
+        let at = self.program.question_by_name(name);
+        let takes_answer = |at: &usize| {
+            let kind = &self.program.questions[*at].question.kind;
+            !matches!(kind, QuestionKind::Shown)
+        };
+        at.filter(takes_answer)
+            .ok_or_else(|| SurveyRefusal::UnknownQuestion { name: name.into() })
+    }
+
+    /// Whether a row or panel came to rest.
+    fn rested_within(&mut self) -> Result<(), SurveyRefusal> {
+        if self.due.is_restless {
+            return Err(SurveyRefusal::Restless);
         }
+        self.triggering.spent = 0;
+        Ok(())
     }
 
     fn after(&mut self, pages: &[usize]) -> Result<Change, SurveyRefusal> {
@@ -284,8 +370,12 @@ impl Session {
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
         self.triggering.spent = 0;
+        let is_spent = self.steps_left.get() == 0;
+        if !self.is_check {
+            self.steps_left.set(STEPS_MAX);
+        }
         self.triggering.focused = None;
-        if std::mem::take(&mut self.due.is_restless) {
+        if std::mem::take(&mut self.due.is_restless) || is_spent {
             return Err(SurveyRefusal::Restless);
         }
         self.due.evaluations = 0;
@@ -398,15 +488,121 @@ pub(super) fn is_blank(value: &Value) -> bool {
     )
 }
 
-/// Whether a number is outside the bounds of its line, where it is not kept.
-fn is_outside(input: &TextInput, value: &Value) -> bool {
-    is_below(input, value) || is_above(input, value)
+/// Which way a value is outside the bounds of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outside {
+    Below,
+    Above,
 }
 
-pub(super) fn is_below(input: &TextInput, value: &Value) -> bool {
-    !is_blank(value) && input.min.is_some_and(|min| value.to_number() < min)
+impl Session {
+    /// Whether a value is outside the bounds of its line, where it is not kept.
+    fn is_outside(&self, at: usize, value: &Value) -> bool {
+        self.outside(at, value, Outside::Below) || self.outside(at, value, Outside::Above)
+    }
+
+    pub(super) fn bound_of(&self, at: usize, end: Outside) -> Value {
+        let computed = self.bounds.get(&at);
+        match (&self.program.questions[at].question.kind, end, computed) {
+            (_, Outside::Below, Some([min, _])) => min.clone(),
+            (_, Outside::Above, Some([_, max])) => max.clone(),
+            (QuestionKind::Text(input), end, None) => {
+                let bound = match end {
+                    Outside::Below => &input.min,
+                    Outside::Above => &input.max,
+                };
+                bound.as_ref().map(Value::from).unwrap_or_default()
+            }
+            _ => Value::Undefined,
+        }
+    }
+
+    pub(super) fn outside(&self, at: usize, value: &Value, end: Outside) -> bool {
+        let QuestionKind::Text(input) = &self.program.questions[at].question.kind else {
+            return false;
+        };
+        let bound = self.bound_of(at, end);
+        if is_blank(value) || bound.is_empty() {
+            return false;
+        }
+        let is_date = matches!(&*input.input_type, "date" | "datetime-local");
+        let instant = |one: &Value| Value::Number(self.around.clock.read(&one.to_text()));
+        let order = if is_date {
+            super::value::compare(&instant(value), &instant(&bound))
+        } else {
+            super::value::compare(value, &bound)
+        };
+        order
+            == Some(match end {
+                Outside::Below => std::cmp::Ordering::Less,
+                Outside::Above => std::cmp::Ordering::Greater,
+            })
+    }
+
+    /// Puts into order what is not shown as it is written.
+    fn put_in_order(&mut self) {
+        let program = self.program.clone();
+        for (at, container) in program.containers.iter().enumerate() {
+            let texts = vec![String::new(); container.children.len()];
+            self.put_one_in_order(Owner::Container(at), container.order, &texts);
+        }
+        for (at, node) in program.questions.iter().enumerate() {
+            let (order, list) = match &node.question.kind {
+                QuestionKind::One(select) | QuestionKind::Some(select) => {
+                    (select.order, &select.choices)
+                }
+                QuestionKind::Matrix { rows, order, .. } => (*order, rows),
+                QuestionKind::Nested(nested) => match &nested.shape {
+                    Shape::Rows { rows, order } => (*order, rows),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let text = |one: &Choice| {
+                let text = one.text.as_ref().and_then(|text| text.in_locale(""));
+                text.map_or_else(|| Value::from(&one.value).to_text(), str::to_owned)
+            };
+            let texts: Vec<String> = list.iter().map(text).collect();
+            self.put_one_in_order(Owner::Question(at), order, &texts);
+        }
+    }
+
+    fn put_one_in_order(&mut self, owner: Owner, order: Order, texts: &[String]) {
+        let mut places: Vec<usize> = (0..texts.len()).collect();
+        match order {
+            Order::Written => return,
+            Order::Ascending => places.sort_by(|a, b| texts[*a].cmp(&texts[*b])),
+            Order::Descending => places.sort_by(|a, b| texts[*b].cmp(&texts[*a])),
+            Order::Random => {
+                let salt = match owner {
+                    Owner::Question(at) => at * 2,
+                    Owner::Container(at) => at * 2 + 1,
+                };
+                shuffle(&mut places, self.around.seed ^ salt as u64);
+            }
+        }
+        self.orders.insert(owner, places);
+    }
+
+    /// What is listed, in the order in which it is shown.
+    pub(super) fn in_order<'s, T>(&self, owner: Owner, all: &'s [T]) -> Vec<&'s T> {
+        match self.orders.get(&owner) {
+            Some(order) => order.iter().filter_map(|at| all.get(*at)).collect(),
+            None => all.iter().collect(),
+        }
+    }
 }
 
-pub(super) fn is_above(input: &TextInput, value: &Value) -> bool {
-    !is_blank(value) && input.max.is_some_and(|max| value.to_number() > max)
+/// Fisher and Yates' shuffle with numbers from `SplitMix64`.
+fn shuffle(places: &mut [usize], seed: u64) {
+    let mut state = seed;
+    for end in (1..places.len()).rev() {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        let below = usize::try_from(mixed % (end as u64 + 1)).unwrap_or(0);
+        places.swap(end, below);
+    }
 }

@@ -12,19 +12,25 @@
 //! Looks such as `colCount` are asked for by [`Shown::look`], texts such as a placeholder
 //! by [`ShownElement::text`]. Left to others: values inside texts (`words`).
 
+use super::course::Stage;
+use super::expression::Expression;
 use super::place::Place;
 use super::program::{Child, Owner};
 use super::session::{Offer, Role, Session, has_other, is_blank};
 use super::validate::{AnswerFault, FaultKind};
 use super::value::Value;
 use super::words::{Filler, Language, Word, special};
-use linli_model::survey::{Choice, LocalText, QuestionKind, Shown, ValidatorKind};
+use linli_model::survey::{
+    Choice, Ending, LocalText, Preview, QuestionKind, Shape, Shown, ValidatorKind,
+};
 
 /// A session in one language.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct View<'a> {
     session: &'a Session,
     filler: Filler<'a>,
+    /// Inside which rows of which questions.
+    inside: Vec<(usize, usize)>,
 }
 
 /// A page, a panel or a question.
@@ -79,6 +85,25 @@ pub struct ShownQuestion<'a> {
     pub choices: Vec<ShownChoice<'a>>,
     /// A matrix' rows.
     pub rows: Vec<ShownChoice<'a>>,
+    /// Lines, rows or panels of a question that has questions inside.
+    pub groups: Vec<ShownGroup<'a>>,
+    /// Whether the person may add one.
+    pub can_add: bool,
+    /// Whether the person may remove one.
+    pub can_remove: bool,
+}
+
+/// A row or panel of a question, or all its lines.
+#[derive(Debug, Clone)]
+pub struct ShownGroup<'a> {
+    /// The same as long as it exists.
+    pub key: usize,
+    /// Its place among the others, as [`Session::remove`] takes it.
+    pub index: usize,
+    /// What it is called; nothing for most.
+    pub title: String,
+    /// What shows in it.
+    pub elements: Vec<ShownElement<'a>>,
 }
 
 /// A choice, rate, column or row.
@@ -113,6 +138,7 @@ impl Session {
         View {
             session: self,
             filler: Filler::new(self, language),
+            inside: Vec::new(),
         }
     }
 }
@@ -129,19 +155,59 @@ impl<'a> View<'a> {
         self.session.program.shown.look(property)
     }
 
-    /// The page that a person is on.
+    /// The page that a person is on: its one element where elements are shown one at a time.
     pub fn page(&self) -> Option<ShownElement<'a>> {
-        self.session.current_page.map(|at| self.container(at))
+        let session = self.session;
+        let start = session.program.start_page;
+        if let Some(start) = start.filter(|_| session.stage() == Stage::Start) {
+            return Some(self.container(start));
+        }
+        let mut page = self.container(session.current_page?);
+        if let Some(element) = session.current_element {
+            let only = match element {
+                Owner::Question(at) => self.question(at),
+                Owner::Container(at) => self.container(at),
+            };
+            page.content = Content::Panel(vec![only]);
+        }
+        Some(page)
     }
 
-    /// All pages that show: what is looked over before it is sent.
+    /// What is shown at the end: HTML as it is written, with answers in it.
+    pub fn ending(&self) -> Option<String> {
+        let mut all = self.session.program.endings.iter();
+        let holds = |one: &&(Ending, Option<Expression>)| {
+            let expression = one.1.as_ref();
+            expression.is_some_and(|expression| expression.holds(self.session))
+        };
+        match all.find(holds) {
+            Some((ending, _)) => self.filler.local(&ending.html),
+            None => self.text("completedHtml"),
+        }
+    }
+
+    /// All pages that show: what is looked over before it is sent, only with what is
+    /// answered where the definition says so.
     pub fn pages(&self) -> Vec<ShownElement<'a>> {
         let pages = self.session.visible_pages().into_iter();
-        pages.map(|at| self.container(at)).collect()
+        let mut pages: Vec<_> = pages.map(|at| self.container(at)).collect();
+        if self.session.stage() == Stage::Preview
+            && self.session.program.course.preview == Preview::Answered
+        {
+            pages.retain_mut(is_answered);
+        }
+        pages
     }
 
     /// One element by its place, to draw it again; nothing where it does not show.
     pub fn element(&self, place: &Place) -> Option<ShownElement<'a>> {
+        if let Some(((question, row), rest)) = place.inside.split_first() {
+            let place = Place {
+                inside: rest.to_vec(),
+                element: place.element,
+            };
+            return self.inner(*question, *row)?.element(&place);
+        }
         match place.element {
             Owner::Question(at) if self.session.is_shown(at) => Some(self.question(at)),
             Owner::Container(at) if self.session.has_content(at) => Some(self.container(at)),
@@ -173,6 +239,21 @@ impl<'a> View<'a> {
 
     /// What the definition itself says about a fault, if it does.
     pub fn fault(&self, fault: &AnswerFault) -> Option<String> {
+        if let Some(((question, row), rest)) = fault.place.inside.split_first() {
+            let place = Place {
+                inside: rest.to_vec(),
+                element: fault.place.element,
+            };
+            let inner = self.inner(*question, *row)?;
+            if fault.kind == FaultKind::Duplicate && rest.is_empty() {
+                let node = &self.session.program.questions[*question].question;
+                return self.own(&node.shown, "keyDuplicationError");
+            }
+            return inner.fault(&AnswerFault {
+                place,
+                ..fault.clone()
+            });
+        }
         let program = &self.session.program;
         let shown = |property: &str| match fault.place.element {
             Owner::Question(at) => program.questions[at].question.shown.local(property),
@@ -183,6 +264,7 @@ impl<'a> View<'a> {
             (FaultKind::OtherEmpty, _) => shown("otherErrorText"),
             (FaultKind::BelowMin, _) => shown("minErrorText"),
             (FaultKind::AboveMax, _) => shown("maxErrorText"),
+            (FaultKind::OffStep, _) => shown("stepErrorText"),
             (FaultKind::Validator(place), Owner::Question(at)) => {
                 program.questions[at].question.validators[place]
                     .text
@@ -200,6 +282,16 @@ impl<'a> View<'a> {
 
     /// The check that says no, where it is one of the definition's.
     pub fn validator(&self, fault: &AnswerFault) -> Option<&'a ValidatorKind> {
+        if let Some(((question, row), rest)) = fault.place.inside.split_first() {
+            let place = Place {
+                inside: rest.to_vec(),
+                element: fault.place.element,
+            };
+            return self.inner(*question, *row)?.validator(&AnswerFault {
+                place,
+                ..fault.clone()
+            });
+        }
         match (fault.kind, fault.place.element) {
             (FaultKind::Validator(place), Owner::Question(at)) => {
                 let validators = &self.session.program.questions[at].question.validators;
@@ -209,16 +301,66 @@ impl<'a> View<'a> {
         }
     }
 
-    fn container(&self, at: usize) -> ShownElement<'a> {
+    /// The view into a row or panel of a question.
+    fn inner(&self, question: usize, row: usize) -> Option<Self> {
+        let session = &self.session.entries(question).get(row)?.session;
+        let mut inside = self.inside.clone();
+        inside.push((question, row));
+        Some(Self {
+            session,
+            filler: Filler::new(session, self.filler.language),
+            inside,
+        })
+    }
+
+    fn place(&self, element: Owner) -> Place {
+        Place {
+            inside: self.inside.clone(),
+            element,
+        }
+    }
+
+    fn groups(&self, at: usize) -> Vec<ShownGroup<'a>> {
+        let count = self.session.entries(at).len();
+        let indices: Vec<usize> = (0..count).collect();
+        let order = self.session.in_order(Owner::Question(at), &indices);
+        let rows = match self.session.nested(at).map(|nested| &nested.shape) {
+            Some(Shape::Rows { rows, .. }) => rows.as_slice(),
+            _ => &[],
+        };
+        let group = |index: &usize| {
+            let view = self.inner(at, *index)?;
+            let page = *view.session.visible_pages().first()?;
+            let row = rows.get(*index).map(|row| self.filler.choice(row));
+            let shown = self.session.nested(at).map(|nested| &nested.shown);
+            let own = || view.own(shown?, "templateTitle");
+            Some(ShownGroup {
+                key: self.session.entries(at)[*index].key,
+                index: *index,
+                title: row.or_else(own).unwrap_or_default(),
+                elements: view.children(page),
+            })
+        };
+        order.into_iter().filter_map(group).collect()
+    }
+
+    fn children(&self, at: usize) -> Vec<ShownElement<'a>> {
         let session = self.session;
-        let node = &session.program.containers[at];
-        let children = node.children.iter().filter_map(|child| match child {
+        let children = &session.program.containers[at].children;
+        let children = session.in_order(Owner::Container(at), children).into_iter();
+        let shown = children.filter_map(|child| match child {
             Child::Question(at) if session.questions[*at].is_visible => Some(self.question(*at)),
             Child::Container(at) if session.has_content(*at) => Some(self.container(*at)),
             _ => None,
         });
+        shown.collect()
+    }
+
+    fn container(&self, at: usize) -> ShownElement<'a> {
+        let session = self.session;
+        let node = &session.program.containers[at];
         ShownElement {
-            place: Place::of(Owner::Container(at)),
+            place: self.place(Owner::Container(at)),
             name: &node.name,
             title: self.own(&node.shown, "title").unwrap_or_default(),
             description: self.own(&node.shown, "description").unwrap_or_default(),
@@ -226,7 +368,7 @@ impl<'a> View<'a> {
             is_required: session.containers[at].is_required,
             is_read_only: session.is_frozen(at),
             shown: &node.shown,
-            content: Content::Panel(children.collect()),
+            content: Content::Panel(self.children(at)),
             filler: self.filler,
         }
     }
@@ -244,20 +386,26 @@ impl<'a> View<'a> {
             type_name: &question.type_name,
             value_name: &question.value_name,
             kind: &question.kind,
-            asks_comment: has_other,
+            asks_comment: has_other || question.has_comment,
+            groups: self.groups(at),
+            can_add: session.can_add(at),
+            can_remove: session.can_remove(at),
             comment: match session.comment_of(at) {
                 Value::Undefined => String::new(),
                 comment => comment.to_text(),
             },
             choices: self.choices(at),
             rows: match &question.kind {
-                QuestionKind::Matrix { rows, .. } => self.listed(rows),
+                QuestionKind::Matrix { rows, .. } => {
+                    let rows = session.in_order(Owner::Question(at), rows);
+                    rows.into_iter().map(|row| self.listed_one(row)).collect()
+                }
                 _ => Vec::new(),
             },
             value: serde_json::Value::from(&value),
         };
         ShownElement {
-            place: Place::of(Owner::Question(at)),
+            place: self.place(Owner::Question(at)),
             name: &question.name,
             title: title.unwrap_or_else(|| question.name.clone()),
             description: self.own(&question.shown, "description").unwrap_or_default(),
@@ -290,9 +438,17 @@ impl<'a> View<'a> {
                     .collect()
             }
             QuestionKind::Matrix { columns, .. } => self.listed(columns),
-            _ => {
+            kind => {
                 let offers = session.offers(at).into_iter();
-                offers.map(|one| self.offer(at, &one)).collect()
+                let offers = offers.map(|one| self.offer(at, &one));
+                let offers_all = matches!(kind, QuestionKind::Some(select) if select.offers_all);
+                let all = offers_all.then(|| ShownChoice {
+                    value: serde_json::Value::from("all"),
+                    text: self.filler.word(at, Word::SelectAll),
+                    image: None,
+                    role: Role::All,
+                });
+                all.into_iter().chain(offers).collect()
             }
         }
     }
@@ -318,14 +474,16 @@ impl<'a> View<'a> {
     }
 
     fn listed(&self, all: &'a [Choice]) -> Vec<ShownChoice<'a>> {
-        all.iter()
-            .map(|one| ShownChoice {
-                value: one.value.clone(),
-                text: self.filler.choice(one),
-                image: one.image.as_deref(),
-                role: Role::Plain,
-            })
-            .collect()
+        all.iter().map(|one| self.listed_one(one)).collect()
+    }
+
+    fn listed_one(&self, one: &'a Choice) -> ShownChoice<'a> {
+        ShownChoice {
+            value: one.value.clone(),
+            text: self.filler.choice(one),
+            image: one.image.as_deref(),
+            role: Role::Plain,
+        }
     }
 
     /// Its place among the numbered questions that show, from 1.
@@ -349,6 +507,20 @@ impl<'a> View<'a> {
         let before = (0..at).filter(|one| !by_page || session.page_of(*one) == page);
         let count = before.filter(|one| is_numbered(*one)).count();
         is_numbered(at).then_some(count + 1)
+    }
+}
+
+/// Whether something in an element is answered; what is not goes from it.
+fn is_answered(element: &mut ShownElement<'_>) -> bool {
+    match &mut element.content {
+        Content::Panel(elements) => {
+            elements.retain_mut(is_answered);
+            !elements.is_empty()
+        }
+        Content::Question(question) => {
+            let is_empty = question.value.is_null() || question.value == serde_json::json!([]);
+            !is_empty || matches!(question.kind, QuestionKind::Shown)
+        }
     }
 }
 

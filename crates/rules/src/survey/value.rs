@@ -86,6 +86,36 @@ impl Value {
         }
     }
 
+    /// The value, or nothing where all that is in it takes more bytes than this; what is
+    /// there twice counts twice.
+    pub(super) fn made_within(self, bytes_max: usize) -> Self {
+        if self.is_within(bytes_max) {
+            self
+        } else {
+            Self::Undefined
+        }
+    }
+
+    /// Whether all that is in it takes no more bytes than this, and is not nested too deep.
+    pub(super) fn is_within(&self, bytes_max: usize) -> bool {
+        self.bytes_left(bytes_max, DEPTH_MAX).is_some()
+    }
+
+    fn bytes_left(&self, left: usize, depth: usize) -> Option<usize> {
+        let left = left.checked_sub(BYTES_EACH)?;
+        let depth = depth.checked_sub(1)?;
+        match self {
+            Self::Text(text) => left.checked_sub(text.len()),
+            Self::List(list) => list
+                .iter()
+                .try_fold(left, |left, one| one.bytes_left(left, depth)),
+            Self::Map(map) => map.iter().try_fold(left, |left, (key, one)| {
+                one.bytes_left(left.checked_sub(key.len())?, depth)
+            }),
+            _ => Some(left),
+        }
+    }
+
     fn is_object(&self) -> bool {
         matches!(self, Self::List(_) | Self::Map(_) | Self::Date(_))
     }
@@ -190,6 +220,11 @@ impl From<&Value> for serde_json::Value {
     }
 }
 
+/// What a value counts beside its text.
+const BYTES_EACH: usize = 2;
+/// How deep lists may be nested that an expression makes, and answers that are checked.
+const DEPTH_MAX: usize = 64;
+
 /// The largest integer that a double holds exactly, plus one.
 const INTEGERS_END: f64 = 9_007_199_254_740_992.0;
 
@@ -241,9 +276,7 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
     }
     match (x, y) {
         (Value::Text(x), Value::Text(y)) if how.is_exact_text => return x == y,
-        (Value::Text(x), Value::Text(y)) => {
-            return trimmed(x).to_lowercase() == trimmed(y).to_lowercase();
-        }
+        (Value::Text(x), Value::Text(y)) => return are_alike(trimmed(x), trimmed(y)),
         (Value::Date(x), Value::Date(y)) => return x == y,
         _ => {}
     }
@@ -265,6 +298,17 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
         return is_loosely_equal(x, y);
     }
     are_objects_equal(x, y, how)
+}
+
+/// Whether two texts are the same in lower case; most differ at once.
+fn are_alike(x: &str, y: &str) -> bool {
+    // What a last sigma becomes depends on its word.
+    if x.contains('Σ') || y.contains('Σ') {
+        return x.to_lowercase() == y.to_lowercase();
+    }
+    x.chars()
+        .flat_map(char::to_lowercase)
+        .eq(y.chars().flat_map(char::to_lowercase))
 }
 
 fn are_objects_equal(x: &Value, y: &Value, how: Compare) -> bool {
@@ -414,7 +458,8 @@ const HEXADECIMAL_CHARS_MAX: usize = 32;
 
 fn meant_number(text: &str) -> f64 {
     let text = trimmed(text);
-    if text.is_empty() {
+    // Most texts are long and no number: their first character tells.
+    if !text.starts_with(|one: char| one.is_ascii_digit() || "+-.I".contains(one)) {
         return f64::NAN;
     }
     if text.starts_with("0x") {

@@ -4,8 +4,7 @@
 //! whoever shows it.
 
 use super::braces::parts;
-use super::expression::Scope;
-use super::session::{Session, has_other, is_blank};
+use super::session::{Names, Session, has_other, is_blank};
 use super::value::{SAME_ANSWER, Value, are_equal};
 use linli_model::survey::{Choice, LocalText, QuestionKind, Select};
 
@@ -83,7 +82,7 @@ const KEPT: [&str; 3] = ["no", "require", "title"];
 /// Fills answers into texts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Filler<'a> {
-    pub(super) session: &'a Session,
+    names: Names<'a>,
     pub(super) language: Language<'a>,
     depth: usize,
 }
@@ -91,7 +90,7 @@ pub(super) struct Filler<'a> {
 impl<'a> Filler<'a> {
     pub(super) fn new(session: &'a Session, language: Language<'a>) -> Self {
         Self {
-            session,
+            names: session.names(),
             language,
             depth: 0,
         }
@@ -131,7 +130,7 @@ impl<'a> Filler<'a> {
 
     /// A question's own word, else the language's.
     pub(super) fn word(self, question: usize, word: Word) -> String {
-        let shown = &self.session.program.questions[question].question.shown;
+        let shown = &self.names.program.questions[question].question.shown;
         match shown.text(word.property(), self.language.locale) {
             Some(text) => self.fill(text),
             None => self.language.words[word as usize].into(),
@@ -149,29 +148,34 @@ impl<'a> Filler<'a> {
         if KEPT.contains(&path) {
             return None;
         }
-        let session = self.session;
-        let question = session.question_on(path);
-        let found = session.value(path);
-        let Some((at, length)) = question.filter(|_| !session.is_variable(path)) else {
-            return found;
+        let value = self.names.value(path);
+        let Some(found) = self.names.found(path) else {
+            // Panels are counted from 1 where a person reads it.
+            return match (path, value) {
+                ("panelindex" | "visiblepanelindex", Some(Value::Number(index))) => {
+                    Some(Value::Number(index + 1.0))
+                }
+                (_, value) => value,
+            };
         };
-        let node = &session.program.questions[at].question;
-        let value = match found {
-            Some(value) => value,
-            None if length == path.len() => Value::Undefined,
-            None => return None,
+        let inner = Self {
+            names: found.names,
+            ..self
         };
-        match &node.kind {
-            QuestionKind::Matrix { columns, .. } if length < path.len() => {
-                Some(self.listed(columns, value))
+        let question = &found.names.program.questions[found.question].question;
+        match (&question.kind, value) {
+            (QuestionKind::Matrix { columns, .. }, value) if found.goes_on => {
+                Some(inner.listed(columns, value?))
             }
-            _ => Some(self.display(at, value)),
+            (QuestionKind::Nested(_), value) if found.goes_on => value,
+            (_, None) if found.goes_on => None,
+            (_, value) => Some(inner.display(found.question, value.unwrap_or_default())),
         }
     }
 
     /// An answer as one reads it: a question's words for what it stores.
     pub(super) fn display(self, at: usize, value: Value) -> Value {
-        let question = &self.session.program.questions[at].question;
+        let question = &self.names.program.questions[at].question;
         if is_blank(&value) {
             return Value::text("");
         }
@@ -205,7 +209,7 @@ impl<'a> Filler<'a> {
 
     fn chosen(self, at: usize, select: &Select, value: &Value) -> String {
         if has_other(select, value) {
-            let comment = self.session.comment_of(at);
+            let comment = self.names.comment_of(at);
             if !is_blank(&comment) {
                 return comment.to_text();
             }

@@ -10,8 +10,10 @@ mod commands;
 mod exports;
 pub(super) mod live;
 mod polls;
+mod reports;
 mod requests;
 mod rolls;
+mod surveys;
 mod views;
 
 use super::Service;

@@ -51,7 +51,7 @@ impl<'a> Recipe<'a> {
 
 /// Stack of the wasm: half the default, so that a runaway recursion is noticed early
 /// and memory starts small.
-const STACK_BYTES: u32 = 131_072;
+pub(crate) const STACK_BYTES: u32 = 131_072;
 
 /// Builds and packs. Intermediate files stay in `stage`.
 pub(crate) fn pack(recipe: &Recipe, stage: &Path) -> Result<Packed> {

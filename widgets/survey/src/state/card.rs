@@ -63,8 +63,8 @@ pub enum Ask {
     Line(Line),
     /// Several lines.
     Area(Line),
-    /// Several lines with names.
-    Lines(Vec<Line>),
+    /// Questions of its own: named lines, rows or panels.
+    Groups(Groups),
     /// One of the items.
     One(Pick),
     /// Some of the items.
@@ -93,8 +93,6 @@ pub enum Ask {
 pub struct Line {
     /// What it is called; empty where the question's title names it.
     pub label: String,
-    /// The key of its text in an answer with several; empty else.
-    pub key: String,
     /// What is written.
     pub text: String,
     /// HTML's type and its like.
@@ -133,6 +131,34 @@ pub enum Look {
     Pair,
 }
 
+/// Questions inside a question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Groups {
+    /// In the order shown.
+    pub groups: Vec<Group>,
+    /// Named lines that stand close together, not cards.
+    pub are_lines: bool,
+    /// What adds one more; empty where none may be added.
+    pub add: String,
+    /// What takes one away; empty where none may go.
+    pub remove: String,
+    /// What is said where there is none; may be empty.
+    pub none: String,
+}
+
+/// A row or panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The same as long as it exists.
+    pub key: usize,
+    /// Its place among the others, for the engine.
+    pub index: usize,
+    /// What it is called; may be empty.
+    pub title: String,
+    /// What is in it.
+    pub nodes: Vec<Node>,
+}
+
 /// Items to choose from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pick {
@@ -157,8 +183,6 @@ pub struct Item {
     pub value: Json,
     /// What is read.
     pub text: String,
-    /// A picture's address; may be empty.
-    pub image: String,
     /// An ordinary choice: neither everything, nor nothing, nor another.
     pub is_plain: bool,
     /// Chooses everything.
@@ -253,7 +277,7 @@ impl Card {
     pub fn answer_lines(&self) -> Vec<String> {
         let mut lines = match &self.ask {
             Ask::Line(line) | Ask::Area(line) => vec![line.text.clone()],
-            Ask::Lines(lines) => labelled(lines.iter().map(|one| (&one.label, &one.text))),
+            Ask::Groups(groups) => groups.groups.iter().flat_map(group_lines).collect(),
             Ask::One(_) | Ask::Many(_) | Ask::Rating(_) => {
                 let chosen = self
                     .items()
@@ -280,6 +304,31 @@ impl Card {
         lines.extend(self.comment.iter().map(|line| line.text.clone()));
         lines.retain(|line| !line.is_empty());
         lines
+    }
+}
+
+/// `Name: answer` for each question in a row or panel.
+fn group_lines(group: &Group) -> Vec<String> {
+    let mut cards = Vec::new();
+    flatten(&group.nodes, &mut cards);
+    let answered = cards.iter().filter_map(|card| {
+        let lines = card.answer_lines();
+        (!lines.is_empty()).then(|| format!("{}: {}", card.title, lines.join(", ")))
+    });
+    let mut lines: Vec<String> = answered.collect();
+    if !group.title.is_empty() && !lines.is_empty() {
+        lines.insert(0, group.title.clone());
+    }
+    lines
+}
+
+/// The questions among nodes, in order.
+pub(super) fn flatten(nodes: &[Node], cards: &mut Vec<Rc<Card>>) {
+    for node in nodes {
+        match node {
+            Node::Panel { nodes, .. } => flatten(nodes, cards),
+            Node::Question(card) => cards.push(card.clone()),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn started() -> Stage {
 }
 
 /// Identify, cast, or confirm.
-pub(super) fn submitted(state: &mut State, env: &Env<'_>) -> Vec<Effect> {
+pub(super) fn submitted(state: &mut State, env: &Env) -> Vec<Effect> {
     let (Some(poll), Some(choice)) = (state.poll(), state.ready.clone()) else {
         return Vec::new();
     };
@@ -75,7 +75,7 @@ fn done(state: &mut State) -> Vec<Effect> {
     ]
 }
 
-fn cast(state: &mut State, choice: Choice, grant: GrantToken, env: &Env<'_>) -> Vec<Effect> {
+fn cast(state: &mut State, choice: Choice, grant: GrantToken, env: &Env) -> Vec<Effect> {
     let Some(survey) = state.survey() else {
         return Vec::new();
     };
@@ -105,7 +105,7 @@ fn cast(state: &mut State, choice: Choice, grant: GrantToken, env: &Env<'_>) -> 
 pub(super) fn identified(
     state: &mut State,
     answer: Result<Grant, PortError>,
-    env: &Env<'_>,
+    env: &Env,
 ) -> Vec<Effect> {
     let is_device = state
         .poll()
@@ -163,7 +163,7 @@ fn after_identification(
     state: &mut State,
     token: GrantToken,
     has_secret: bool,
-    env: &Env<'_>,
+    env: &Env,
 ) -> Vec<Effect> {
     let (Some(poll), Some(choice)) = (state.poll(), state.ready.clone()) else {
         return Vec::new();
@@ -219,7 +219,7 @@ pub(super) fn stepped(
     state: &mut State,
     command: &CastCommand,
     step: Step,
-    env: &Env<'_>,
+    env: &Env,
 ) -> Vec<Effect> {
     let durable = match &state.stage {
         Stage::Casting(progress) => progress.durable,
@@ -306,12 +306,7 @@ fn offer_to_keep(state: &mut State, choice: &Choice) {
     state.offer = facts;
 }
 
-fn settled_refused(
-    state: &mut State,
-    choice: &Choice,
-    refusal: Refusal,
-    env: &Env<'_>,
-) -> Vec<Effect> {
+fn settled_refused(state: &mut State, choice: &Choice, refusal: Refusal, env: &Env) -> Vec<Effect> {
     state.ready = Some(choice.clone());
     if let Refusal::AnswersInvalid { questions } = &refusal {
         let code = refusal.code().to_owned();
@@ -355,7 +350,7 @@ fn refuse(state: &mut State, refusal: Refusal) -> Vec<Effect> {
 }
 
 /// Leaves the present question: back to the answers, or to what is recorded.
-pub(super) fn back(state: &mut State, env: &Env<'_>) -> Vec<Effect> {
+pub(super) fn back(state: &mut State) -> Vec<Effect> {
     let is_recorded = state.reply().is_some();
     match &state.stage {
         Stage::Casting(_) => return Vec::new(),
@@ -368,7 +363,7 @@ pub(super) fn back(state: &mut State, env: &Env<'_>) -> Vec<Effect> {
         _ => {}
     }
     if state.form.is_some() {
-        return fill::reopen(state, env);
+        return fill::reopen(state);
     }
     state.stage = if is_recorded {
         Stage::Receipt

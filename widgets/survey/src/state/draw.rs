@@ -1,8 +1,10 @@
 //! Draws what the engine shows as [`Card`]s.
 
-use super::card::{Ask, Card, Input, Item, Line, Look, Matrix, Node, Pick, Row, Scale, Words};
+use super::card::{
+    Ask, Card, Group, Groups, Input, Item, Line, Look, Matrix, Node, Pick, Row, Scale, Words,
+};
 use super::words;
-use linli_model::survey::{QuestionKind, TextInput};
+use linli_model::survey::{Nested, QuestionKind, Shape, TextInput};
 use linli_rules::survey::{AnswerFault, Content, FaultKind, Place, Role, ShownElement, View};
 use linli_rules::survey::{ShownChoice, ShownQuestion};
 use linli_texts::{Catalog, survey as k};
@@ -73,7 +75,7 @@ impl Pen<'_> {
         told.collect()
     }
 
-    fn card(&self, id: u32, element: &ShownElement<'_>, question: &ShownQuestion<'_>) -> Card {
+    fn card(&mut self, id: u32, element: &ShownElement<'_>, question: &ShownQuestion<'_>) -> Card {
         let is_hidden = element.look("titleLocation") == Some(&Json::from("hidden"));
         let is_words = matches!(question.kind, QuestionKind::Shown);
         let title = if is_words || (is_hidden && question.type_name == "html") {
@@ -81,6 +83,7 @@ impl Pen<'_> {
         } else {
             element.title.clone()
         };
+        let ask = self.ask(element, question);
         Card {
             id,
             place: element.place.clone(),
@@ -92,7 +95,7 @@ impl Pen<'_> {
             is_read_only: element.is_read_only,
             is_prefilled: self.prefilled.contains(&element.place),
             is_answered: !question.value.is_null(),
-            ask: self.ask(element, question),
+            ask,
             comment: question
                 .asks_comment
                 .then(|| self.comment(element, question)),
@@ -105,7 +108,6 @@ impl Pen<'_> {
         let label = element.text("commentText");
         Line {
             label: label.unwrap_or_else(|| self.texts.text(k::COMMENT_LABEL).to_owned()),
-            key: String::new(),
             text: question.comment.clone(),
             input: Input {
                 kind: "text".into(),
@@ -116,7 +118,7 @@ impl Pen<'_> {
         }
     }
 
-    fn ask(&self, element: &ShownElement<'_>, question: &ShownQuestion<'_>) -> Ask {
+    fn ask(&mut self, element: &ShownElement<'_>, question: &ShownQuestion<'_>) -> Ask {
         let is_type = |name: &str| question.type_name == name;
         match question.kind {
             QuestionKind::Text(input) => Ask::Line(line(element, question, Some(input))),
@@ -128,6 +130,10 @@ impl Pen<'_> {
                     pick.look = Look::List;
                 }
                 Ask::One(pick)
+            }
+            QuestionKind::Nested(nested) => self.groups(element, question, nested),
+            QuestionKind::Some(select) if select.is_ranked && !select.ranks_chosen => {
+                Ask::Rank(ranked(pick(element, question), &question.value))
             }
             QuestionKind::Some(select) => {
                 let mut pick = pick(element, question);
@@ -153,6 +159,39 @@ impl Pen<'_> {
         }
     }
 
+    fn groups(
+        &mut self,
+        element: &ShownElement<'_>,
+        question: &ShownQuestion<'_>,
+        nested: &Nested,
+    ) -> Ask {
+        let groups = question.groups.iter().map(|group| Group {
+            key: group.key,
+            index: group.index,
+            title: group.title.clone(),
+            nodes: group.elements.iter().map(|one| self.node(one)).collect(),
+        });
+        let groups = groups.collect();
+        let is_of_panels = matches!(&nested.shape, Shape::List(list) if list.is_of_panels);
+        let [add, remove, none] = if is_of_panels {
+            ["addPanelText", "removePanelText", "noEntriesText"]
+        } else {
+            ["addRowText", "removeRowText", "noRowsText"]
+        };
+        let own = |may: bool, property, key| {
+            let word = || self.texts.text(key).to_owned();
+            let said = || element.text(property).unwrap_or_else(word);
+            if may { said() } else { String::new() }
+        };
+        Ask::Groups(Groups {
+            groups,
+            are_lines: matches!(nested.shape, Shape::Once),
+            add: own(question.can_add, add, k::ADD),
+            remove: own(question.can_remove, remove, k::REMOVE),
+            none: element.text(none).unwrap_or_default(),
+        })
+    }
+
     fn yes_no(
         &self,
         element: &ShownElement<'_>,
@@ -168,7 +207,6 @@ impl Pen<'_> {
                 text: element
                     .text(own)
                     .unwrap_or_else(|| self.texts.text(word).to_owned()),
-                image: String::new(),
                 is_plain: true,
                 is_all: false,
                 is_on: question.value == *value,
@@ -220,22 +258,22 @@ fn line(
     input: Option<&TextInput>,
 ) -> Line {
     let look = |name| element.look(name).map(plain).unwrap_or_default();
-    let bound = |bound: Option<f64>| {
-        bound.map_or_else(String::new, linli_rules::survey::value::number_to_text)
-    };
+    let bound = |bound: Option<&Json>| bound.map(plain).unwrap_or_default();
     // In definitions, -1 is no bound.
     let max_length = Some(look("maxLength")).filter(|length| !length.starts_with('-'));
     Line {
         label: String::new(),
-        key: String::new(),
         text: plain(&question.value),
         input: Input {
             kind: input.map(|one| one.input_type.clone()).unwrap_or_default(),
             placeholder: element.text("placeholder").unwrap_or_default(),
             max_length: max_length.unwrap_or_default(),
-            min: bound(input.and_then(|one| one.min)),
-            max: bound(input.and_then(|one| one.max)),
-            step: look("step"),
+            min: bound(input.and_then(|one| one.min.as_ref())),
+            max: bound(input.and_then(|one| one.max.as_ref())),
+            step: input
+                .and_then(|one| one.step)
+                .map(linli_rules::survey::value::number_to_text)
+                .unwrap_or_default(),
             autocomplete: look("autocomplete"),
         },
         rows: element
@@ -272,6 +310,15 @@ fn pick(element: &ShownElement<'_>, question: &ShownQuestion<'_>) -> Pick {
     }
 }
 
+/// In the person's order, what they have not placed after it.
+fn ranked(mut pick: Pick, value: &Json) -> Pick {
+    let order = chosen(value);
+    let place = |item: &Item| order.iter().position(|one| is_same(one, &item.value));
+    pick.items
+        .sort_by_key(|item| place(item).unwrap_or(usize::MAX));
+    pick
+}
+
 fn chosen(value: &Json) -> &[Json] {
     match value {
         Json::Null => &[],
@@ -284,7 +331,6 @@ fn item(one: &ShownChoice<'_>, is_on: bool) -> Item {
     Item {
         value: one.value.clone(),
         text: one.text.clone(),
-        image: one.image.unwrap_or_default().to_owned(),
         is_plain: one.role == Role::Plain,
         is_all: one.role == Role::All,
         is_on,

@@ -17,7 +17,7 @@ pub(super) enum Next {
 }
 
 /// Begins, or goes on with the draft.
-pub(super) fn start(state: &mut State, env: &Env<'_>) -> Vec<Effect> {
+pub(super) fn start(state: &mut State, env: &Env) -> Vec<Effect> {
     let is_open = state
         .survey()
         .is_some_and(|survey| survey.view.phase == Phase::Open);
@@ -53,11 +53,11 @@ fn resume(
     state: &State,
     draft: &Draft,
     (program, version): (Arc<Program>, &str),
-    env: &Env<'_>,
+    env: &Env,
 ) -> Option<Form> {
     let going_on = |program, version, origin| {
         let beginning = beginning(state, program, version, draft.seed, env);
-        Form::resumed(beginning, draft, origin, env.patterns)
+        Form::resumed(beginning, draft, origin)
     };
     if draft.version == version {
         return going_on(program, version, Origin::Resumed);
@@ -75,7 +75,7 @@ fn beginning<'a>(
     program: Arc<Program>,
     version: &'a str,
     seed: i64,
-    env: &Env<'_>,
+    env: &Env,
 ) -> Beginning<'a> {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds fit in 53 bits")]
     let now_ms = env.now_ms as f64;
@@ -88,12 +88,13 @@ fn beginning<'a>(
             ahead_of_utc_minutes: env.ahead_of_utc_minutes,
         },
         seed,
+        patterns: env.patterns,
         texts: &state.texts,
     }
 }
 
 /// Takes an answer, a text, or what is being typed.
-pub(super) fn answered(state: &mut State, action: Action, env: &Env<'_>) -> Vec<Effect> {
+pub(super) fn answered(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
     let texts = state.texts.clone();
     let Some(form) = state.form.as_mut() else {
         return Vec::new();
@@ -132,6 +133,22 @@ pub(super) fn answered(state: &mut State, action: Action, env: &Env<'_>) -> Vec<
             form.card(question).and_then(|card| moved(&card, from, to)),
         ),
         Action::Cleared(question) => (question, Some(Json::Null)),
+        Action::RowAdded(question) => {
+            if let Some(card) = form.card(question) {
+                commit_typed(form, env);
+                form.add(&card);
+                form.draw(&texts);
+            }
+            return keep(state);
+        }
+        Action::RowRemoved { question, index } => {
+            if let Some(card) = form.card(question) {
+                commit_typed(form, env);
+                form.remove(&card, index);
+                form.draw(&texts);
+            }
+            return keep(state);
+        }
         _ => return Vec::new(),
     };
     let (Some(card), Some(value)) = (form.card(question), value) else {
@@ -144,25 +161,23 @@ pub(super) fn answered(state: &mut State, action: Action, env: &Env<'_>) -> Vec<
     form.answer(&card, &value);
     form.look_again(&card, env.patterns);
     form.draw(&texts);
+    let is_one_tap = matches!(card.ask, Ask::One(_) | Ask::Rating(_) | Ask::Matrix(_));
+    if is_one_tap
+        && form.advances()
+        && let Next::Shown(mut effects) = next(state, env)
+    {
+        effects.extend(keep(state));
+        return effects;
+    }
     keep(state)
 }
 
-fn wrote(form: &mut Form, question: u32, field: usize, text: &str, env: &Env<'_>) {
+fn wrote(form: &mut Form, question: u32, field: usize, text: &str, env: &Env) {
     let Some(card) = form.card(question).filter(|card| !card.is_read_only) else {
         return;
     };
-    match (&card.ask, field) {
-        (_, COMMENT_FIELD) => form.comment(&card, text),
-        (Ask::Lines(lines), field) => {
-            let mut map = serde_json::Map::new();
-            for (at, line) in lines.iter().enumerate() {
-                let text = if at == field { text } else { &line.text };
-                if !text.is_empty() {
-                    map.insert(line.key.clone(), Json::from(text));
-                }
-            }
-            form.answer(&card, &Json::from(map));
-        }
+    match field {
+        COMMENT_FIELD => form.comment(&card, text),
         _ if text.is_empty() => form.answer(&card, &Json::Null),
         _ => form.answer(&card, &Json::from(text)),
     }
@@ -170,7 +185,7 @@ fn wrote(form: &mut Form, question: u32, field: usize, text: &str, env: &Env<'_>
 }
 
 /// What is in a field that the person has not left counts.
-fn commit_typed(form: &mut Form, env: &Env<'_>) {
+fn commit_typed(form: &mut Form, env: &Env) {
     if let Some((question, field, text)) = form.take_typed() {
         wrote(form, question, field, &text, env);
     }
@@ -248,15 +263,12 @@ fn keep(state: &mut State) -> Vec<Effect> {
 }
 
 /// The next page, the review, or ready to be sent.
-pub(super) fn next(state: &mut State, env: &Env<'_>) -> Next {
-    if matches!(state.stage, Stage::Review) {
-        return Next::Ready;
-    }
+pub(super) fn next(state: &mut State, env: &Env) -> Next {
     let texts = state.texts.clone();
     let Some(form) = state
         .form
         .as_mut()
-        .filter(|_| matches!(state.stage, Stage::Filling))
+        .filter(|_| matches!(state.stage, Stage::Filling | Stage::Review))
     else {
         return Next::Shown(Vec::new());
     };
@@ -266,29 +278,29 @@ pub(super) fn next(state: &mut State, env: &Env<'_>) -> Next {
     match step {
         Step::Moved => Next::Shown(vec![Effect::SaveDraft, Effect::FocusHeading]),
         Step::Faulty(question) => {
+            state.stage = Stage::Filling;
             Next::Shown(vec![Effect::SaveDraft, Effect::FocusQuestion(question)])
         }
+        Step::Review => {
+            state.stage = Stage::Review;
+            Next::Shown(vec![Effect::SaveDraft, Effect::FocusHeading])
+        }
         Step::Done => {
-            state.thanks = form.text("completedHtml", &texts).unwrap_or_default();
+            state.thanks = form.ending(&texts);
             state.ready = Some(Choice::Answers {
                 version: form.version.clone(),
                 at: state.at.clone(),
                 answers: form.answers(),
             });
-            if form.wants_review() {
-                form.number_all();
-                state.stage = Stage::Review;
-                return Next::Shown(vec![Effect::SaveDraft, Effect::FocusHeading]);
-            }
             Next::Ready
         }
     }
 }
 
 /// The page before; from the first one and the review, what came before them.
-pub(super) fn back(state: &mut State, env: &Env<'_>) -> Vec<Effect> {
+pub(super) fn back(state: &mut State, env: &Env) -> Vec<Effect> {
     if matches!(state.stage, Stage::Review) {
-        return reopen(state, env);
+        return reopen(state);
     }
     let texts = state.texts.clone();
     let Some(form) = state.form.as_mut() else {
@@ -309,26 +321,26 @@ pub(super) fn back(state: &mut State, env: &Env<'_>) -> Vec<Effect> {
 }
 
 /// Back into the form, where it was left.
-pub(super) fn reopen(state: &mut State, env: &Env<'_>) -> Vec<Effect> {
+pub(super) fn reopen(state: &mut State) -> Vec<Effect> {
     let texts = state.texts.clone();
     let Some(form) = state.form.as_mut() else {
         return Vec::new();
     };
-    form.reopen(env.patterns);
+    form.reopen();
     form.draw(&texts);
     state.stage = Stage::Filling;
     vec![Effect::FocusHeading]
 }
 
 /// To a question, on whatever page it is.
-pub(super) fn to_question(state: &mut State, question: u32, env: &Env<'_>) -> Vec<Effect> {
+pub(super) fn to_question(state: &mut State, question: u32) -> Vec<Effect> {
     let texts = state.texts.clone();
     let Some(form) = state.form.as_mut() else {
         return Vec::new();
     };
     if matches!(state.stage, Stage::Review) {
-        form.reopen(env.patterns);
-        form.open_question(question, env.patterns);
+        form.reopen();
+        form.open_question(question);
         form.draw(&texts);
         state.stage = Stage::Filling;
     }
@@ -336,7 +348,7 @@ pub(super) fn to_question(state: &mut State, question: u32, env: &Env<'_>) -> Ve
 }
 
 /// Recorded answers become a form again.
-pub(super) fn change(state: &mut State, env: &Env<'_>) -> Vec<Effect> {
+pub(super) fn change(state: &mut State, env: &Env) -> Vec<Effect> {
     let recorded = state.reply().map(|reply| reply.opening.choice.clone());
     let choice = recorded.or_else(|| state.dispatched().cloned());
     state.draft = match choice {
@@ -366,7 +378,7 @@ pub(super) fn mark_refused(
     state: &mut State,
     choice: &Choice,
     questions: &[String],
-    env: &Env<'_>,
+    env: &Env,
 ) -> Option<Vec<Effect>> {
     if state.form.is_none()
         && let Choice::Answers {

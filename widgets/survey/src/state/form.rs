@@ -1,14 +1,14 @@
 //! One form that is being filled in: the engine's session, what is drawn of it, and what
 //! was typed and is no answer yet.
 
-use super::card::{Card, Node};
+use super::card::{Ask, Card, Node, flatten};
 use super::draw::{Pen, is_same};
 use super::keep::{Draft, Fact, PROFILE_NAMES, Profile};
 use super::words::language;
-use linli_model::survey::read;
+use linli_model::survey::{Checks, read};
 use linli_rules::survey::{
-    AnswerFault, Clock, Content, Language, Patterns, Place, Program, Progress, Session,
-    ShownElement, ShownQuestion, Word,
+    AnswerFault, Around, Clock, Content, Language, Patterns, Place, Program, Progress, Session,
+    ShownElement, ShownQuestion, Stage, Word,
 };
 use linli_texts::Catalog;
 use serde_json::Value as Json;
@@ -37,6 +37,8 @@ pub enum Origin {
 pub(super) enum Step {
     /// Another page.
     Moved,
+    /// All answers, to be looked over.
+    Review,
     /// Something is wrong, first with this question.
     Faulty(u32),
     /// All pages are done.
@@ -68,7 +70,7 @@ pub struct Form {
     pub progress: Progress,
     locale: String,
     seed: i64,
-    clock: Clock,
+    around: Around,
     program: Arc<Program>,
     session: Session,
     cards: BTreeMap<u32, Rc<Card>>,
@@ -87,6 +89,7 @@ pub(super) struct Beginning<'a> {
     pub(super) locale: &'a str,
     pub(super) clock: Clock,
     pub(super) seed: i64,
+    pub(super) patterns: &'static dyn Patterns,
     pub(super) texts: &'a Catalog,
 }
 
@@ -122,26 +125,25 @@ impl Form {
     }
 
     /// A form with answers in it, open at the draft's page.
-    pub(super) fn resumed(
-        beginning: Beginning<'_>,
-        draft: &Draft,
-        origin: Origin,
-        patterns: &dyn Patterns,
-    ) -> Option<Self> {
-        let texts = beginning.texts;
+    pub(super) fn resumed(beginning: Beginning<'_>, draft: &Draft, origin: Origin) -> Option<Self> {
+        let (texts, patterns) = (beginning.texts, beginning.patterns);
         let mut form = Self::new(beginning)?;
         form.origin = origin;
         form.is_changing = draft.is_changing;
         if let Ok(Json::Object(map)) = serde_json::from_str(&draft.answers) {
             form.session.take_answers(&map).ok()?;
         }
-        form.go_to(&draft.page, patterns);
+        if !draft.page.is_empty() {
+            let _ = form.session.start_pages(patterns);
+        }
+        form.go_to(&draft.page);
         form.draw(texts);
         Some(form)
     }
 
     fn new(beginning: Beginning<'_>) -> Option<Self> {
-        let session = Session::new(beginning.program.clone(), beginning.clock).ok()?;
+        let around = around(&beginning);
+        let session = Session::new(beginning.program.clone(), around.clone()).ok()?;
         let view = session.view(language(beginning.texts, beginning.locale));
         let progress = view.progress();
         Some(Self {
@@ -153,7 +155,7 @@ impl Form {
             progress,
             locale: beginning.locale.to_owned(),
             seed: beginning.seed,
-            clock: beginning.clock,
+            around,
             program: beginning.program,
             session,
             cards: BTreeMap::new(),
@@ -236,7 +238,7 @@ impl Form {
                 prefilled: &self.prefilled,
             };
             let mut cards = Vec::new();
-            flatten(pen.nodes(&page), &mut cards);
+            flatten(&pen.nodes(&page), &mut cards);
             pages.push((page.title, cards));
         }
         pages
@@ -311,7 +313,8 @@ impl Form {
     /// What a question was told to be wrong is looked at again.
     pub(super) fn look_again(&mut self, card: &Card, patterns: &dyn Patterns) {
         self.typed = self.typed.take().filter(|typed| typed.id != card.id);
-        if !self.faults.contains_key(&card.place) {
+        let is_told = self.faults.contains_key(&card.place);
+        if !is_told && self.session.checks() != Checks::Answer {
             return;
         }
         let faults = self.session.faults_at(&card.place, patterns);
@@ -347,18 +350,27 @@ impl Form {
     /// Goes on.
     pub(super) fn next(&mut self, patterns: &dyn Patterns) -> Step {
         let draft = self.draft();
-        let done = if self.session.completes_here() {
-            self.session.complete(patterns).map(|()| true)
-        } else {
-            self.session.next_page(patterns).map(|_| false)
+        let session = &mut self.session;
+        let gone_on = match session.stage() {
+            Stage::Start => session.start_pages(patterns).map(drop),
+            Stage::Page if !session.completes_here() => session.next_page(patterns).map(drop),
+            Stage::Page if session.has_preview() => session.show_preview(patterns).map(drop),
+            Stage::Page | Stage::Preview => session.complete(patterns),
+            Stage::Done => Ok(()),
         };
-        match done {
+        match gone_on {
             Err(faults) => self.blame(faults),
-            Ok(_) if self.session.is_completed() => {
-                self.before_done = Some(draft);
+            Ok(()) if self.session.is_completed() => {
+                self.before_done.get_or_insert(draft);
                 self.checked_whole(patterns)
             }
-            Ok(_) => {
+            Ok(()) if self.session.stage() == Stage::Preview => {
+                self.before_done = Some(draft);
+                self.faults.clear();
+                self.number_all();
+                Step::Review
+            }
+            Ok(()) => {
                 self.faults.clear();
                 Step::Moved
             }
@@ -368,15 +380,16 @@ impl Form {
     /// Later answers may have made earlier pages wrong; the backend looks at all of them.
     fn checked_whole(&mut self, patterns: &dyn Patterns) -> Step {
         let data = self.session.data();
-        let faults = match Session::check(self.program.clone(), self.clock, &data, patterns) {
+        let clock = self.around.clock;
+        let faults = match Session::check(self.program.clone(), clock, &data, patterns) {
             Ok((_, faults)) => faults,
             Err(_) => Vec::new(),
         };
         let Some(first) = faults.first().map(|fault| fault.place.clone()) else {
             return Step::Done;
         };
-        self.reopen(patterns);
-        self.open_page_of(&first, patterns);
+        self.reopen();
+        self.open_page_of(&first);
         self.blame(faults)
     }
 
@@ -392,68 +405,65 @@ impl Form {
     }
 
     /// Opens a finished form again, as it was.
-    pub(super) fn reopen(&mut self, patterns: &dyn Patterns) {
+    pub(super) fn reopen(&mut self) {
         let Some(draft) = self.before_done.take() else {
             return;
         };
-        let Ok(session) = Session::new(self.program.clone(), self.clock) else {
+        if !self.session.is_completed() {
+            self.session.leave_preview(None);
+            return;
+        }
+        let Ok(session) = Session::new(self.program.clone(), self.around.clone()) else {
             return;
         };
         self.session = session;
         if let Ok(Json::Object(map)) = serde_json::from_str(&draft.answers) {
             let _ = self.session.take_answers(&map);
         }
-        self.go_to(&draft.page, patterns);
+        if !draft.page.is_empty() {
+            let patterns = self.around.clone();
+            let _ = self.session.start_pages(&patterns);
+        }
+        self.go_to(&draft.page);
     }
 
-    /// Turns to the page of a question; backwards always, forwards past what is right.
-    pub(super) fn open_question(&mut self, id: u32, patterns: &dyn Patterns) {
+    /// Turns to the page of a question.
+    pub(super) fn open_question(&mut self, id: u32) {
         let at = usize::try_from(id).unwrap_or(usize::MAX);
         if let Some(place) = self.ids.get(at).cloned() {
-            self.open_page_of(&place, patterns);
+            self.open_page_of(&place);
         }
     }
 
-    fn open_page_of(&mut self, place: &Place, patterns: &dyn Patterns) {
+    fn open_page_of(&mut self, place: &Place) {
+        let outermost = place.outermost();
         let page = {
             let view = self.session.view(language_of_none(&self.locale));
             let pages = view.pages();
             let mut found = None;
             for page in &pages {
                 each_question(page, &mut |element: &ShownElement<'_>, _| {
-                    if element.place == place.outermost() {
-                        found = Some(page.name.to_owned());
+                    if element.place == outermost {
+                        found = Some(page.place.clone());
                     }
                 });
             }
             found
         };
-        if let Some(page) = page {
-            self.go_to(&page, patterns);
+        if page.is_some() {
+            self.session.leave_preview(page.as_ref());
         }
     }
 
-    fn go_to(&mut self, page: &str, patterns: &dyn Patterns) {
-        if page.is_empty() || !self.session.pages().contains(&page) {
-            return;
-        }
-        let place = |session: &Session, name: Option<&str>| {
-            session.pages().iter().position(|one| Some(*one) == name)
+    fn go_to(&mut self, name: &str) {
+        let place = {
+            let view = self.session.view(language_of_none(&self.locale));
+            let pages = view.pages();
+            let page = pages.iter().find(|page| page.name == name);
+            page.map(|page| page.place.clone())
         };
-        let wanted = place(&self.session, Some(page));
-        // Each turn goes on or ends it: pages are finite.
-        for _ in 0..self.session.pages().len() {
-            let now = place(&self.session, self.session.current_page());
-            let has_turned = match (now, wanted) {
-                (Some(now), Some(wanted)) if now > wanted => self.session.previous_page(),
-                (Some(now), Some(wanted)) if now < wanted => {
-                    matches!(self.session.next_page(patterns), Ok(true))
-                }
-                _ => false,
-            };
-            if !has_turned {
-                return;
-            }
+        if place.is_some() {
+            self.session.leave_preview(place.as_ref());
         }
     }
 
@@ -465,7 +475,7 @@ impl Form {
 
     /// Marks what the backend did not take. False where none of it shows here.
     pub(super) fn refuse(&mut self, names: &[String], patterns: &dyn Patterns) -> Option<u32> {
-        self.reopen(patterns);
+        self.reopen();
         let mut places = Vec::new();
         self.each(&mut |element, _| {
             if names.iter().any(|name| name == element.name) {
@@ -473,7 +483,7 @@ impl Form {
             }
         });
         let first = places.first()?.clone();
-        self.open_page_of(&first, patterns);
+        self.open_page_of(&first);
         let faults: Vec<AnswerFault> = places
             .iter()
             .flat_map(|place| self.session.faults_at(place, patterns))
@@ -486,8 +496,42 @@ impl Form {
 
     /// Whether the definition wants all answers looked over before they go.
     pub fn wants_review(&self) -> bool {
-        let look = self.look("showPreviewBeforeComplete");
-        look.is_some_and(|look| look != "noPreview" && look != false)
+        self.session.has_preview()
+    }
+
+    /// What is said when all is done; may be empty.
+    pub(super) fn ending(&self, texts: &Catalog) -> String {
+        let view = self.session.view(language(texts, &self.locale));
+        view.ending().unwrap_or_default()
+    }
+
+    /// Whether the page before all others is shown.
+    pub fn is_start(&self) -> bool {
+        self.session.stage() == Stage::Start
+    }
+
+    /// Adds a row or panel.
+    pub(super) fn add(&mut self, card: &Card) {
+        let _ = self.session.add(&card.place);
+    }
+
+    /// Takes a row or panel away.
+    pub(super) fn remove(&mut self, card: &Card, index: usize) {
+        let _ = self.session.remove(&card.place, index);
+        // What was wrong in others may be somewhere else now.
+        self.faults
+            .retain(|place, _| place.outermost() != card.place);
+    }
+
+    /// Whether to go on by itself once everything here is answered.
+    pub(super) fn advances(&self) -> bool {
+        let is_on = self.look("autoAdvanceEnabled") == Some(Json::Bool(true));
+        let is_whole = || {
+            self.cards
+                .values()
+                .all(|card| card.is_answered || !card.takes_answer())
+        };
+        is_on && !self.is_last() && is_whole()
     }
 
     /// The answers, as they are sent.
@@ -515,7 +559,10 @@ impl Form {
         Draft {
             version: self.version.clone(),
             answers: data.to_string(),
-            page: self.session.current_page().unwrap_or_default().to_owned(),
+            page: match self.session.stage() {
+                Stage::Start => String::new(),
+                _ => self.session.current_page().unwrap_or_default().to_owned(),
+            },
             seed: self.seed,
             is_changing: self.is_changing,
         }
@@ -565,12 +612,20 @@ fn each_question(
     }
 }
 
-fn flatten(nodes: Vec<Node>, cards: &mut Vec<Rc<Card>>) {
-    for node in nodes {
-        match node {
-            Node::Panel { nodes, .. } => flatten(nodes, cards),
-            Node::Question(card) => cards.push(card),
-        }
+/// Patterns that last as long as the program.
+struct Lasting(&'static dyn Patterns);
+
+impl Patterns for Lasting {
+    fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool> {
+        self.0.is_match(pattern, is_case_insensitive, text)
+    }
+}
+
+fn around(beginning: &Beginning<'_>) -> Around {
+    Around {
+        clock: beginning.clock,
+        seed: beginning.seed.cast_unsigned(),
+        patterns: Some(Arc::new(Lasting(beginning.patterns))),
     }
 }
 
@@ -588,6 +643,11 @@ fn note_faulty(nodes: &[Node], faulty: &mut Vec<u32>) {
             Node::Question(card) => {
                 if !card.faults.is_empty() {
                     faulty.push(card.id);
+                }
+                if let Ask::Groups(groups) = &card.ask {
+                    for group in &groups.groups {
+                        note_faulty(&group.nodes, faulty);
+                    }
                 }
             }
         }

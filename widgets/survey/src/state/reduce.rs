@@ -10,7 +10,7 @@ use linli_port::PortError;
 use linli_rules::text::{displayable, displayable_topic};
 
 /// Applies `action`; returns what the world is asked to do, in order.
-pub fn reduce(state: &mut State, action: Action, env: &Env<'_>) -> Vec<Effect> {
+pub fn reduce(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
     match action {
         Action::SurveyAnswered(answer) => survey_answered(state, answer),
         Action::SurveyRemembered(survey) => {
@@ -42,13 +42,15 @@ pub fn reduce(state: &mut State, action: Action, env: &Env<'_>) -> Vec<Effect> {
         | Action::Moved { .. }
         | Action::Wrote { .. }
         | Action::Typed { .. }
+        | Action::RowAdded(_)
+        | Action::RowRemoved { .. }
         | Action::Cleared(_) => fill::answered(state, action, env),
         Action::NextAsked => match fill::next(state, env) {
             fill::Next::Shown(effects) => effects,
             fill::Next::Ready => cast::submitted(state, env),
         },
         Action::BackAsked => fill::back(state, env),
-        Action::QuestionAsked(question) => fill::to_question(state, question, env),
+        Action::QuestionAsked(question) => fill::to_question(state, question),
         Action::Submitted => cast::submitted(state, env),
         Action::CodeTyped(code) => {
             state.code = code;
@@ -61,7 +63,7 @@ pub fn reduce(state: &mut State, action: Action, env: &Env<'_>) -> Vec<Effect> {
         Action::StandingAnswered(answer) => cast::standing_answered(state, answer),
         Action::Stepped(command, step) => cast::stepped(state, &command, step, env),
         Action::ChangeAsked => fill::change(state, env),
-        Action::Back => cast::back(state, env),
+        Action::Back => cast::back(state),
         Action::SwitchAsked => {
             state.voter = None;
             state.keepsakes.current = None;
@@ -165,7 +167,7 @@ fn survey_answered(state: &mut State, answer: Result<Box<SurveyView>, PortError>
     Vec::new()
 }
 
-fn keepsakes_read(state: &mut State, keepsakes: Keepsakes, env: &Env<'_>) -> Vec<Effect> {
+fn keepsakes_read(state: &mut State, keepsakes: Keepsakes, env: &Env) -> Vec<Effect> {
     let Some(label) = keepsakes.current.clone() else {
         state.keepsakes = keepsakes;
         return Vec::new();

@@ -42,23 +42,28 @@ pub(super) fn fault(
         (FaultKind::NotNumber, _) => k::FAULT_NUMBER,
         (FaultKind::Email, _) => k::FAULT_EMAIL,
         (FaultKind::BelowMin, Some(QuestionKind::Text(input))) => {
-            return within(texts, RANGE, input.min, None);
+            return within(texts, RANGE, plain(input.min.as_ref()), None);
         }
         (FaultKind::AboveMax, Some(QuestionKind::Text(input))) => {
-            return within(texts, RANGE, None, input.max);
+            return within(texts, RANGE, None, plain(input.max.as_ref()));
         }
         (FaultKind::TooFew, Some(QuestionKind::Some(select))) => {
-            return within(texts, COUNT, Some(select.min_selected), None);
+            return within(texts, COUNT, number(Some(select.min_selected)), None);
         }
+        (FaultKind::OffStep, _) => k::FAULT_STEP,
+        (FaultKind::TooFewRows, _) => k::FAULT_MORE_ROWS,
+        (FaultKind::Duplicate, _) => k::FAULT_TWICE,
         _ => return checked(texts, check),
     };
     texts.text(key).to_owned()
 }
 
 fn checked(texts: &Catalog, check: Option<&ValidatorKind>) -> String {
-    let bound = |bound: f64| (bound > 0.0).then_some(bound);
+    let bound = |bound: f64| number((bound > 0.0).then_some(bound));
     match check {
-        Some(ValidatorKind::Numeric { min, max }) => within(texts, RANGE, *min, *max),
+        Some(ValidatorKind::Numeric { min, max }) => {
+            within(texts, RANGE, number(*min), number(*max))
+        }
         Some(ValidatorKind::Text {
             min_length,
             max_length,
@@ -80,10 +85,17 @@ const RANGE: Bounds = [k::FAULT_MIN, k::FAULT_MAX, k::FAULT_RANGE];
 const LENGTH: Bounds = [k::FAULT_SHORT, k::FAULT_LONG, k::FAULT_LENGTH];
 const COUNT: Bounds = [k::FAULT_FEW, k::FAULT_MANY, k::FAULT_COUNT];
 
-fn within(texts: &Catalog, keys: Bounds, min: Option<f64>, max: Option<f64>) -> String {
+fn number(bound: Option<f64>) -> Option<String> {
+    bound.map(linli_rules::survey::value::number_to_text)
+}
+
+fn plain(bound: Option<&serde_json::Value>) -> Option<String> {
+    bound.map(|bound| linli_rules::survey::Value::from(bound).to_text())
+}
+
+fn within(texts: &Catalog, keys: Bounds, min: Option<String>, max: Option<String>) -> String {
     let [least, most, both] = keys;
-    let text = |bound: Option<f64>| bound.map(linli_rules::survey::value::number_to_text);
-    match (text(min), text(max)) {
+    match (min, max) {
         (Some(min), Some(max)) => texts.fill(both, &[("min", &min), ("max", &max)]),
         (Some(min), None) => texts.fill(least, &[("min", &min)]),
         (None, Some(max)) => texts.fill(most, &[("max", &max)]),

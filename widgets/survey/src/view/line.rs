@@ -1,4 +1,4 @@
-//! Fields: one line, several lines, several named lines, and words beside an answer.
+//! Fields: one line, several lines, and words beside an answer.
 
 use super::asked::{Asked, field_id, writes};
 use crate::state::{COMMENT_FIELD, Line};
@@ -50,19 +50,6 @@ pub(super) fn area(asked: &Asked<'_>, line: &Line, field: usize) -> Html {
         .maybe("placeholder", given(&line.input.placeholder))
         .maybe("maxlength", given(&line.input.max_length));
     div("write").put(common(asked, one, line, field)).into()
-}
-
-/// Several named lines.
-pub(super) fn lines(asked: &Asked<'_>, lines: &[Line]) -> Html {
-    let each = lines.iter().enumerate().map(|(field, one)| {
-        el("div")
-            .class("named")
-            .key(one.key.clone())
-            .put(says("label", one.label.clone()).attr("for", field_id(asked, field)))
-            .put(line(asked, one, field))
-            .into()
-    });
-    div("lines").all(each).into()
 }
 
 /// Words beside an answer.

@@ -1,16 +1,15 @@
 //! A page of questions: where one is, the questions, and the way on.
 
-use super::question::{Question, QuestionProps};
+use super::question::nodes as elements;
 use super::{Looks, head, speak_button};
-use crate::state::{Action, Form, Node, Origin, State};
+use crate::state::{Action, Form, Origin, State};
 use linli_model::wave::SurveyView;
 use linli_texts::survey as k;
 use linli_ui::Block;
 use linli_ui::block::{Look, render};
 use linli_ui::el::{El, div, el, says};
-use std::rc::Rc;
 use yew::prelude::*;
-use yew::virtual_dom::{Key, VComp, VNode};
+use yew::virtual_dom::VNode;
 
 /// A page.
 pub(super) fn page(
@@ -51,7 +50,7 @@ pub(super) fn page(
             .map(|button| render(&[button]))
             .unwrap_or_default(),
     );
-    let inner = questions(&form.nodes, looks)
+    let inner = elements(&form.nodes, looks.texts, &looks.act)
         .into_iter()
         .chain(summary(form, looks))
         .chain(render(&buttons(state, form, looks)));
@@ -84,53 +83,7 @@ fn progress(form: &Form, looks: &Looks<'_>) -> Option<El> {
                     .attr("max", pages.clone()),
             )
     };
-    (progress.pages > 1).then(bar)
-}
-
-/// Elements of a page or panel.
-pub(super) fn questions(nodes: &[Node], looks: &Looks<'_>) -> Vec<Html> {
-    nodes.iter().map(|node| element(node, looks)).collect()
-}
-
-fn element(node: &Node, looks: &Looks<'_>) -> Html {
-    match node {
-        Node::Panel {
-            id,
-            title,
-            description,
-            faults,
-            nodes,
-        } => {
-            let said = |class: &'static str, words: &String| {
-                let words = words.clone();
-                (!words.is_empty()).then(|| says("p", words).class(class))
-            };
-            let heading =
-                (!title.is_empty()).then(|| says("h3", title.clone()).id(format!("q{id}-title")));
-            let named = (!title.is_empty()).then(|| format!("q{id}-title"));
-            el("div")
-                .class("panel")
-                .id(format!("q{id}"))
-                .attr("tabindex", "-1")
-                .attr("role", "group")
-                .maybe("aria-labelledby", named)
-                .key(format!("p{id}"))
-                .some(heading)
-                .some(said("muted", description))
-                .some(faults.first().and_then(|fault| said("wrong", fault)))
-                .all(questions(nodes, looks))
-                .into()
-        }
-        Node::Question(card) => {
-            let key = Key::from(format!("q{}", card.id));
-            let props = QuestionProps {
-                card: card.clone(),
-                texts: looks.texts.clone(),
-                act: looks.act.clone(),
-            };
-            VComp::new::<Question>(Rc::new(props), Some(key)).into()
-        }
-    }
+    (progress.pages > 1 && !form.is_start()).then(bar)
 }
 
 /// How many questions need another look, right above the button that was pressed.

@@ -1,23 +1,69 @@
-//! One question, drawn again only when it has changed: title, what answers it, words
-//! beside, and what is wrong.
+//! What stands on a page: panels, and questions, each drawn again only when it has
+//! changed: title, what answers it, words beside, and what is wrong.
 
 use super::asked::Asked;
-use super::{line, markup, matrix, pick, rank, rating};
-use crate::state::{Action, Ask, Card};
+use super::{groups, line, markup, matrix, pick, rank, rating};
+use crate::state::{Action, Ask, Card, Node};
 use linli_texts::{Catalog, survey as k};
 use linli_ui::el::{El, div, el, nothing, says};
 use std::rc::Rc;
 use yew::prelude::*;
+use yew::virtual_dom::{Key, VComp};
+
+/// Elements of a page or panel.
+pub(super) fn nodes(nodes: &[Node], texts: &Rc<Catalog>, act: &Callback<Action>) -> Vec<Html> {
+    nodes.iter().map(|node| element(node, texts, act)).collect()
+}
+
+fn element(node: &Node, texts: &Rc<Catalog>, act: &Callback<Action>) -> Html {
+    match node {
+        Node::Panel {
+            id,
+            title,
+            description,
+            faults,
+            nodes,
+        } => {
+            let said = |class: &'static str, words: &String| {
+                let words = words.clone();
+                (!words.is_empty()).then(|| says("p", words).class(class))
+            };
+            let heading =
+                (!title.is_empty()).then(|| says("h3", title.clone()).id(format!("q{id}-title")));
+            let named = (!title.is_empty()).then(|| format!("q{id}-title"));
+            div("panel")
+                .id(format!("q{id}"))
+                .attr("tabindex", "-1")
+                .attr("role", "group")
+                .maybe("aria-labelledby", named)
+                .key(format!("p{id}"))
+                .some(heading)
+                .some(said("muted", description))
+                .some(faults.first().and_then(|fault| said("wrong", fault)))
+                .all(self::nodes(nodes, texts, act))
+                .into()
+        }
+        Node::Question(card) => {
+            let key = Key::from(format!("q{}", card.id));
+            let props = QuestionProps {
+                card: card.clone(),
+                texts: texts.clone(),
+                act: act.clone(),
+            };
+            VComp::new::<Question>(Rc::new(props), Some(key)).into()
+        }
+    }
+}
 
 /// Properties.
 #[derive(Clone, Properties)]
-pub(super) struct QuestionProps {
+struct QuestionProps {
     /// What is asked.
-    pub(super) card: Rc<Card>,
+    card: Rc<Card>,
     /// The person's words.
-    pub(super) texts: Rc<Catalog>,
+    texts: Rc<Catalog>,
     /// Dispatches an action.
-    pub(super) act: Callback<Action>,
+    act: Callback<Action>,
 }
 
 impl PartialEq for QuestionProps {
@@ -29,7 +75,7 @@ impl PartialEq for QuestionProps {
 }
 
 /// A question.
-pub(super) struct Question;
+struct Question;
 
 impl Component for Question {
     type Message = ();
@@ -65,7 +111,10 @@ fn question(asked: &Asked<'_>) -> Html {
     let (is_group, answer) = match &card.ask {
         Ask::Line(one) => (false, line::line(asked, one, 0)),
         Ask::Area(one) => (false, line::area(asked, one, 0)),
-        Ask::Lines(lines) => (true, line::lines(asked, lines)),
+        Ask::Groups(groups) => {
+            let inner = |inner: &[Node]| nodes(inner, asked.texts, asked.act);
+            (true, groups::groups(asked, groups, &inner))
+        }
         Ask::One(pick) => pick::one(asked, pick),
         Ask::Many(pick) => (true, pick::many(asked, pick)),
         Ask::Rating(scale) => (true, rating::rating(asked, scale)),

@@ -31,7 +31,7 @@ impl Patterns for Regress {
     }
 }
 
-const ENV: Env<'_> = Env {
+const ENV: Env = Env {
     now_ms: CLOSES - 3_600_000,
     ahead_of_utc_minutes: 480,
     chance: [[1; 16], [2; 16]],
@@ -259,12 +259,13 @@ fn reviewing(tag: &str) -> State {
     pick(&mut state, "building", 0, 7);
     write(&mut state, "years_here", 0, "12");
     act(&mut state, Action::NextAsked);
-    state.stage = Stage::Review;
+    assert_eq!(state.stage, Stage::Review);
     state
 }
 
 fn with_receipt(tag: &str, revision: u32) -> State {
     let mut state = reviewing(tag);
+    act(&mut state, Action::NextAsked);
     let choice = state.ready.clone().expect("answers");
     let reply = CastReply {
         receipt: Receipt {
@@ -428,8 +429,24 @@ fn gallery(tag: &'static str) -> Vec<(&'static str, State)> {
         ("newer", newer),
         ("matrix-large", large_matrix(tag, 8, 12)),
         ("looks", one_page(tag, LOOKS)),
+        ("inside", inside(tag)),
     ]
 }
+
+/// Questions inside questions, and an order.
+fn inside(tag: &str) -> State {
+    let mut state = one_page(tag, INSIDE);
+    let question = id(&state, "people");
+    act(&mut state, Action::RowAdded(question));
+    state
+}
+
+const INSIDE: &str = r#"
+    {"type":"ranking","name":"order","title":"哪件事最要紧？","choices":["加装电梯","停车位","儿童乐园"]},
+    {"type":"multipletext","name":"lines","title":"家里各有几口人？","items":[{"name":"old","title":"60 岁以上"},{"name":"young","title":"18 岁以下"}]},
+    {"type":"paneldynamic","name":"people","title":"需要照料的老人","panelCount":1,"panelAddText":"再加一位","templateTitle":"老人","templateElements":[{"type":"text","name":"age","inputType":"number","title":"年龄"},{"type":"boolean","name":"alone","title":"独居吗？"}]},
+    {"type":"matrixdropdown","name":"table","title":"这些地方去得多吗？","columns":[{"name":"often","title":"多久一次","cellType":"radiogroup","choices":["每天","每周","很少"]}],"rows":["活动室","食堂"]}
+"#;
 
 /// One of each look that the property survey has not.
 const LOOKS: &str = r#"

@@ -1,4 +1,8 @@
 //! The desk's questions as requests, responses as answers. No input, no output.
+//!
+//! Left to others: what a desk needs of a report ([`report`]).
+
+mod report;
 
 use linli_model::desk::{DeskRefusal, RollKind, RollRefusal};
 use linli_model::{CommunityId, GrantToken, Refusal, TopicId};
@@ -128,6 +132,14 @@ pub fn path_of(question: &Question) -> String {
         Question::Voters { topic, search } => {
             format!("/polls/{topic}/voters?search={}", escaped(search))
         }
+        Question::Surveys => "/surveys".to_owned(),
+        Question::Survey(survey) => format!("/surveys/{survey}"),
+        Question::Definition(survey, version) => {
+            format!("/surveys/{survey}/versions/{}", escaped(version))
+        }
+        Question::Instruments(lang) => format!("/instruments?lang={}", escaped(lang)),
+        Question::SurveyReport(topic) => format!("/polls/{topic}/report"),
+        Question::Posters(topic) => format!("/polls/{topic}/posters"),
     }
 }
 
@@ -187,7 +199,21 @@ pub fn read_answer(question: &Question, response: &DeskResponse) -> Result<Answe
         Question::Audit { .. } => Answer::Audit(read(response)?),
         Question::Requests => Answer::Requests(read(response)?),
         Question::Voters { .. } => Answer::Voters(read(response)?),
+        Question::Surveys => Answer::Surveys(read(response)?),
+        Question::Survey(_) => Answer::Survey(read(response)?),
+        Question::Definition(..) => Answer::Definition(text(response)?),
+        Question::Instruments(_) => Answer::Instruments(read(response)?),
+        Question::SurveyReport(_) => {
+            let published: report::Published = read(response)?;
+            Answer::SurveyReport(Box::new(published.into()))
+        }
+        Question::Posters(_) => Answer::Posters(read(response)?),
     })
+}
+
+/// Reads a text that is no JSON to us.
+fn text(response: &DeskResponse) -> Result<String, DeskError> {
+    String::from_utf8(answer(response)?.to_vec()).map_err(|_| DeskError::Unreachable)
 }
 
 /// Reads a file.

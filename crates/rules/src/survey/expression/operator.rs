@@ -2,6 +2,7 @@
 //!
 //! Left to others: what is read and in which order (`parse`, `run`).
 
+use super::MADE_BYTES_MAX;
 use crate::survey::date::Clock;
 use crate::survey::value::{Compare, Value, are_equal, compare, join, number_to_text};
 use std::cmp::Ordering;
@@ -122,6 +123,14 @@ impl Operator {
         }
     }
 
+    /// Whether each item of one side may be held against each of the other.
+    pub(super) fn is_membership(self) -> bool {
+        matches!(
+            self,
+            Self::Contains | Self::NotContains | Self::AnyOf | Self::AllOf | Self::NoneOf
+        )
+    }
+
     fn calculate(self, left: Value, right: Value) -> Value {
         let left = for_arithmetic(left, &right);
         let right = for_arithmetic(right, &left);
@@ -209,9 +218,17 @@ pub(super) fn plus(left: &Value, right: &Value) -> Value {
         )
     };
     if is_texty(left) || is_texty(right) {
-        return Value::text(&(left.to_text() + &right.to_text()));
+        return made(left.to_text() + &right.to_text());
     }
     Value::Number(left.to_number() + right.to_number())
+}
+
+/// A text that an expression makes, of any length but a senseless one.
+fn made(text: String) -> Value {
+    match text.len() {
+        0..=MADE_BYTES_MAX => Value::text(&text),
+        _ => Value::Undefined,
+    }
 }
 
 fn sum_of_any(left: &Value, right: &Value) -> Value {
@@ -223,12 +240,10 @@ fn sum_of_any(left: &Value, right: &Value) -> Value {
     }
     match (left, right) {
         (Value::List(a), Value::List(b)) => {
-            Value::list(a.iter().chain(b.iter()).cloned().collect())
+            Value::list(a.iter().chain(b.iter()).cloned().collect()).made_within(MADE_BYTES_MAX)
         }
-        (Value::List(list), Value::Text(text)) => Value::text(&(join(list, ", ") + text)),
-        (Value::Text(text), Value::List(list)) => {
-            Value::text(&(text.to_string() + &join(list, ", ")))
-        }
+        (Value::List(list), Value::Text(text)) => made(join(list, ", ") + text),
+        (Value::Text(text), Value::List(list)) => made(text.to_string() + &join(list, ", ")),
         (Value::List(list), Value::Number(_)) => sum_of_list(list, right),
         (Value::Number(_), Value::List(list)) => sum_of_list(list, left),
         _ => plus(left, right),

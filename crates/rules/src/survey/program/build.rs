@@ -6,10 +6,12 @@ use super::{
 use crate::survey::expression::{Expression, ExpressionFault};
 use crate::survey::{braces, graph};
 use linli_model::survey::{
-    Calculated, ClearInvisible, Definition, DefinitionFault, Element, FaultReason, Formulas,
-    LocalText, Logic, Panel, Question, QuestionKind, Shown, Trigger, TriggerKind, ValidatorKind,
+    Calculated, ClearInvisible, Course, Definition, DefinitionFault, Element, Ending, FaultReason,
+    Formulas, LocalText, Logic, Nested, Order, Page, Paging, Panel, Question, QuestionKind, Shown,
+    Trigger, TriggerKind, ValidatorKind,
 };
 use std::collections::HashMap;
+use std::sync::Arc;
 
 impl Program {
     /// Makes a definition ready.
@@ -24,26 +26,80 @@ impl Program {
             builder.calculated.push((one, expression));
         }
         builder.calculated_items();
-        for page in definition.pages {
-            let panel = Panel {
-                name: page.name,
-                logic: page.logic,
-                elements: page.elements,
-                shown: page.shown,
-                path: page.path,
-            };
-            let at = builder.container(panel, None);
-            builder.pages.push(at);
+        builder.clear_invisible = definition.clear_invisible;
+        let has_start = definition.course.has_start_page && definition.pages.len() > 1;
+        let mut pages = definition.pages.into_iter().map(panel);
+        if has_start {
+            builder.start_page = pages.next().map(|page| builder.container(page, None));
         }
+        if definition.course.paging == Paging::Whole {
+            let whole = Panel {
+                name: WHOLE.into(),
+                logic: Logic {
+                    is_visible: true,
+                    ..Logic::default()
+                },
+                elements: pages.map(Element::Panel).collect(),
+                order: Order::Written,
+                shown: Shown::default(),
+                path: String::new(),
+            };
+            let at = builder.container(whole, None);
+            builder.pages.push(at);
+        } else {
+            for page in pages {
+                let at = builder.container(page, None);
+                builder.pages.push(at);
+            }
+        }
+        for ending in definition.endings {
+            let text = ending.expression.as_deref();
+            let expression = builder.expression(text, &ending.path, "expression");
+            builder.endings.push((ending, expression));
+        }
+        builder.course = definition.course;
         for trigger in definition.triggers {
             builder.trigger(trigger);
         }
-        builder.finish(definition.clear_invisible, definition.shown)
+        builder.finish(definition.shown)
+    }
+
+    /// What one row or panel of a question is.
+    fn inside(
+        nested: &Nested,
+        path: &str,
+        clear_invisible: ClearInvisible,
+    ) -> Result<Self, Vec<DefinitionFault>> {
+        let mut builder = Builder {
+            clear_invisible,
+            ..Builder::default()
+        };
+        let at = builder.container(panel(nested.page(path)), None);
+        builder.pages.push(at);
+        builder.finish(Shown::default())
+    }
+}
+
+/// survey-core's name for all pages in one.
+const WHOLE: &str = "all";
+
+fn panel(page: Page) -> Panel {
+    Panel {
+        name: page.name,
+        logic: page.logic,
+        elements: page.elements,
+        order: page.order,
+        shown: page.shown,
+        path: page.path,
     }
 }
 
 #[derive(Default)]
 struct Builder {
+    clear_invisible: ClearInvisible,
+    course: Course,
+    endings: Vec<(Ending, Option<Expression>)>,
+    start_page: Option<usize>,
     questions: Vec<QuestionNode>,
     containers: Vec<Container>,
     pages: Vec<usize>,
@@ -116,6 +172,7 @@ impl Builder {
             conditions,
             parent,
             children: Vec::new(),
+            order: panel.order,
             shown: panel.shown,
         });
         self.content_places.push(0);
@@ -160,6 +217,25 @@ impl Builder {
             })
             .collect();
         let formulas = self.formulas(&question.formulas, &path);
+        let bounds = match &question.kind {
+            QuestionKind::Text(input) => [
+                self.expression(input.min_expression.as_deref(), &path, "minValueExpression"),
+                self.expression(input.max_expression.as_deref(), &path, "maxValueExpression"),
+            ],
+            _ => [None, None],
+        };
+        let inner = match &question.kind {
+            QuestionKind::Nested(nested) => {
+                match Program::inside(nested, &path, self.clear_invisible) {
+                    Ok(program) => Some(Arc::new(program)),
+                    Err(faults) => {
+                        self.faults.extend(faults);
+                        None
+                    }
+                }
+            }
+            _ => None,
+        };
         let at = self.questions.len();
         self.questions.push(QuestionNode {
             question,
@@ -167,6 +243,8 @@ impl Builder {
             parent,
             choice_visible_if,
             expression,
+            bounds,
+            inner,
             expression_place: None,
             formulas,
             validator_expressions,
@@ -178,6 +256,13 @@ impl Builder {
         }
         if !self.questions[at].choice_visible_if.is_empty() {
             self.items.push(Item::Choices(at));
+        }
+        if self.questions[at].bounds.iter().any(Option::is_some) {
+            self.items.push(Item::Bounds(at));
+        }
+        let inner = self.questions[at].inner.as_ref();
+        if inner.is_some_and(|inner| inner.looks_around()) {
+            self.items.push(Item::Inner(at));
         }
         if self.questions[at].formulas.default.is_some() {
             self.questions[at].formulas.default_place = Some(self.items.len());
@@ -218,11 +303,7 @@ impl Builder {
         self.items.extend(order.into_iter().map(Item::Calculated));
     }
 
-    fn finish(
-        self,
-        clear_invisible: ClearInvisible,
-        shown: Shown,
-    ) -> Result<Program, Vec<DefinitionFault>> {
+    fn finish(self, shown: Shown) -> Result<Program, Vec<DefinitionFault>> {
         let mut program = Program {
             shown,
             text_readers: HashMap::new(),
@@ -231,12 +312,16 @@ impl Builder {
             pages: self.pages,
             calculated: self.calculated,
             triggers: self.triggers,
-            clear_invisible,
+            clear_invisible: self.clear_invisible,
+            course: self.course,
+            endings: self.endings,
+            start_page: self.start_page,
             items: self.items,
             dependants: HashMap::new(),
             restless: Vec::new(),
             content_places: self.content_places,
             with_formulas: Vec::new(),
+            with_inner_formulas: Vec::new(),
             by_value_name: HashMap::new(),
             by_name: HashMap::new(),
         };
@@ -255,6 +340,14 @@ impl Builder {
         );
         let all = 0..program.questions.len();
         program.with_formulas = all.filter(|at| program.has_formulas(*at)).collect();
+        let has_formulas = |at: &usize| {
+            let inner = program.questions[*at].inner.as_ref();
+            inner.is_some_and(|one| {
+                !one.with_formulas.is_empty() || !one.with_inner_formulas.is_empty()
+            })
+        };
+        let all = 0..program.questions.len();
+        program.with_inner_formulas = all.filter(has_formulas).collect();
         for place in 0..program.items.len() {
             let (names, is_restless) = program.reads(program.items[place]);
             for name in names {
@@ -312,11 +405,20 @@ impl Program {
             .flat_map(|name| roots(name));
         // A default is given again when its answer was taken away.
         let own = match item {
-            Item::Default(at) => Some(self.questions[at].question.value_name.to_lowercase()),
+            Item::Default(at) | Item::Inner(at) => {
+                Some(self.questions[at].question.value_name.to_lowercase())
+            }
             _ => None,
         };
         let names = names.chain(own);
         let is_restless = |one: &&Expression| one.is_restless() || one.variables().is_empty();
+        if let Item::Inner(at) = item
+            && let Some(inner) = &self.questions[at].inner
+        {
+            let inside = inner.names_read().flat_map(|name| roots(&name));
+            let names: Vec<String> = names.chain(inside).collect();
+            return (names, !inner.restless.is_empty());
+        }
         (names.collect(), all.iter().any(is_restless))
     }
 }

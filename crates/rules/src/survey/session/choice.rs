@@ -52,12 +52,11 @@ impl Session {
         };
         let hidden = self.hidden_choices.get(&at);
         let is_offered = |index: &usize| hidden.is_none_or(|hidden| !hidden.contains(index));
-        let choices = select
-            .choices
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| is_offered(index));
-        let choices = choices.map(|(_, choice)| Offer {
+        let places: Vec<usize> = (0..select.choices.len()).collect();
+        let places = self.in_order(Owner::Question(at), &places).into_iter();
+        let choices = places.copied().filter(is_offered);
+        let choices = choices.map(|index| &select.choices[index]);
+        let choices = choices.map(|choice| Offer {
             value: &choice.value,
             choice: Some(choice),
             role: Role::Plain,
@@ -81,6 +80,25 @@ impl Session {
         offers.map(|one| Value::from(one.value)).collect()
     }
 
+    /// What is ranked follows what is offered. One choice alone counts as an answer that is
+    /// not kept.
+    fn rank(&mut self, at: usize, value: Value, offered: Vec<Value>) {
+        if offered.len() == 1 {
+            self.set_value(at, Value::Undefined);
+            self.held.insert(at, Value::list(offered));
+        } else if !value.is_empty() {
+            self.set_value(at, value);
+        }
+    }
+
+    /// Whether it is a ranking with one choice.
+    pub(super) fn is_ranked_alone(&self, at: usize) -> bool {
+        let kind = &self.program.questions[at].question.kind;
+        matches!(kind, QuestionKind::Some(select) if select.is_ranked && !select.ranks_chosen)
+            && self.held.contains_key(&at)
+            && self.offers(at).len() == 1
+    }
+
     /// Empties what is not among the choices, unless two questions share the answer.
     pub(in crate::survey) fn drop_unoffered(&mut self, at: usize) {
         let program = self.program.clone();
@@ -94,6 +112,9 @@ impl Session {
         match &program.questions[at].question.kind {
             QuestionKind::One(_) if !value.is_empty() && !is_offered(&value) => {
                 self.clear_value(at);
+            }
+            QuestionKind::Some(select) if select.is_ranked && !select.ranks_chosen => {
+                self.rank(at, value, offered);
             }
             QuestionKind::Some(_) => {
                 let gone = self.gone_choices.remove(&at).unwrap_or_default();

@@ -3,7 +3,7 @@
 
 use super::trigger::Changes;
 use super::{Session, as_answer, is_blank};
-use crate::survey::expression::Expression;
+use crate::survey::expression::{Expression, Scope};
 use crate::survey::value::{SAME_ANSWER, SAME_RESULT, Value, are_equal};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 
@@ -96,6 +96,10 @@ impl Session {
             if self.setting.contains(&at) {
                 continue;
             }
+            if self.due.is_restless || !self.spend(1) {
+                self.due.is_restless = true;
+                return;
+            }
             let changes = self
                 .triggering
                 .followed
@@ -103,6 +107,11 @@ impl Session {
                 .unwrap_or_else(|| own.clone());
             self.reset(at, &changes);
             self.set_by_formula(at, &changes);
+        }
+        for at in self.program.clone().with_inner_formulas.iter().copied() {
+            let followed = self.triggering.followed.clone();
+            let changes = followed.unwrap_or_else(|| own.clone());
+            self.look_inside(at, Some(&changes));
         }
     }
 

@@ -6,8 +6,8 @@
 //! otherwise than at its last visit. survey-core stops after eleven rounds; here what
 //! still changes is followed on, up to a limit.
 
-use super::{Session, computed};
-use crate::survey::expression::{Expression, look_up};
+use super::{Session, as_answer, computed};
+use crate::survey::expression::{Expression, Scope, look_up};
 use crate::survey::program::{Item, Owner};
 use crate::survey::value::{SAME_ANSWER, Value, are_equal};
 use linli_model::survey::{ClearInvisible, QuestionKind};
@@ -38,6 +38,14 @@ pub(super) struct Due {
     pub(super) is_restless: bool,
     /// Looked at so far.
     pub(super) evaluations: usize,
+}
+
+impl Due {
+    /// Whether a row or panel met a limit, and how much was looked at in it.
+    pub(super) fn spent(&mut self) -> (bool, usize) {
+        let evaluations = std::mem::take(&mut self.evaluations);
+        (std::mem::take(&mut self.is_restless), evaluations)
+    }
 }
 
 impl Session {
@@ -110,7 +118,8 @@ impl Session {
             self.due.has_changed = false;
             let mut next = 0;
             while let Some(place) = self.due.fresh.range(next..).next().copied() {
-                if self.due.is_restless {
+                if self.due.is_restless || !self.spend(1) {
+                    self.due.is_restless = true;
                     break;
                 }
                 self.due.fresh.remove(&place);
@@ -160,6 +169,8 @@ impl Session {
             Item::Expression(at) => self.compute(at),
             Item::Choices(at) => self.offer(at),
             Item::Default(at) => self.follow_default(at),
+            Item::Bounds(at) => self.bound(at),
+            Item::Inner(at) => self.look_inside(at, None),
             Item::Content(at) => self.look_at_content(at),
         }
     }
@@ -255,6 +266,22 @@ impl Session {
     fn visit_default(&mut self, at: usize) {
         if let Some(place) = self.program.questions[at].formulas.default_place {
             self.visit(place);
+        }
+    }
+
+    fn bound(&mut self, at: usize) {
+        let program = self.program.clone();
+        let node = &program.questions[at];
+        let QuestionKind::Text(input) = &node.question.kind else {
+            return;
+        };
+        let plain = [&input.min, &input.max];
+        let bounds = [0, 1].map(|end| match &node.bounds[end] {
+            Some(expression) => as_answer(expression.run(&*self), self.around.clock),
+            None => plain[end].as_ref().map(Value::from).unwrap_or_default(),
+        });
+        if self.bounds.insert(at, bounds.clone()) != Some(bounds) {
+            self.redraw.insert(Owner::Question(at));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Session, as_answer};
 use crate::survey::ANSWERS_BYTES_MAX;
 use crate::survey::expression::{Expression, Scope, look_up};
-use crate::survey::program::TriggerNode;
+use crate::survey::program::{Owner, TriggerNode};
 use crate::survey::value::{Compare, Value, are_equal};
 use linli_model::survey::{QuestionKind, TriggerKind};
 use std::collections::BTreeMap;
@@ -187,6 +187,20 @@ impl Session {
         self.check_triggers(changes, Moment::NextPage, None);
     }
 
+    /// Triggers that wait for the next element.
+    pub(in crate::survey) fn leave_element(&mut self, element: Owner) {
+        let mut changes = Changes::default();
+        let questions = match element {
+            Owner::Question(at) => vec![at],
+            Owner::Container(at) => self.questions_inside(at),
+        };
+        for at in questions {
+            let name = self.program.questions[at].question.value_name.clone();
+            changes.insert(&name, Change::Answer(self.stored(&name)));
+        }
+        self.check_triggers(changes, Moment::NextPage, None);
+    }
+
     fn check_triggers(&mut self, changes: Changes, moment: Moment, name: Option<&str>) {
         if self.is_completed || self.program.triggers.is_empty() {
             return;
@@ -347,6 +361,7 @@ impl Session {
             self.current_page = Some(page);
             self.triggering.focused = Some(at);
         }
+        self.focus_step(at);
     }
 
     /// Whether a complete trigger holds on this page.

@@ -6,6 +6,7 @@
 
 mod apply;
 mod load;
+mod surveys;
 
 use super::PostgresStore;
 use super::db::{ATTEMPT_MAX, Lock, Mode, Tx, Work};

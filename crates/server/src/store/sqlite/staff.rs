@@ -2,6 +2,7 @@
 
 mod apply;
 mod load;
+mod surveys;
 
 use super::SqliteStore;
 use super::error::JobError;
