@@ -20,6 +20,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod report;
 pub mod result;
+pub mod round;
 pub mod rule;
 pub mod scoring;
 #[cfg(feature = "survey")]

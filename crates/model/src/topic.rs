@@ -6,9 +6,9 @@ use crate::from_tree;
 use crate::id::{OptionId, PollId, TopicId};
 use crate::place::{CommunityRef, PlaceRef};
 use crate::result::{PollResult, Turnout};
-use crate::rule::PollRule;
 #[cfg(feature = "survey")]
-use crate::wave::Wave;
+use crate::round::Wave;
+use crate::rule::PollRule;
 use crate::wire::{tagged, words};
 use serde::{Deserialize, Serialize};
 

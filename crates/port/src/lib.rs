@@ -70,6 +70,9 @@ impl From<Refusal> for PortError {
 pub struct World {
     /// Topics, grants, ballots.
     pub deliberations: Rc<dyn Deliberations>,
+    /// Rounds of surveys; the same backend.
+    #[cfg(feature = "survey")]
+    pub surveys: Rc<dyn Surveys>,
     /// Keeps commands until they are settled, and sends them.
     pub delivery: Rc<dyn Delivery>,
     /// Small things kept on this device.
@@ -80,6 +83,7 @@ pub struct World {
 
 impl PartialEq for World {
     fn eq(&self, other: &Self) -> bool {
+        // Surveys go with deliberations: both are one backend.
         Rc::ptr_eq(&self.deliberations, &other.deliberations)
             && Rc::ptr_eq(&self.delivery, &other.delivery)
             && Rc::ptr_eq(&self.shelf, &other.shelf)

@@ -3,7 +3,7 @@
 
 use linli_model::survey::{FaultReason, read};
 use linli_rules::survey::{
-    AnswerFault, Clock, FaultKind, Patterns, Program, Session, SurveyRefusal,
+    AnswerFault, Around, Clock, FaultKind, Patterns, Program, Session, SurveyRefusal,
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -28,6 +28,13 @@ impl Patterns for EcmaScript {
     }
 }
 
+fn around() -> Around {
+    Around {
+        patterns: Some(Arc::new(EcmaScript)),
+        ..CLOCK.into()
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct Recording {
     json: Json,
@@ -38,6 +45,8 @@ struct Recording {
 struct Step {
     r#do: String,
     name: Option<String>,
+    cell: Option<String>,
+    row: Option<usize>,
     value: Option<Json>,
     after: After,
 }
@@ -60,17 +69,30 @@ fn error_type(kind: FaultKind) -> &'static str {
         FaultKind::RowRequired => "requiredinallrowserror",
         FaultKind::RowNotUnique => "eachrowuniqueeerror",
         FaultKind::NotNumber => "requirenumeric",
-        FaultKind::Range | FaultKind::TooFew | FaultKind::Validator(_) | FaultKind::Email => {
-            "custom"
-        }
+        FaultKind::TooFewRows => "minrowcounterror",
+        FaultKind::Duplicate => "keyduplicationerror",
+        FaultKind::BelowMin
+        | FaultKind::AboveMax
+        | FaultKind::OffStep
+        | FaultKind::TooFew
+        | FaultKind::Validator(_)
+        | FaultKind::Email => "custom",
     }
 }
 
-fn named(faults: Vec<AnswerFault>) -> Vec<(String, String)> {
-    faults
-        .into_iter()
-        .map(|one| (one.question, error_type(one.kind).to_owned()))
-        .collect()
+/// Faults inside a question go by its name.
+fn named(session: &Session, faults: Vec<AnswerFault>) -> Vec<(String, String)> {
+    let names = |one: &AnswerFault| {
+        let name = session.outermost_name(&one.place).to_owned();
+        (name, error_type(one.kind).to_owned())
+    };
+    faults.iter().map(names).collect()
+}
+
+/// In any order.
+fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort();
+    all
 }
 
 fn program(json: &Json) -> Arc<Program> {
@@ -85,23 +107,33 @@ fn take(session: &mut Session, step: &Step) -> Result<Vec<(String, String)>, Sur
         "answer" => {
             session.set_answer(name, &value)?;
         }
+        "cell" => {
+            let row = step.row.unwrap_or_default();
+            let cell = step.cell.as_deref().unwrap_or_default();
+            let Some(place) = session.place_of(name, &[(row, cell)]) else {
+                panic!("no {cell} in row {row} of {name}");
+            };
+            session.answer(&place, &value)?;
+        }
+        "add" => {
+            let place = session.place_of(name, &[]).expect("a place");
+            session.add(&place)?;
+        }
+        "remove" => {
+            let place = session.place_of(name, &[]).expect("a place");
+            session.remove(&place, step.row.unwrap_or_default())?;
+        }
         "comment" => {
             session.set_comment(name, value.as_str().unwrap_or_default())?;
         }
         "next" => {
-            return Ok(session
-                .next_page(&EcmaScript)
-                .err()
-                .map(named)
-                .unwrap_or_default());
+            let faults = session.next_page(&EcmaScript).err();
+            return Ok(named(session, faults.unwrap_or_default()));
         }
         "previous" => drop(session.previous_page()),
         "complete" => {
-            return Ok(session
-                .complete(&EcmaScript)
-                .err()
-                .map(named)
-                .unwrap_or_default());
+            let faults = session.complete(&EcmaScript).err();
+            return Ok(named(session, faults.unwrap_or_default()));
         }
         _ => {}
     }
@@ -128,7 +160,7 @@ fn same(a: &Json, b: &Json) -> bool {
 const CIRCLE: &str = "Restless";
 
 fn difference(recording: &Recording) -> Option<String> {
-    let mut session = match Session::new(program(&recording.json), CLOCK) {
+    let mut session = match Session::new(program(&recording.json), around()) {
         Ok(session) => session,
         Err(refusal) => return Some(format!("{refusal:?} {}", recording.json)),
     };
@@ -146,7 +178,11 @@ fn difference(recording: &Recording) -> Option<String> {
                 after.questions.clone(),
             ),
             ("pages", json!(session.pages()), after.pages.clone()),
-            ("errors", json!(errors), json!(after.errors)),
+            (
+                "errors",
+                json!(sorted(errors)),
+                json!(sorted(after.errors.clone())),
+            ),
             (
                 "current",
                 json!(session.current_page()),
@@ -162,7 +198,12 @@ fn difference(recording: &Recording) -> Option<String> {
             if !same(&ours, &theirs) {
                 let did: Vec<String> = recording.steps[..=at]
                     .iter()
-                    .map(|one| format!("{} {:?} {:?}", one.r#do, one.name, one.value))
+                    .map(|one| {
+                        format!(
+                            "{} {:?}[{:?}].{:?} {:?}",
+                            one.r#do, one.name, one.row, one.cell, one.value
+                        )
+                    })
                     .collect();
                 return Some(format!(
                     "{what}: ours {ours}, theirs {theirs}\n  {did:?}\n  {}",
@@ -320,13 +361,11 @@ fn answers_from_elsewhere_are_checked_and_cleaned() {
     assert_eq!((session.data(), faults), (json!({ "a": "x" }), vec![]));
     let (_, faults) =
         Session::check(program(&json), CLOCK, &json!({}), &EcmaScript).expect("checked");
-    assert_eq!(
-        faults,
-        [AnswerFault {
-            question: "a".into(),
-            kind: FaultKind::Required
-        }]
-    );
+    let told: Vec<_> = faults
+        .iter()
+        .map(|one| (&*one.question, one.kind))
+        .collect();
+    assert_eq!(told, [("a", FaultKind::Required)]);
     let refused = Session::check(
         program(&json),
         CLOCK,

@@ -13,8 +13,11 @@ mod identify;
 pub(crate) mod my;
 mod notices;
 mod people;
+pub(crate) mod preview;
 pub(crate) mod privacy;
+pub(crate) mod report;
 mod results;
+mod survey;
 mod view;
 mod wait;
 mod work;
@@ -24,7 +27,7 @@ use crate::routes::{answer, caller, decode};
 use crate::service::{Caller, IdentifyFailure, Page, Shown};
 use crate::state::{App, Peer};
 use crate::store::{Failure, StoredTopic};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -35,11 +38,13 @@ use linli_model::desk::Attachment;
 use linli_model::work::WorkRefusal;
 use linli_model::{
     Changes, Credential, Electorate, Grant, GrantToken, Phase, Proof, Refusal, Secrecy, TopicId,
-    TopicView,
+    TopicView, limits,
 };
 use linli_texts::RefusalText;
+use maud::Markup;
 use people::Reader;
 use std::sync::Arc;
+use survey::Way;
 use view::Card;
 
 type Named = Result<Path<String>, PathRejection>;
@@ -84,7 +89,22 @@ pub(crate) async fn submit(
     if sent_by != Page::Own {
         return visit.refused(Refusal::OriginNotAllowed, visit.draft());
     }
-    let filled = match read_form(&visit, &headers, body).await {
+    let client = caller::client_address(&app, &headers, peer.map(|Extension(peer)| peer));
+    let caller = Caller {
+        page: Page::Own,
+        client: Some(client),
+    };
+    let bytes = match read_body(&visit, &headers, body).await {
+        Ok(bytes) => bytes,
+        Err(response) => return *response,
+    };
+    if survey::wave(&visit.view.topic.poll.kind).is_some() {
+        return match form::fields(&bytes) {
+            Some(fields) => visit.take_survey(fields, caller).await,
+            None => visit.refused(Refusal::Malformed, visit.draft()),
+        };
+    }
+    let filled = match read_form(&visit, &bytes) {
         Ok(filled) => filled,
         Err(response) => return *response,
     };
@@ -92,16 +112,7 @@ pub(crate) async fn submit(
     if visit.session.is_none() {
         visit.session = Some(Session::of_form(&app, &filled.key));
     }
-    let client = caller::client_address(&app, &headers, peer.map(|Extension(peer)| peer));
-    visit
-        .cast(
-            filled,
-            Caller {
-                page: Page::Own,
-                client: Some(client),
-            },
-        )
-        .await
+    visit.cast(filled, caller).await
 }
 
 /// `GET /p.svg`: the pages' icon. Without one, browsers ask for a file that is not there.
@@ -140,11 +151,11 @@ pub(crate) async fn stylesheet() -> Response {
     (headers, include_str!("page/page.css")).into_response()
 }
 
-async fn read_form(
+async fn read_body(
     visit: &Visit<'_>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Filled, Box<Response>> {
+) -> Result<Bytes, Box<Response>> {
     let is_form = headers.get(header::CONTENT_TYPE).is_some_and(|value| {
         value
             .as_bytes()
@@ -155,19 +166,26 @@ async fn read_form(
             visit.refused(Refusal::MediaTypeUnsupported, visit.draft()),
         ));
     }
-    let bytes = match decode::bytes(visit.app, headers, body).await {
-        Ok(bytes) => bytes,
+    let limit = match survey::wave(&visit.view.topic.poll.kind) {
+        Some(_) => survey::FORM_BYTES_MAX,
+        None => limits::REQUEST_BYTES_MAX,
+    };
+    match decode::bytes_up_to(visit.app, headers, body, limit).await {
+        Ok(bytes) => Ok(bytes),
         Err(answer::Problem::Late) => {
             let mut response = visit.refused(answer::late(), visit.draft());
             *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
-            return Err(Box::new(response));
+            Err(Box::new(response))
         }
         Err(answer::Problem::Failure(Failure::Refused(refusal))) => {
-            return Err(Box::new(visit.refused(refusal, visit.draft())));
+            Err(Box::new(visit.refused(refusal, visit.draft())))
         }
-        Err(problem) => return Err(Box::new(problem.into_response())),
-    };
-    let filled = Filled::read(&bytes, &visit.view.topic.poll.kind)
+        Err(problem) => Err(Box::new(problem.into_response())),
+    }
+}
+
+fn read_form(visit: &Visit<'_>, bytes: &[u8]) -> Result<Filled, Box<Response>> {
+    let filled = Filled::read(bytes, &visit.view.topic.poll.kind)
         .ok_or_else(|| visit.refused(Refusal::Malformed, visit.draft()))?;
     let (topic, session) = (&visit.view.topic.id, visit.session.as_ref());
     if !form::is_ours(visit.app, session, topic, &filled.key, &filled.check) {
@@ -188,6 +206,8 @@ struct Visit<'a> {
     view: TopicView,
     attached: Vec<Attachment>,
     session: Option<Session>,
+    /// Where the way through a survey begins.
+    survey: Option<Way>,
 }
 
 impl<'a> Visit<'a> {
@@ -203,6 +223,7 @@ impl<'a> Visit<'a> {
         let stored = app.service.stored(&topic).await?;
         let community = &view.topic.community.id;
         let attached = app.service.topic_attachments(community, &topic).await?;
+        let survey = survey::start(app, &stored, &view, reader.at.as_ref()).await?;
         Ok(Self {
             app,
             reader,
@@ -210,6 +231,7 @@ impl<'a> Visit<'a> {
             view,
             attached,
             session: Session::of(headers),
+            survey,
         })
     }
 
@@ -220,6 +242,7 @@ impl<'a> Visit<'a> {
         Draft {
             key,
             check,
+            survey: self.survey.clone(),
             ..Draft::default()
         }
     }
@@ -234,6 +257,7 @@ impl<'a> Visit<'a> {
             voter: filled.voter.clone(),
             relation: filled.relation.clone(),
             work: filled.work.clone(),
+            survey: filled.way.clone().or_else(|| self.survey.clone()),
             ..self.draft()
         }
     }
@@ -264,13 +288,15 @@ impl<'a> Visit<'a> {
         match self.try_cast(&filled, caller).await {
             Ok(response) => response,
             Err(Failure::Refused(refusal)) => self.refused(refusal, self.again(&filled)),
-            Err(Failure::Fault(detail)) => {
-                let card = Card::Fault {
-                    incident: answer::incident(&detail),
-                };
-                self.page(StatusCode::INTERNAL_SERVER_ERROR, &card)
-            }
+            Err(Failure::Fault(detail)) => self.failed(&detail),
         }
+    }
+
+    fn failed(&self, detail: &str) -> Response {
+        let card = Card::Fault {
+            incident: answer::incident(detail),
+        };
+        self.page(StatusCode::INTERNAL_SERVER_ERROR, &card)
     }
 
     async fn try_cast(&self, filled: &Filled, caller: Caller) -> Result<Response, Failure> {
@@ -338,6 +364,7 @@ impl<'a> Visit<'a> {
                     voter,
                     replaced: false,
                     same: true,
+                    thanks: self.thanks(filled),
                 }
             } else {
                 let old = reply.opening.choice;
@@ -385,8 +412,15 @@ impl<'a> Visit<'a> {
             voter,
             replaced,
             same: false,
+            thanks: self.thanks(filled),
         };
         Ok(self.page(status, &card))
+    }
+
+    /// What a survey says at its end.
+    fn thanks(&self, filled: &Filled) -> Option<Markup> {
+        let way = filled.way.as_ref();
+        way.map(|way| survey::thanks(self.reader, way))
     }
 
     /// The first of the two steps with a one-time password.

@@ -71,6 +71,24 @@ const theirs = (json, shape, answers) => {
   return { load_ms, answer_ms: all_ms / answers.length, worst_ms, visible, data };
 };
 
+// The deepest that is read must fit the stack that widgets have.
+const deepest = (open, close) => {
+  for (let depth = 64; depth > 0; depth--) {
+    const expression = `${open.repeat(depth)}{q0}${close.repeat(depth)}`;
+    try {
+      return new Survey(JSON.stringify({ elements: [text("q0"), text("q1", { visibleIf: expression }), { type: "expression", name: "q2", expression }] }));
+    } catch (error) {
+      if (!String(error).includes("nested too deep")) throw error;
+    }
+  }
+};
+for (const [open, close] of [["(", ")"], ["!", ""], ["[", "]"], ["iif(", ")"], ["(1 + ", ")"], ["sum([", "])"], ["!iif([(1 = ", ")])"]]) {
+  deepest(open, close).answer("q0", "1");
+}
+let panel = text("q0");
+for (let depth = 0; depth < 32; depth++) panel = { type: "panel", name: `p${depth}`, elements: [panel] };
+new Survey(JSON.stringify({ elements: [panel] })).answer("q0", "1");
+
 const sorted = (data) => JSON.stringify(Object.entries(JSON.parse(data)).sort(([a], [b]) => (a < b ? -1 : 1)));
 const report = [];
 for (const [shape, make] of Object.entries(SHAPES)) {

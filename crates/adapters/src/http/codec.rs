@@ -3,6 +3,8 @@
 use crate::{refusal, served};
 use linli_model::tree::{self, FromTree};
 use linli_model::{BallotSecret, CastReply, Choice, GrantToken, OptionId, Proof, TopicId};
+#[cfg(feature = "survey")]
+use linli_port::SurveyAnswer;
 use linli_port::{CastCommand, PortError, TopicAnswer};
 use serde::Serialize;
 
@@ -34,6 +36,16 @@ pub fn topic(topic: &TopicId, etag: Option<&str>) -> Request {
     Request {
         path: topic_path(topic, ""),
         headers: condition.into_iter().collect(),
+        body: None,
+    }
+}
+
+/// `GET /api/v1/surveys/{topic}`
+#[cfg(feature = "survey")]
+pub fn survey(topic: &TopicId) -> Request {
+    Request {
+        path: ["/api/v1/surveys/", topic.as_str()].concat(),
+        headers: Vec::new(),
         body: None,
     }
 }
@@ -115,6 +127,13 @@ fn answer(response: &Response) -> Result<&str, PortError> {
 pub fn read_topic(topic: &TopicId, response: &Response) -> Result<TopicAnswer, PortError> {
     let body = answer(response)?;
     served::topic(body, topic).unwrap_or(Err(PortError::Unreachable))
+}
+
+/// Reads the answer to [`survey`]; one about another topic is none.
+#[cfg(feature = "survey")]
+pub fn read_survey(topic: &TopicId, response: &Response) -> Result<SurveyAnswer, PortError> {
+    let body = answer(response)?;
+    served::survey(body, topic).unwrap_or(Err(PortError::Unreachable))
 }
 
 /// Reads the answer to [`cast`]. A receipt for another ballot is none: nobody shall be

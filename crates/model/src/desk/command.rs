@@ -6,7 +6,7 @@ use super::access::Post;
 use super::decision::Decision;
 use super::draft::TopicDraft;
 use super::place::PlaceNode;
-use super::survey::{ActionDraft, SurveyDraft};
+use super::survey_draft::{ActionDraft, SurveyDraft};
 use crate::UtcMs;
 use crate::id::{ApprovalId, PlaceId, RequestId, StaffId, TopicId, UploadId};
 use crate::topic::Electorate;

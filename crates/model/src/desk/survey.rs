@@ -2,11 +2,13 @@
 
 use super::poll::PollCard;
 use crate::UtcMs;
-use crate::id::{PlaceId, SurveyId};
+use crate::id::SurveyId;
 use crate::place::PlaceRef;
 use crate::scoring::Scoring;
-use crate::wave::{CorrectiveAction, ItemRef};
+use crate::wave::CorrectiveAction;
 use serde::{Deserialize, Serialize};
+
+pub use super::survey_draft::{ActionDraft, SurveyDraft};
 
 /// Characters of who is rated.
 pub const RATED_CHARS_MAX: usize = 64;
@@ -14,31 +16,6 @@ pub const RATED_CHARS_MAX: usize = 64;
 pub const WHO_CHARS_MAX: usize = 64;
 /// Items that one corrective action is about.
 pub const ACTION_ITEMS_MAX: usize = 20;
-
-/// A survey as staff write it. What it asks has versions; rounds ask one of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct SurveyDraft {
-    /// Chosen once.
-    pub id: SurveyId,
-    /// The place that it concerns.
-    pub place: PlaceId,
-    /// One line.
-    pub title: String,
-    /// Who is rated, at most 64 characters; empty where nobody is.
-    #[serde(default)]
-    pub rated: String,
-    /// SurveyJS JSON as text, at most 1,000,000 bytes.
-    pub definition: String,
-    /// How it is scored; absent: by what the definition shows (its scales).
-    #[serde(default)]
-    pub scoring: Option<Scoring>,
-    /// The version that this one was written from; absent for a new survey. Where another
-    /// person wrote one meanwhile it is refused, and nothing is lost.
-    #[serde(default)]
-    pub based_on: Option<String>,
-}
 
 /// A survey in the list. Answer of `GET …/desk/surveys`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,21 +80,6 @@ pub struct VersionRow {
     pub by: String,
 }
 
-/// A corrective action as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ActionDraft {
-    /// What it is about, 1–20 items of the round's definition.
-    pub items: Vec<ItemRef>,
-    /// What will be done, 1–500 characters.
-    pub what: String,
-    /// Who does it, 1–64 characters.
-    pub who: String,
-    /// By when; later than now.
-    pub due_at_ms: UtcMs,
-}
-
 /// A low score obliges the rated body to publish what it will mend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -153,7 +115,7 @@ pub enum SurveySource {
 }
 
 /// What was read. Answer of `POST …/desk/surveys/read`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SurveyRead {
     /// SurveyJS JSON as text; empty where it could not be read at all.
@@ -195,4 +157,19 @@ pub struct InstrumentCard {
     pub questions: u32,
     /// Where items come from.
     pub source: String,
+}
+
+/// What hangs in a stairwell: where it leads, and the code to scan. Answer of
+/// `GET …/desk/polls/{topic}/posters`: one for the round's place, then one for each place
+/// directly below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Poster {
+    /// Where it hangs.
+    pub place: PlaceRef,
+    /// The round's page, told where the reader stands: `https://…/p/{topic}#at={place}`.
+    pub address: String,
+    /// The address as a QR code: its modules row by row, dark is 1, in hexadecimal digits
+    /// of four modules each, as the slips of voting codes have them.
+    pub qr: String,
 }

@@ -105,6 +105,21 @@ impl<'a> Object<'a> {
         self.typed(names, read).unwrap_or(default)
     }
 
+    /// One of these words; the first where there is none.
+    pub(super) fn one_of<T: Copy>(&self, names: &[&str], words: &[(&str, T)]) -> T {
+        let of = |one: &Value| {
+            let text = one.as_str()?;
+            let mut known = words.iter().filter(|(word, _)| *word == text);
+            known.next().map(|(_, meant)| *meant)
+        };
+        self.typed(names, of).unwrap_or(words[0].1)
+    }
+
+    pub(super) fn count(&self, names: &[&str]) -> Option<usize> {
+        let read = |one: &Value| one.as_u64().and_then(|count| usize::try_from(count).ok());
+        self.typed(names, read)
+    }
+
     pub(super) fn number(&self, names: &[&str]) -> Option<f64> {
         self.typed(names, Value::as_f64)
     }

@@ -2,10 +2,14 @@
 //!
 //! Left to others: questions (`question`), the bookkeeping of properties (`object`).
 
-use super::definition::{Calculated, ClearInvisible, Definition, Element, Logic, Page, Panel};
+use super::definition::{
+    Calculated, Checks, ClearInvisible, Course, Definition, Element, Ending, Logic, Order, Page,
+    Paging, Panel, Preview,
+};
+use super::elements::ReadElements;
 use super::fault::{DefinitionFault, FaultReason};
 use super::object::{Faults, Object};
-use super::shown::{Properties, Shown};
+use super::shown::{LocalText, Properties, Shown};
 use super::{ELEMENTS_MAX, PANEL_DEPTH_MAX, question, trigger};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -29,9 +33,10 @@ const SURVEY_TEXTS: Properties = &[
     &["title"],
     &["description"],
     &["completedHtml"],
+    &["completedBeforeHtml"],
+    &["loadingHtml"],
     &["logo"],
-    &["requiredMark"],
-    &["requiredText"],
+    &["requiredMark", "requiredText"],
     &["startSurveyText"],
     &["pagePrevText"],
     &["pageNextText"],
@@ -61,8 +66,31 @@ const SURVEY_LOOKS: Properties = &[
     &["questionTitleLocation"],
     &["questionDescriptionLocation"],
     &["questionErrorLocation"],
-    &["showCompletePage"],
-    &["showCompletedPage"],
+    &["showCompletePage", "showCompletedPage"],
+    &["autoFocusFirstQuestion", "focusFirstQuestionAutomatic"],
+    &["autoFocusFirstError", "focusOnFirstError"],
+    &["autoAdvanceEnabled", "goNextPageAutomatic"],
+    &["autoAdvanceAllowComplete", "allowCompleteSurveyAutomatic"],
+    &["maxTextLength"],
+    &["maxCommentLength", "maxOthersLength"],
+    &["textUpdateMode"],
+    &["autoGrowComment"],
+    &["allowResizeComment"],
+    &["commentAreaRows"],
+    &["navigationButtonsLocation"],
+    &["progressBarShowNavigationText", "progressBarShowPageTitles"],
+    &["progressBarShowPageNumbers"],
+    &["progressBarNavigationTextLocation"],
+    &["progressBarInheritWidthFrom"],
+    &["tocLocation"],
+    &["fitToContainer"],
+    &["gridLayoutEnabled"],
+    &["backgroundImageFit"],
+    &["backgroundImageAttachment"],
+    &["backgroundOpacity"],
+    &["showBrandInfo"],
+    &["regionalFormat"],
+    &["sjsVersion"],
     &["showNavigationButtons"],
     &["showPrevButton"],
     &["headerView"],
@@ -91,7 +119,11 @@ const CONTAINER_LOOKS: Properties = &[
     &["startWithNewLine"],
     &["showNumber"],
     &["showQuestionNumbers"],
-    &["navigationButtonsVisibility"],
+    &["showNavigationButtons", "navigationButtonsVisibility"],
+    &["questionTitleWidth"],
+    &["gridLayoutColumns"],
+    &["colSpan"],
+    &["allowAdaptiveActions"],
     &["questionErrorLocation"],
     &["titleLocation"],
     &["questionStartIndex"],
@@ -103,17 +135,19 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
     let shown = Shown::read(&survey, SURVEY_TEXTS, SURVEY_LOOKS);
     let mut reading = Reading {
         left: ELEMENTS_MAX,
-        names: BTreeSet::new(),
+        order: element_order(&survey).unwrap_or_default(),
+        nesting: 0,
     };
+    let mut names = BTreeSet::new();
     let mut pages = Vec::new();
     let listed = survey.list(&["pages"]);
     for (index, (path, page)) in listed.into_iter().enumerate() {
-        pages.extend(reading.page(index, page, path, faults));
+        pages.extend(reading.page(index, page, path, faults, &mut names));
     }
     let loose = survey.list(&["elements", "questions"]);
     if !loose.is_empty() {
         let name = format!("page{}", pages.len() + 1);
-        let elements = reading.elements(loose, 0, faults);
+        let elements = reading.elements(loose, 0, faults, &mut names);
         let logic = Logic {
             is_visible: true,
             ..Logic::default()
@@ -122,6 +156,7 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
             name,
             logic,
             elements,
+            order: reading.order,
             shown: Shown::default(),
             path: String::new(),
         });
@@ -144,13 +179,77 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
         survey.fault("storeOthersAsComment", FaultReason::UnsupportedValue);
     }
     let triggers = trigger::read(&survey);
+    let endings = survey.list(&["completedHtmlOnCondition"]);
+    let endings = endings
+        .into_iter()
+        .filter_map(|(path, one)| ending(one, path, faults))
+        .collect();
+    let course = course(&survey);
     survey.finish();
     Some(Definition {
         pages,
         calculated,
         triggers,
         clear_invisible,
+        course,
+        endings,
         shown,
+    })
+}
+
+fn course(survey: &Object<'_>) -> Course {
+    let paging = survey.one_of(
+        &["questionsOnPageMode"],
+        &[
+            ("standard", Paging::Page),
+            ("singlePage", Paging::Whole),
+            ("questionPerPage", Paging::Element),
+            ("inputPerPage", Paging::Question),
+        ],
+    );
+    let only_answered = survey.one_of(
+        &["previewMode"],
+        &[("allQuestions", false), ("answeredQuestions", true)],
+    );
+    let preview = match survey.take(&["showPreviewBeforeComplete"]) {
+        None => Preview::No,
+        Some((name, value)) => match (value, value.as_str()) {
+            (Value::Bool(false), _) | (_, Some("noPreview")) => Preview::No,
+            (_, Some("showAnsweredQuestions")) => Preview::Answered,
+            (_, Some("showAllQuestions")) => Preview::All,
+            (Value::Bool(true), _) if only_answered => Preview::Answered,
+            (Value::Bool(true), _) => Preview::All,
+            _ => {
+                survey.fault(name, FaultReason::UnsupportedValue);
+                Preview::No
+            }
+        },
+    };
+    let checks = survey.one_of(
+        &["checkErrorsMode"],
+        &[
+            ("onNextPage", Checks::NextPage),
+            ("onValueChanged", Checks::Answer),
+            ("onComplete", Checks::End),
+        ],
+    );
+    Course {
+        paging,
+        has_start_page: survey.flag(&["firstPageIsStartPage", "firstPageIsStarted"], false),
+        preview,
+        checks,
+    }
+}
+
+fn ending(from: &Value, path: String, faults: &Faults) -> Option<Ending> {
+    let object = Object::new(from, path.clone(), faults)?;
+    let expression = object.text(&["expression"]);
+    let html = object.typed(&["html"], LocalText::read).unwrap_or_default();
+    object.finish();
+    Some(Ending {
+        expression,
+        html,
+        path,
     })
 }
 
@@ -171,51 +270,52 @@ fn calculated(from: &Value, path: String, faults: &Faults) -> Option<Calculated>
     })
 }
 
+/// In which order a survey, page or panel shows its elements, where it says so.
+fn element_order(object: &Object<'_>) -> Option<Order> {
+    object.one_of(
+        &["questionOrder", "questionsOrder"],
+        &[
+            ("default", None),
+            ("initial", Some(Order::Written)),
+            ("random", Some(Order::Random)),
+        ],
+    )
+}
+
+/// Reads elements, of pages and of questions that have questions of their own.
 struct Reading {
     left: usize,
-    names: BTreeSet<String>,
+    order: Order,
+    /// Inside how many questions.
+    nesting: usize,
 }
 
 impl Reading {
-    fn page(&mut self, index: usize, from: &Value, path: String, faults: &Faults) -> Option<Page> {
+    fn page(
+        &mut self,
+        index: usize,
+        from: &Value,
+        path: String,
+        faults: &Faults,
+        names: &mut BTreeSet<String>,
+    ) -> Option<Page> {
         let object = Object::new(from, path.clone(), faults)?;
         let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object
             .text(&["name"])
             .unwrap_or_else(|| format!("page{}", index + 1));
         let logic = question::logic(&object);
-        let elements = self.elements(object.list(&["elements", "questions"]), 0, faults);
+        let order = element_order(&object).unwrap_or(self.order);
+        let elements = self.elements(object.list(&["elements", "questions"]), 0, faults, names);
         object.finish();
         Some(Page {
             name,
             logic,
             elements,
+            order,
             shown,
             path,
         })
-    }
-
-    fn elements(
-        &mut self,
-        from: Vec<(String, &Value)>,
-        depth: usize,
-        faults: &Faults,
-    ) -> Vec<Element> {
-        let mut elements = Vec::new();
-        for (path, one) in from {
-            if self.left == 0 {
-                faults.add(
-                    path,
-                    FaultReason::TooMany {
-                        limit: ELEMENTS_MAX,
-                    },
-                );
-                break;
-            }
-            self.left -= 1;
-            elements.extend(self.element(one, path, depth, faults));
-        }
-        elements
     }
 
     fn element(
@@ -224,14 +324,15 @@ impl Reading {
         path: String,
         depth: usize,
         faults: &Faults,
+        names: &mut BTreeSet<String>,
     ) -> Option<Element> {
         let object = Object::new(from, path.clone(), faults)?;
         let type_name = object.text(&["type"]).unwrap_or_else(|| "text".into());
         if type_name != "panel" {
-            let question = question::read(&object, &type_name, path)?;
+            let question = question::read(&object, &type_name, path, self, depth)?;
             object.finish();
             // Names meet in any case inside expressions.
-            if !self.names.insert(question.name.to_lowercase()) {
+            if !names.insert(question.name.to_lowercase()) {
                 object.fault("name", FaultReason::Name);
             }
             return Some(Element::Question(Box::new(question)));
@@ -248,14 +349,47 @@ impl Reading {
         let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object.text(&["name"]).unwrap_or_default();
         let logic = question::logic(&object);
-        let elements = self.elements(object.list(&["elements", "questions"]), depth + 1, faults);
+        let order = element_order(&object).unwrap_or(self.order);
+        let inside = object.list(&["elements", "questions"]);
+        let elements = self.elements(inside, depth + 1, faults, names);
         object.finish();
         Some(Element::Panel(Panel {
             name,
             logic,
             elements,
+            order,
             shown,
             path,
         }))
+    }
+}
+
+impl ReadElements for Reading {
+    fn elements(
+        &mut self,
+        from: Vec<(String, &Value)>,
+        depth: usize,
+        faults: &Faults,
+        names: &mut BTreeSet<String>,
+    ) -> Vec<Element> {
+        let mut elements = Vec::new();
+        for (path, one) in from {
+            if self.left == 0 {
+                faults.add(
+                    path,
+                    FaultReason::TooMany {
+                        limit: ELEMENTS_MAX,
+                    },
+                );
+                break;
+            }
+            self.left -= 1;
+            elements.extend(self.element(one, path, depth, faults, names));
+        }
+        elements
+    }
+
+    fn nesting(&mut self) -> &mut usize {
+        &mut self.nesting
     }
 }

@@ -25,6 +25,11 @@ impl LocalText {
         names.into_iter().find_map(text).map(String::as_str)
     }
 
+    /// The text in each of its languages.
+    pub fn each(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
     /// The languages it is in, `default` among them.
     pub fn locales(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
@@ -61,9 +66,14 @@ impl Shown {
         self.texts.get(property)?.in_locale(locale)
     }
 
-    /// A text such as `title` in every language that it is in.
-    pub fn texts(&self, property: &str) -> Option<&LocalText> {
+    /// A text in all its languages.
+    pub fn local(&self, property: &str) -> Option<&LocalText> {
         self.texts.get(property)
+    }
+
+    /// Every text there is.
+    pub fn texts(&self) -> impl Iterator<Item = &LocalText> {
+        self.texts.values()
     }
 
     /// A look such as `colCount`, as it is written.

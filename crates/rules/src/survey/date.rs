@@ -57,7 +57,7 @@ impl Clock {
 
     /// An instant from text, `NaN` if it is none. A date alone is local midnight.
     pub(super) fn read(self, text: &str) -> f64 {
-        read(text.trim(), self.ahead_ms()).unwrap_or(f64::NAN)
+        read(text, self.ahead_ms()).unwrap_or(f64::NAN)
     }
 }
 

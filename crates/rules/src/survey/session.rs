@@ -8,18 +8,20 @@
 mod answer;
 mod choice;
 mod formula;
+mod nested;
 mod round;
 mod scope;
 mod trigger;
 
-use super::date::Clock;
+use super::around::Around;
 use super::expression::look_up;
+use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
-use linli_model::survey::{QuestionKind, TextInput};
-use std::cell::Cell;
+use linli_model::survey::{Choice, Order, QuestionKind, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Why a survey does not go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +43,15 @@ pub enum SurveyRefusal {
 }
 
 /// What one answer led to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// How many elements were looked at.
     pub evaluations: usize,
+    /// Elements that are to be drawn again: their answer, state, choices or texts changed.
+    /// Whatever begins or ceases to show is named by the page or panel it is in.
+    pub redraw: Vec<Place>,
+    /// Whether one is on another page now, or pages came or went.
+    pub is_other_page: bool,
 }
 
 /// How an element stands.
@@ -55,17 +62,35 @@ pub(super) struct State {
     pub(super) is_required: bool,
 }
 
-pub(super) use choice::has_other;
+pub use choice::Role;
+pub(super) use choice::{Offer, has_other};
+use nested::Act;
+pub(super) use nested::Inner;
 use round::Due;
+pub(super) use scope::Names;
+use scope::Outer;
 use trigger::Triggering;
 
 /// One person's way through a survey.
 #[derive(Debug)]
 pub struct Session {
     pub(super) program: Arc<Program>,
-    pub(super) clock: Clock,
+    pub(super) around: Around,
     pub(super) values: Value,
     variables: Value,
+    /// What is around a row or panel.
+    outer: Option<Arc<Outer>>,
+    /// Rows or panels of questions that have any.
+    inner: BTreeMap<usize, Vec<Inner>>,
+    /// Questions whose answer comes from their rows or panels right now.
+    from_inside: BTreeSet<usize>,
+    next_key: usize,
+    /// Whether answers came that no condition has followed.
+    is_stale: bool,
+    /// The bounds of lines that compute them.
+    bounds: BTreeMap<usize, [Value; 2]>,
+    /// In which order elements and choices are shown, where not as they are written.
+    pub(super) orders: BTreeMap<Owner, Vec<usize>>,
     pub(super) questions: Vec<State>,
     pub(super) containers: Vec<State>,
     /// Whether each container showed when it was last looked at.
@@ -80,14 +105,19 @@ pub struct Session {
     given: BTreeSet<usize>,
     /// Questions that are being given a value right now.
     setting: BTreeSet<usize>,
+    /// Questions that are being given words beside their answer right now.
+    commenting: BTreeSet<usize>,
     /// Questions whose value comes from a default right now.
     by_default: BTreeSet<usize>,
     /// Default expressions that are under way.
     running_defaults: BTreeSet<usize>,
     due: Due,
+    /// What is to be drawn again.
+    redraw: BTreeSet<Owner>,
     triggering: Triggering,
-    /// Steps that expressions may still take for this answer, or for this whole check.
-    steps_left: Cell<usize>,
+    /// Steps that may still be taken for this answer, or for this whole check; rows and
+    /// panels take from the same.
+    steps_left: Arc<AtomicUsize>,
     /// Whether `steps_left` is for all answers together.
     pub(super) is_check: bool,
     /// Whether defaults are being set at the start, which nothing follows yet.
@@ -96,11 +126,15 @@ pub struct Session {
     /// a line from then on.
     loaded: usize,
     pub(super) current_page: Option<usize>,
+    /// Where elements are shown one at a time.
+    pub(super) current_element: Option<Owner>,
+    pub(super) has_started: bool,
+    pub(super) is_in_preview: bool,
     pub(super) is_completed: bool,
 }
 
-/// Steps that all expressions may take together for one answer, or for all answers that
-/// are checked at once; see [`super::expression::STEPS_MAX`] for what a step is.
+/// Steps that may be taken for one answer, or for all answers that are checked at once;
+/// see [`super::expression::STEPS_MAX`] for what a step is.
 const STEPS_MAX: usize = 20_000_000;
 
 /// What follows a comment's key.
@@ -112,13 +146,40 @@ impl Session {
     /// # Errors
     ///
     /// When conditions never come to rest.
-    pub fn new(program: Arc<Program>, clock: Clock) -> Result<Self, SurveyRefusal> {
+    pub fn new(program: Arc<Program>, around: impl Into<Around>) -> Result<Self, SurveyRefusal> {
+        Self::start(program, around.into())
+    }
+
+    fn start(program: Arc<Program>, around: Around) -> Result<Self, SurveyRefusal> {
+        let mut session = Self::bare(program, around);
+        session.begin();
+        session.rested()?;
+        Ok(session)
+    }
+
+    /// A row or panel.
+    fn inside(&self, program: Arc<Program>, outer: Option<Arc<Outer>>) -> Self {
+        let mut session = Self::bare(program, self.around.clone());
+        session.outer = outer;
+        session.steps_left = self.steps_left.clone();
+        session.begin();
+        session
+    }
+
+    fn bare(program: Arc<Program>, around: Around) -> Self {
         let state = |conditions: &Conditions| State {
             is_visible: conditions.flags.is_visible,
             is_read_only: conditions.flags.is_read_only,
             is_required: conditions.flags.is_required,
         };
-        let mut session = Self {
+        Self {
+            outer: None,
+            inner: BTreeMap::new(),
+            from_inside: BTreeSet::new(),
+            next_key: 0,
+            is_stale: false,
+            bounds: BTreeMap::new(),
+            orders: BTreeMap::new(),
             questions: program
                 .questions
                 .iter()
@@ -133,11 +194,13 @@ impl Session {
             hidden_choices: BTreeMap::new(),
             given: BTreeSet::new(),
             setting: BTreeSet::new(),
+            commenting: BTreeSet::new(),
             by_default: BTreeSet::new(),
             running_defaults: BTreeSet::new(),
             due: Due::default(),
+            redraw: BTreeSet::new(),
             triggering: Triggering::default(),
-            steps_left: Cell::new(STEPS_MAX),
+            steps_left: Arc::new(AtomicUsize::new(STEPS_MAX)),
             is_check: false,
             is_loading: true,
             loaded: 0,
@@ -146,22 +209,31 @@ impl Session {
             values: Value::Map(Arc::default()),
             variables: Value::Map(Arc::default()),
             current_page: None,
+            current_element: None,
+            has_started: false,
+            is_in_preview: false,
             is_completed: false,
             program,
-            clock,
-        };
-        for at in 0..session.containers.len() {
-            session.shown_containers[at] = session.has_content(at);
+            around,
         }
-        for at in 0..session.questions.len() {
-            session.set_default(at);
-            session.loaded = at + 1;
+    }
+
+    fn begin(&mut self) {
+        self.put_in_order();
+        for at in 0..self.containers.len() {
+            self.shown_containers[at] = self.has_content(at);
         }
-        session.is_loading = false;
-        session.run_all();
-        session.rested()?;
-        session.leave_hidden_page();
-        Ok(session)
+        for at in 0..self.questions.len() {
+            self.make_entries(at);
+            self.set_default(at);
+            self.loaded = at + 1;
+        }
+        self.is_loading = false;
+        self.run_all();
+        self.leave_hidden_page();
+        self.redraw.clear();
+        // Nobody has left a page yet.
+        self.triggering.jumps.clear();
     }
 
     /// Takes an answer as a person gives it; nothing takes it back.
@@ -174,25 +246,9 @@ impl Session {
         question: &str,
         answer: &serde_json::Value,
     ) -> Result<Change, SurveyRefusal> {
-        let unknown = || SurveyRefusal::UnknownQuestion {
-            name: question.into(),
-        };
-        let at = self
-            .program
-            .question_by_name(question)
-            .ok_or_else(unknown)?;
-        if matches!(
-            self.program.questions[at].question.kind,
-            QuestionKind::Shown
-        ) {
-            return Err(unknown());
-        }
-        let answer = match answer {
-            serde_json::Value::Null => Value::Undefined,
-            answer => Value::from(answer),
-        };
-        self.set_value(at, answer);
-        self.after()
+        let pages = self.visible_pages();
+        self.take_answer(question, answer)?;
+        self.after(&pages)
     }
 
     /// Takes the text beside an answer, that of "other".
@@ -201,13 +257,73 @@ impl Session {
     ///
     /// As [`Session::set_answer`].
     pub fn set_comment(&mut self, question: &str, comment: &str) -> Result<Change, SurveyRefusal> {
-        let unknown = || SurveyRefusal::UnknownQuestion {
-            name: question.into(),
+        let pages = self.visible_pages();
+        self.take_comment(question, comment)?;
+        self.after(&pages)
+    }
+
+    /// Takes the answer to the question at a place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn answer(
+        &mut self,
+        place: &Place,
+        answer: &serde_json::Value,
+    ) -> Result<Change, SurveyRefusal> {
+        self.acted(place, Act::Answer(answer))
+    }
+
+    /// Takes the words beside the answer at a place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn comment(&mut self, place: &Place, comment: &str) -> Result<Change, SurveyRefusal> {
+        self.acted(place, Act::Comment(comment))
+    }
+
+    /// Adds a row or panel to the question at a place, where it takes one more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn add(&mut self, place: &Place) -> Result<Change, SurveyRefusal> {
+        self.acted(place, Act::Add)
+    }
+
+    /// Removes a row or panel, counted from 0, where the question can be without.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::set_answer`].
+    pub fn remove(&mut self, place: &Place, index: usize) -> Result<Change, SurveyRefusal> {
+        self.acted(place, Act::Remove(index))
+    }
+
+    fn acted(&mut self, place: &Place, act: Act<'_>) -> Result<Change, SurveyRefusal> {
+        let pages = self.visible_pages();
+        self.act(place, act)?;
+        self.after(&pages)
+    }
+
+    fn take_answer(
+        &mut self,
+        question: &str,
+        answer: &serde_json::Value,
+    ) -> Result<(), SurveyRefusal> {
+        let at = self.question_named(question)?;
+        let answer = match answer {
+            serde_json::Value::Null => Value::Undefined,
+            answer => Value::from(answer),
         };
-        let at = self
-            .program
-            .question_by_name(question)
-            .ok_or_else(unknown)?;
+        self.set_value(at, answer);
+        Ok(())
+    }
+
+    fn take_comment(&mut self, question: &str, comment: &str) -> Result<(), SurveyRefusal> {
+        let at = self.question_named(question)?;
         let is_blank = super::value::trimmed(comment).is_empty();
         let comment = if is_blank {
             Value::Undefined
@@ -215,22 +331,55 @@ impl Session {
             Value::text(comment)
         };
         self.set_comment_value(at, comment);
-        self.after()
+        Ok(())
     }
 
-    fn after(&mut self) -> Result<Change, SurveyRefusal> {
+    fn question_named(&self, name: &str) -> Result<usize, SurveyRefusal> {
+        let at = self.program.question_by_name(name);
+        let takes_answer = |at: &usize| {
+            let kind = &self.program.questions[*at].question.kind;
+            !matches!(kind, QuestionKind::Shown)
+        };
+        at.filter(takes_answer)
+            .ok_or_else(|| SurveyRefusal::UnknownQuestion { name: name.into() })
+    }
+
+    /// Whether a row or panel came to rest.
+    fn rested_within(&mut self) -> Result<(), SurveyRefusal> {
+        if self.due.is_restless {
+            return Err(SurveyRefusal::Restless);
+        }
+        self.triggering.spent = 0;
+        Ok(())
+    }
+
+    fn after(&mut self, pages: &[usize]) -> Result<Change, SurveyRefusal> {
         let evaluations = std::mem::take(&mut self.due.evaluations);
         self.rested()?;
         self.leave_hidden_page();
-        Ok(Change { evaluations })
+        let redraw = std::mem::take(&mut self.redraw);
+        Ok(Change {
+            evaluations,
+            redraw: redraw.into_iter().map(Place::of).collect(),
+            is_other_page: self.visible_pages() != pages,
+        })
+    }
+
+    /// An answer, comment or variable of this name is drawn otherwise now.
+    fn redraw_name(&mut self, name: &str) {
+        let program = &self.program;
+        let questions = program.questions_by_value_name(name).iter();
+        self.redraw.extend(questions.map(|at| Owner::Question(*at)));
+        self.redraw.extend(program.text_readers(name));
     }
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
         self.triggering.spent = 0;
-        let is_spent = self.steps_left.get() == 0;
+        let is_spent = self.steps_left.load(Relaxed) == 0;
         if !self.is_check {
-            self.steps_left.set(STEPS_MAX);
+            self.steps_left.store(STEPS_MAX, Relaxed);
         }
+        self.triggering.focused = None;
         if std::mem::take(&mut self.due.is_restless) || is_spent {
             return Err(SurveyRefusal::Restless);
         }
@@ -293,7 +442,7 @@ fn comment_key(name: &str) -> String {
 }
 
 /// What an expression question keeps: dates as text, no infinity, so many decimals.
-fn computed(value: Value, precision: i32, clock: Clock) -> Value {
+fn computed(value: Value, precision: i32, clock: super::date::Clock) -> Value {
     match value {
         Value::Number(number) if number == f64::INFINITY => Value::Undefined,
         Value::Number(number) if number.is_finite() => match usize::try_from(precision) {
@@ -305,7 +454,7 @@ fn computed(value: Value, precision: i32, clock: Clock) -> Value {
 }
 
 /// A result as an answer: dates are text.
-fn as_answer(value: Value, clock: Clock) -> Value {
+fn as_answer(value: Value, clock: super::date::Clock) -> Value {
     match value {
         Value::Date(at_ms) => {
             let at = clock.fields(at_ms);
@@ -344,9 +493,122 @@ pub(super) fn is_blank(value: &Value) -> bool {
     )
 }
 
-/// Whether a number is outside the bounds of its line, where it is not kept.
-pub(super) fn is_outside(input: &TextInput, value: &Value) -> bool {
-    let number = value.to_number();
-    !is_blank(value)
-        && (input.min.is_some_and(|min| number < min) || input.max.is_some_and(|max| number > max))
+/// Which way a value is outside the bounds of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outside {
+    Below,
+    Above,
+}
+
+impl Session {
+    /// Whether a value is outside the bounds of its line, where it is not kept.
+    fn is_outside(&self, at: usize, value: &Value) -> bool {
+        self.outside(at, value, Outside::Below) || self.outside(at, value, Outside::Above)
+    }
+
+    pub(super) fn bound_of(&self, at: usize, end: Outside) -> Value {
+        let computed = self.bounds.get(&at);
+        match (&self.program.questions[at].question.kind, end, computed) {
+            (_, Outside::Below, Some([min, _])) => min.clone(),
+            (_, Outside::Above, Some([_, max])) => max.clone(),
+            (QuestionKind::Text(input), end, None) => {
+                let bound = match end {
+                    Outside::Below => &input.min,
+                    Outside::Above => &input.max,
+                };
+                bound.as_ref().map(Value::from).unwrap_or_default()
+            }
+            _ => Value::Undefined,
+        }
+    }
+
+    pub(super) fn outside(&self, at: usize, value: &Value, end: Outside) -> bool {
+        let QuestionKind::Text(input) = &self.program.questions[at].question.kind else {
+            return false;
+        };
+        let bound = self.bound_of(at, end);
+        // survey-core never looks at the bounds of one of several lines.
+        if is_blank(value) || bound.is_empty() || self.is_line() {
+            return false;
+        }
+        let is_date = matches!(&*input.input_type, "date" | "datetime-local");
+        let instant = |one: &Value| Value::Number(self.around.clock.read(&one.to_text()));
+        let order = if is_date {
+            super::value::compare(&instant(value), &instant(&bound))
+        } else {
+            super::value::compare(value, &bound)
+        };
+        order
+            == Some(match end {
+                Outside::Below => std::cmp::Ordering::Less,
+                Outside::Above => std::cmp::Ordering::Greater,
+            })
+    }
+
+    /// Puts into order what is not shown as it is written.
+    fn put_in_order(&mut self) {
+        let program = self.program.clone();
+        for (at, container) in program.containers.iter().enumerate() {
+            let texts = vec![String::new(); container.children.len()];
+            self.put_one_in_order(Owner::Container(at), container.order, &texts);
+        }
+        for (at, node) in program.questions.iter().enumerate() {
+            let (order, list) = match &node.question.kind {
+                QuestionKind::One(select) | QuestionKind::Some(select) => {
+                    (select.order, &select.choices)
+                }
+                QuestionKind::Matrix { rows, order, .. } => (*order, rows),
+                QuestionKind::Nested(nested) => match &nested.shape {
+                    Shape::Rows { rows, order } => (*order, rows),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let text = |one: &Choice| {
+                let text = one.text.as_ref().and_then(|text| text.in_locale(""));
+                text.map_or_else(|| Value::from(&one.value).to_text(), str::to_owned)
+            };
+            let texts: Vec<String> = list.iter().map(text).collect();
+            self.put_one_in_order(Owner::Question(at), order, &texts);
+        }
+    }
+
+    fn put_one_in_order(&mut self, owner: Owner, order: Order, texts: &[String]) {
+        let mut places: Vec<usize> = (0..texts.len()).collect();
+        match order {
+            Order::Written => return,
+            Order::Ascending => places.sort_by(|a, b| texts[*a].cmp(&texts[*b])),
+            Order::Descending => places.sort_by(|a, b| texts[*b].cmp(&texts[*a])),
+            Order::Random => {
+                let salt = match owner {
+                    Owner::Question(at) => at * 2,
+                    Owner::Container(at) => at * 2 + 1,
+                };
+                shuffle(&mut places, self.around.seed ^ salt as u64);
+            }
+        }
+        self.orders.insert(owner, places);
+    }
+
+    /// What is listed, in the order in which it is shown.
+    pub(super) fn in_order<'s, T>(&self, owner: Owner, all: &'s [T]) -> Vec<&'s T> {
+        match self.orders.get(&owner) {
+            Some(order) => order.iter().filter_map(|at| all.get(*at)).collect(),
+            None => all.iter().collect(),
+        }
+    }
+}
+
+/// Fisher and Yates' shuffle with numbers from `SplitMix64`.
+fn shuffle(places: &mut [usize], seed: u64) {
+    let mut state = seed;
+    for end in (1..places.len()).rev() {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        let below = usize::try_from(mixed % (end as u64 + 1)).unwrap_or(0);
+        places.swap(end, below);
+    }
 }

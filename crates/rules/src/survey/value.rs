@@ -89,10 +89,16 @@ impl Value {
     /// The value, or nothing where all that is in it takes more bytes than this; what is
     /// there twice counts twice.
     pub(super) fn made_within(self, bytes_max: usize) -> Self {
-        match self.bytes_left(bytes_max, DEPTH_MAX) {
-            Some(_) => self,
-            None => Self::Undefined,
+        if self.is_within(bytes_max) {
+            self
+        } else {
+            Self::Undefined
         }
+    }
+
+    /// Whether all that is in it takes no more bytes than this, and is not nested too deep.
+    pub(super) fn is_within(&self, bytes_max: usize) -> bool {
+        self.bytes_left(bytes_max, DEPTH_MAX).is_some()
     }
 
     fn bytes_left(&self, left: usize, depth: usize) -> Option<usize> {
@@ -216,7 +222,7 @@ impl From<&Value> for serde_json::Value {
 
 /// What a value counts beside its text.
 const BYTES_EACH: usize = 2;
-/// How deep lists may be nested that an expression makes.
+/// How deep lists may be nested that an expression makes, and answers that are checked.
 const DEPTH_MAX: usize = 64;
 
 /// The largest integer that a double holds exactly, plus one.

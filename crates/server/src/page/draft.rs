@@ -1,5 +1,6 @@
 //! What the page's form holds between two requests, and how it can ask who is voting.
 
+use super::survey::Way;
 use linli_model::IdempotencyKey;
 
 /// The form as it stands.
@@ -16,6 +17,8 @@ pub(super) struct Draft {
     pub(super) work: String,
     /// Whether a one-time password is on its way.
     pub(super) sent: bool,
+    /// How far one is in a survey.
+    pub(super) survey: Option<Way>,
 }
 
 impl Default for Draft {
@@ -31,6 +34,7 @@ impl Default for Draft {
             relation: None,
             work: String::new(),
             sent: false,
+            survey: None,
         }
     }
 }

@@ -3,13 +3,16 @@
 
 use super::draft::{Draft, Ways};
 use super::people::{Reader, plain};
+use super::survey::{self, Way};
 use super::wait::{self, Wait};
 use super::{identify, results};
 use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
-    ResultsVisibility, Secrecy, Stance, TopicView,
+    ResultsVisibility, Secrecy, Stance, Topic, TopicView,
 };
-use linli_texts::{Key, RefusalText, deliberation as k, grouped, page as p};
+use linli_texts::{
+    Key, RefusalText, deliberation as k, grouped, page as p, report, survey_page as y,
+};
 use maud::{DOCTYPE, Markup, html};
 
 /// What the page shows.
@@ -33,6 +36,8 @@ pub(super) enum Card {
         voter: String,
         replaced: bool,
         same: bool,
+        /// Of a survey: what it says at its end.
+        thanks: Option<Markup>,
     },
     /// Our fault.
     Fault { incident: String },
@@ -58,12 +63,23 @@ pub(super) fn page(
         &[("title", &title), ("community", &community)],
     );
     // An answer to the form is a page by itself; the widget would begin anew.
-    let is_widget = has_widget && matches!(card, Card::Topic { notice: None, .. });
+    let is_first = |draft: &Draft| draft.survey.as_ref().is_none_or(Way::is_fresh);
+    let is_widget =
+        has_widget && matches!(card, Card::Topic { notice: None, draft } if is_first(draft));
+    let is_survey = survey::wave(&topic.poll.kind).is_some();
+    let form = match card {
+        Card::Topic { draft, .. } if draft.survey.is_some() => Some(survey::FORM),
+        _ => None,
+    };
     let body = html! {
         header class="top" { bdi { (community) } }
         main {
             (told)
-            @if is_widget {
+            @if is_widget && is_survey {
+                linli-survey topic=(topic.id) lang=(reader.texts.tag()) elder[reader.elder] place=[&reader.at] {
+                    (self::card(reader, asked, card))
+                }
+            } @else if is_widget {
                 linli-deliberation topic=(topic.id) lang=(reader.texts.tag()) elder[reader.elder] {
                     (self::card(reader, asked, card))
                 }
@@ -72,7 +88,7 @@ pub(super) fn page(
             }
             (beside)
         }
-        (foot(reader))
+        (foot_of(reader, form.map(|form| (form, format!("/p/{}", topic.id)))))
     };
     // A code that was scanned needs its field.
     let body = html! {
@@ -120,16 +136,29 @@ pub(super) fn document(reader: &Reader, title: &str, is_widget: bool, body: &Mar
 
 /// Languages and size of type.
 pub(super) fn foot(reader: &Reader) -> Markup {
+    foot_of(reader, None)
+}
+
+/// The same below a form that must not lose what was filled in: by its name, and the page
+/// that takes it.
+fn foot_of(reader: &Reader, form: Option<(&str, String)>) -> Markup {
     let elder = if reader.elder {
         k::ELDER_OFF
     } else {
         k::ELDER_ON
     };
+    let way = |query: String, name: &str, tag: Option<&str>| match &form {
+        Some((form, page)) => html! {
+            button type="submit" class="link" form=(form) name="press" value="stay" formnovalidate
+                formaction=(format!("{page}{query}")) lang=[tag] { (name) }
+        },
+        None => html! { a href=(query) lang=[tag] hreflang=[tag] { (name) } },
+    };
     html! {
         footer {
-            a href=(reader.query(!reader.elder, None)) { (reader.text(elder)) }
+            (way(reader.query(!reader.elder, None), reader.text(elder), None))
             @for (tag, name) in reader.others() {
-                a href=(reader.query(reader.elder, Some(tag))) lang=(tag) hreflang=(tag) { (name) }
+                (way(reader.query(reader.elder, Some(tag)), &name, Some(tag)))
             }
             span { (reader.text(p::SERVICE_BY)) }
         }
@@ -141,18 +170,31 @@ fn card(reader: &Reader, asked: Asked<'_>, card: &Card) -> Markup {
     html! {
         article class="card" {
             @match card {
+                Card::Topic { draft, notice } if survey::wave(&view.topic.poll.kind).is_some() => {
+                    @if let Some(wave) = survey::wave(&view.topic.poll.kind) {
+                        (survey::card(reader, asked, wave, draft, notice.as_ref()))
+                    }
+                }
                 Card::Topic { draft, notice } => {
                     @if let Some(text) = notice {
                         div class=(if draft.sent { "notice calm" } else { "notice" }) role="alert" { h2 { (text.title) } p { (text.next) } }
                     }
                     (topic(reader, asked, draft))
                 }
+                Card::Confirm { draft, .. } if draft.survey.is_some() => (survey::confirm(reader, view, draft)),
                 Card::Confirm { draft, old, new } => (confirm(reader, view, draft, old, new)),
                 Card::Wait(wait) => {
-                    (wait::card(reader, &view.topic, wait, &chosen(reader, &view.topic.poll.kind, &wait.choice), &hidden(&wait.draft)))
+                    @let lead = match &wait.draft.survey {
+                        Some(_) => reader.text(y::WORK_LEAD).to_owned(),
+                        None => {
+                            let choice = chosen(reader, &view.topic.poll.kind, &wait.choice);
+                            reader.texts.fill(p::WORK_LEAD, &[("choice", &choice)])
+                        }
+                    };
+                    (wait::card(reader, &view.topic, wait, &lead, &hidden(&wait.draft)))
                 }
-                Card::Receipt { reply, voter, replaced, same } => {
-                    (receipt(reader, view, reply, voter, *replaced, *same))
+                Card::Receipt { reply, voter, replaced, same, thanks } => {
+                    (receipt(reader, view, reply, voter, (*replaced, *same), thanks.as_ref()))
                 }
                 Card::Fault { incident } => (fault(reader, incident)),
             }
@@ -175,6 +217,7 @@ fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
         PollNature::Formal => k::FORMAL,
     };
     let time = |at_ms| reader.time(topic, at_ms);
+    let is_survey = matches!(poll.kind, PollKind::Survey { .. });
     html! {
         p class="tag" { (reader.text(nature)) " · " bdi { (plain(&topic.place.name)) } }
         h1 lang=(topic.lang) { bdi { (plain(&topic.title)) } }
@@ -193,12 +236,14 @@ fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
                     Ways::Helped => { p { strong { (reader.text(p::HELPED_ONLY)) } } p { (reader.text(p::HELPED_ONLY_NEXT)) } }
                     _ => (form(reader, asked, draft)),
                 }
-                @if let Some(result) = &view.result { (results::table(reader, view, result)) }
+                @if is_survey && poll.results == ResultsVisibility::Live { (to_report(reader, topic)) }
+                @else if let Some(result) = &view.result { (results::table(reader, view, result)) }
                 @else { p class="muted" { (reader.text(k::RESULTS_HIDDEN)) } }
             }
             Phase::Closed => {
                 p class="muted" { (reader.texts.fill(k::CLOSED_AT, &[("time", &time(poll.closes_at_ms))])) " · " (turnout(reader, view)) }
                 @match &view.result {
+                    _ if is_survey => (to_report(reader, topic)),
                     Some(result) => (results::table(reader, view, result)),
                     None => p { (reader.text(k::RESULTS_PENDING)) },
                 }
@@ -206,6 +251,12 @@ fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
         }
         (who_sees(reader, view))
     }
+}
+
+/// The way to the report of a survey's round.
+fn to_report(reader: &Reader, topic: &Topic) -> Markup {
+    let address = format!("/p/{}/report{}", topic.id, reader.query(reader.elder, None));
+    html! { p { a href=(address) { (reader.text(report::SEE)) } } }
 }
 
 fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
@@ -250,11 +301,13 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
     }
 }
 
-fn hidden(draft: &Draft) -> Markup {
+/// What every form carries along.
+pub(super) fn hidden(draft: &Draft) -> Markup {
     html! {
         input type="hidden" name="key" value=(draft.key.to_string());
         input type="hidden" name="check" value=(draft.check);
         @if !draft.work.is_empty() { input type="hidden" name="work" value=(draft.work); }
+        @if let Some(way) = &draft.survey { (survey::fields(way)) }
     }
 }
 
@@ -326,11 +379,12 @@ fn receipt(
     view: &TopicView,
     reply: &CastReply,
     voter: &str,
-    replaced: bool,
-    same: bool,
+    (replaced, same): (bool, bool),
+    thanks: Option<&Markup>,
 ) -> Markup {
     let topic = &view.topic;
     let title = match (same, replaced) {
+        _ if thanks.is_some() => survey::receipt_title(replaced),
         (true, _) => p::ALREADY_SAME,
         (false, true) => k::RECEIPT_CHANGED,
         (false, false) => k::RECEIPT_TITLE,
@@ -340,7 +394,10 @@ fn receipt(
     let page = format!("/p/{}{}", topic.id, reader.query(reader.elder, None));
     html! {
         h1 { (reader.text(title)) }
-        p { strong { (reader.texts.fill(k::YOUR_VOTE, &[("choice", &choice)])) } }
+        @match thanks {
+            Some(thanks) => (thanks),
+            None => p { strong { (reader.texts.fill(k::YOUR_VOTE, &[("choice", &choice)])) } },
+        }
         @if !voter.is_empty() { p class="muted" { bdi { (plain(voter)) } } }
         @if reply.receipt.on_behalf { p { (reader.text(p::BEHALF_RECEIPT)) } }
         dl { dt { (reader.text(k::RECEIPT_CODE)) } dd class="number" { (reply.receipt.code) } }

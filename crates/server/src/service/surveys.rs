@@ -4,7 +4,7 @@ use super::Service;
 use super::results::ToldTopic;
 use crate::seal;
 use crate::store::{Failure, StoredTopic};
-use crate::survey::is_version;
+use crate::survey::{Ready, is_version};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use linli_model::wave::{CorrectiveAction, Wave};
@@ -71,6 +71,28 @@ impl Service {
             rated: survey.map_or_else(String::new, |survey| survey.rated),
             actions,
         })
+    }
+
+    /// A version that the round asks, or asked before, ready to run, and the moment.
+    pub(crate) async fn asked_version(
+        &self,
+        stored: &StoredTopic,
+        version: &str,
+    ) -> Result<(Arc<Ready>, Clock), Failure> {
+        // Kept programs are anybody's: whether this round asked it is looked up each time.
+        let found = match is_version(version) {
+            true => self.store.asked_definition(stored, version).await?,
+            false => None,
+        };
+        let text = found.ok_or(Refusal::VersionUnknown)?;
+        let ready = match self.checker.kept(version) {
+            Some(ready) => ready,
+            None => {
+                let loaded = self.checker.load(version, text).await;
+                loaded.map_err(Failure::Fault)?
+            }
+        };
+        Ok((ready, clock_of(&stored.topic, self.clock.now_ms())))
     }
 
     /// A choice in normal form; of answers to a survey also whether its engine takes them.

@@ -167,6 +167,11 @@ impl Ready {
         })
     }
 
+    /// What runs.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
     /// What the engine says of the text of answers.
     pub fn check(&self, clock: Clock, answers: String) -> Checked {
         let refused = |answers, questions| Checked {

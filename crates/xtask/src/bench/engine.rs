@@ -8,6 +8,7 @@
 use super::first_use::peers_packages;
 use super::load;
 use super::paired::Spread;
+use crate::dist::pack::STACK_BYTES;
 use crate::sh;
 use anyhow::{Context, Result, bail};
 use pico_args::Arguments;
@@ -72,12 +73,13 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// As widgets are built, bound for Node; wasm-opt stays out.
+/// As widgets are built, with their stack, bound for Node; wasm-opt stays out.
 fn build() -> Result<PathBuf> {
     const TARGET: &str = "wasm32-unknown-unknown";
-    let package = ["build", "--package", "linli-engine-trial"];
+    let package = ["rustc", "--package", "linli-engine-trial"];
     let profile = ["--profile", "wasm", "--target", TARGET];
-    sh::run(sh::cargo().args(package).args(profile))?;
+    let stack = format!("-Clink-args=-zstack-size={STACK_BYTES}");
+    sh::run(sh::cargo().args(package).args(profile).args(["--", &stack]))?;
     let wasm = sh::target_dir()
         .join(TARGET)
         .join("wasm/linli_engine_trial.wasm");
@@ -136,8 +138,11 @@ fn show(report: &Report) -> Result<Spread> {
     gated.context("the gated case was not measured")
 }
 
+/// A figure of one side of a run, with its name.
+type Figure = (&'static str, fn(&Side) -> f64);
+
 /// What is shown of a run.
-const FIGURES: &[(&str, fn(&Side) -> f64)] = &[
+const FIGURES: &[Figure] = &[
     ("load", |side| side.load_ms),
     ("answer", |side| side.answer_ms),
     ("worst", |side| side.worst_ms),

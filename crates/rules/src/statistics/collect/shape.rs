@@ -459,7 +459,7 @@ fn kind(question: &definition::Question, levels: &[Choice]) -> Kind {
 }
 
 fn texts(question: &definition::Question, name: &str) -> Texts {
-    question.shown.texts(name).cloned().unwrap_or_default()
+    question.shown.local(name).cloned().unwrap_or_default()
 }
 
 fn plain_choice(value: &Value) -> Choice {

@@ -229,7 +229,12 @@ fn member(of: &Value, name: &str) -> Option<Value> {
         Value::Text(text) if name == "length" && !text.is_empty() => {
             Some(Value::Number(text.encode_utf16().count() as f64))
         }
-        Value::List(list) => list.get(name.parse::<usize>().ok()?).cloned(),
+        Value::List(list) => {
+            let index: usize = name.parse().ok()?;
+            // `00` is a name that no list has.
+            let is_index = index.to_string() == name;
+            list.get(index).filter(|_| is_index).cloned()
+        }
         Value::Map(map) => map
             .get(name)
             .or_else(|| {

@@ -79,7 +79,7 @@ impl Session {
         if !self.running_defaults.insert(at) {
             return;
         }
-        let mut value = as_answer(expression.run(&*self), self.clock);
+        let mut value = as_answer(expression.run(&*self), self.around.clock);
         if value.is_nullish() {
             let default = &self.program.questions[at].question.default_value;
             value = default.as_ref().map(Value::from).unwrap_or_default();
@@ -107,6 +107,11 @@ impl Session {
                 .unwrap_or_else(|| own.clone());
             self.reset(at, &changes);
             self.set_by_formula(at, &changes);
+        }
+        for at in self.program.clone().with_inner_formulas.iter().copied() {
+            let followed = self.triggering.followed.clone();
+            let changes = followed.unwrap_or_else(|| own.clone());
+            self.look_inside(at, Some(&changes));
         }
     }
 
@@ -150,7 +155,7 @@ impl Session {
     }
 
     fn set_result(&mut self, at: usize, expression: &Expression) {
-        let value = as_answer(expression.run(&*self), self.clock);
+        let value = as_answer(expression.run(&*self), self.around.clock);
         if !are_equal(&self.answer_of(at), &value, SAME_RESULT) {
             self.set_value(at, value);
         }

@@ -3,8 +3,7 @@
 use super::{Session, as_answer};
 use crate::survey::ANSWERS_BYTES_MAX;
 use crate::survey::expression::{Expression, Scope, look_up};
-use crate::survey::pattern::Patterns;
-use crate::survey::program::TriggerNode;
+use crate::survey::program::{Owner, TriggerNode};
 use crate::survey::value::{Compare, Value, are_equal};
 use linli_model::survey::{QuestionKind, TriggerKind};
 use std::collections::BTreeMap;
@@ -43,6 +42,9 @@ pub(super) struct Triggering {
     pub(super) followed: Option<Changes>,
     /// Complete triggers that hold, with the page on which they did.
     pub(super) completes: BTreeMap<usize, Option<usize>>,
+    /// Where the last jump of this answer went, until its page is drawn: a second jump to
+    /// it does nothing.
+    pub(super) focused: Option<usize>,
     /// Pages that were left by a jump: from, to.
     pub(super) jumps: Vec<(usize, usize)>,
 }
@@ -185,6 +187,20 @@ impl Session {
         self.check_triggers(changes, Moment::NextPage, None);
     }
 
+    /// Triggers that wait for the next element.
+    pub(in crate::survey) fn leave_element(&mut self, element: Owner) {
+        let mut changes = Changes::default();
+        let questions = match element {
+            Owner::Question(at) => vec![at],
+            Owner::Container(at) => self.questions_inside(at),
+        };
+        for at in questions {
+            let name = self.program.questions[at].question.value_name.clone();
+            changes.insert(&name, Change::Answer(self.stored(&name)));
+        }
+        self.check_triggers(changes, Moment::NextPage, None);
+    }
+
     fn check_triggers(&mut self, changes: Changes, moment: Moment, name: Option<&str>) {
         if self.is_completed || self.program.triggers.is_empty() {
             return;
@@ -209,8 +225,7 @@ impl Session {
         self.triggering.is_running = false;
     }
 
-    /// Whether the answer of the first question under a key has a fault; patterns are
-    /// taken to match here.
+    /// Whether the answer of the first question under a key has a fault.
     fn is_wrong(&self, name: &str) -> bool {
         let needs_valid = |one: &TriggerNode| {
             matches!(
@@ -223,7 +238,7 @@ impl Session {
                 .program
                 .questions_by_value_name(name)
                 .first()
-                .is_some_and(|at| !self.faults_of(*at, &AnyText).is_empty())
+                .is_some_and(|at| !self.faults_of(*at, &self.around).is_empty())
     }
 
     fn run_triggers(&mut self, moment: Moment, is_invalid: bool) {
@@ -283,6 +298,7 @@ impl Session {
             } => {
                 let value = value.as_ref().map(Value::from).unwrap_or_default();
                 if *is_variable {
+                    self.drop_stored(to);
                     self.set_variable(&to.to_lowercase(), value);
                 } else {
                     self.set_by_trigger(to, value);
@@ -298,7 +314,7 @@ impl Session {
                 if let (Some(to), Some(value)) = (to, value)
                     && !matches!(value, Value::Undefined)
                 {
-                    let value = as_answer(value, self.clock);
+                    let value = as_answer(value, self.around.clock);
                     self.set_by_trigger(to, value);
                 }
             }
@@ -332,17 +348,20 @@ impl Session {
         if !self.questions[at].is_visible {
             return;
         }
-        let mut page = self.program.questions[at].parent;
-        while let Some(parent) = self.program.containers[page].parent {
-            page = parent;
+        if self.triggering.focused == Some(at) {
+            return;
         }
+        let page = self.page_of(at);
         let first = self.visible_pages().first().copied();
         if let Some(from) = self.current_page.or(first) {
             self.triggering.jumps.push((from, page));
         }
-        if self.has_content(page) {
+        self.triggering.focused = None;
+        if self.has_content(page) && self.current_page != Some(page) {
             self.current_page = Some(page);
+            self.triggering.focused = Some(at);
         }
+        self.focus_step(at);
     }
 
     /// Whether a complete trigger holds on this page.
@@ -364,15 +383,5 @@ impl Session {
         }
         self.current_page = Some(from);
         true
-    }
-}
-
-/// Takes every text for what it should be.
-#[derive(Debug)]
-struct AnyText;
-
-impl Patterns for AnyText {
-    fn is_match(&self, _: &str, _: bool, _: &str) -> Option<bool> {
-        Some(true)
     }
 }
