@@ -94,7 +94,7 @@ fn summary(form: &Form, looks: &Looks<'_>) -> Option<Html> {
     let link = says("button", words)
         .attr("type", "button")
         .class("quiet")
-        .click(looks.on(Action::QuestionAsked(first)));
+        .click(looks.act.reform(move |_| Action::QuestionAsked(first)));
     Some(
         div("problem")
             .attr("role", "alert")
@@ -132,10 +132,10 @@ fn foot(state: &State, form: &Form, looks: &Looks<'_>) -> Vec<Block> {
     };
     let mut quiet = Vec::new();
     if may_turn || form.progress.page <= 1 {
-        quiet.push(looks.quiet(label, Action::BackAsked));
+        quiet.push(looks.quiet(label, || Action::BackAsked));
     }
     if state.is_changing && state.reply().is_some() {
-        quiet.push(looks.quiet(k::KEEP_ANSWERS, Action::Back));
+        quiet.push(looks.quiet(k::KEEP_ANSWERS, || Action::Back));
     }
     quiet
 }

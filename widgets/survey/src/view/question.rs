@@ -183,23 +183,25 @@ fn wrong(asked: &Asked<'_>) -> Html {
 /// What can be done with an answer that is there.
 fn below(asked: &Asked<'_>) -> Option<El> {
     let card = asked.card;
-    let quiet = |label, action: Action| {
+    let question = card.id;
+    let quiet = |label, done: Callback<MouseEvent>| {
         says("button", asked.texts.text(label).to_owned())
             .attr("type", "button")
             .class("quiet")
-            .click(asked.act.reform(move |_| action.clone()))
+            .click(done)
     };
     if card.is_prefilled {
         return Some(
             div("below")
                 .put(says("span", asked.texts.text(k::PREFILLED).to_owned()))
-                .put(quiet(k::FORGET, Action::ForgetAsked)),
+                .put(quiet(k::FORGET, asked.act.reform(|_| Action::ForgetAsked))),
         );
     }
     // A radio button cannot be unticked; an answer by mistake must not stay for that.
     let is_stuck = matches!(card.ask, Ask::One(_) | Ask::Rating(_) | Ask::Matrix(_));
     let may_clear = is_stuck && card.is_answered && !card.is_required && !card.is_read_only;
-    may_clear.then(|| div("below").put(quiet(k::CLEAR, Action::Cleared(card.id))))
+    let cleared = asked.act.reform(move |_| Action::Cleared(question));
+    may_clear.then(|| div("below").put(quiet(k::CLEAR, cleared)))
 }
 
 /// Pictures from elsewhere come only by address, never as something to be run.

@@ -9,7 +9,6 @@ use linli_model::survey::read;
 use linli_rules::survey::{Around, Clock, Patterns, Program, Session};
 use linli_texts::Catalog;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a form is begun with.
@@ -92,10 +91,10 @@ impl Form {
             around,
             program: beginning.program,
             session,
-            cards: BTreeMap::new(),
+            cards: Vec::new(),
             ids: Vec::new(),
-            faults: BTreeMap::new(),
-            prefilled: BTreeSet::new(),
+            faults: Vec::new(),
+            prefilled: Vec::new(),
             typed: None,
             before_done: None,
         })
@@ -119,7 +118,7 @@ impl Form {
         });
         for (place, value) in known {
             if self.session.answer(&place, &value).is_ok() {
-                self.prefilled.insert(place);
+                self.prefilled.push(place);
             }
         }
     }

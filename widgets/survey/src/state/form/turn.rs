@@ -52,13 +52,11 @@ impl Form {
     }
 
     pub(super) fn blame(&mut self, faults: Vec<AnswerFault>) -> Step {
-        self.faults.clear();
         let mut first = None;
-        for fault in faults {
-            let place = fault.place.clone();
-            first = first.or(self.id(&place));
-            self.faults.entry(place).or_default().push(fault);
+        for fault in &faults {
+            first = first.or(self.id(&fault.place));
         }
+        self.faults = faults;
         first.map_or(Step::Moved, Step::Faulty)
     }
 
