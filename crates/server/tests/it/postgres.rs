@@ -27,6 +27,7 @@ const SHARED: &[&str] = &[
     "rolls::",
     "behalf::",
     "work::",
+    "survey",
 ];
 /// Of the file and its layout.
 const OF_SQLITE: &[&str] = &[
