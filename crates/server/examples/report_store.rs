@@ -17,7 +17,7 @@ const QUESTIONS: usize = 50;
 const PLACES: u64 = 10;
 const DAY_MS: i64 = 86_400_000;
 /// Responses that one statement writes.
-const AT_ONCE: u64 = 500;
+const AT_ONCE: u64 = 120;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
