@@ -7,7 +7,9 @@ import path from "node:path";
 import { bare } from "./support/demo.ts";
 import { root } from "./support/paths.ts";
 import { expect, test, type World } from "./support/world.ts";
-import { zhSurvey as zh } from "./support/words.ts";
+import { Words } from "./support/words.ts";
+
+const zh = new Words("zh-Hans", ["survey", "survey_page", "page", "refusal"]);
 
 test.use({ javaScriptEnabled: false });
 

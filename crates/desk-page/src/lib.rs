@@ -91,9 +91,42 @@ fn backend(_: &CommunityId, ambient: &Rc<dyn Ambient>) -> Rc<dyn linli_port::des
     memory::desk(Rc::clone(ambient))
 }
 
-/// Loads what surveys need.
+/// Loads what surveys need, where it is not here yet. Asked again after it was lost, it
+/// is tried again.
 fn surveys() -> LocalFuture<'static, Option<Part>> {
-    Box::pin(async { Some(linli_desk::surveys()) })
+    Box::pin(later::surveys())
+}
+
+/// Surveys in a file of their own: most days at a desk are without.
+#[cfg(feature = "split")]
+mod later {
+    use linli_desk::Part;
+
+    struct Lost;
+
+    impl From<wasm_split_helpers::SplitLoaderError> for Lost {
+        fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
+            Self
+        }
+    }
+
+    #[wasm_split_helpers::wasm_split(desk_surveys, fallible)]
+    fn part() -> Result<Part, Lost> {
+        Ok(linli_desk::surveys())
+    }
+
+    pub(super) async fn surveys() -> Option<Part> {
+        part().await.ok()
+    }
+}
+
+#[cfg(not(feature = "split"))]
+mod later {
+    use linli_desk::Part;
+
+    pub(super) async fn surveys() -> Option<Part> {
+        Some(linli_desk::surveys())
+    }
 }
 
 #[cfg(feature = "memory")]

@@ -65,6 +65,8 @@ pub fn app(state: App) -> Router {
         .route("/desk/{community}/", get(page::desk::show))
         .route("/desk/{community}/join", get(page::desk::show))
         .route("/p/{topic}/report", get(page::report::show))
+        .route("/desk-preview", get(page::preview::show))
+        .route("/desk-preview/", get(page::preview::show))
         .route("/p.css", get(page::stylesheet))
         .route("/p-report.css", get(page::report::stylesheet))
         .route("/p.js", get(page::script))

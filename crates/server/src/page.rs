@@ -13,6 +13,7 @@ mod identify;
 pub(crate) mod my;
 mod notices;
 mod people;
+pub(crate) mod preview;
 pub(crate) mod privacy;
 pub(crate) mod report;
 mod results;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench <server|topics|desk|idle|first-use|roll|engine>`: how fast, beside something that
+//! `cargo xtask bench <server|topics|desk|idle|first-use|roll|engine|report>`: how fast, beside something that
 //! people know.
 //!
 //! Each bench but `idle` and `roll` measures two things alternately in one run and judges the median of the
@@ -15,6 +15,7 @@ pub(crate) mod first_use;
 mod idle;
 mod load;
 pub(crate) mod paired;
+mod report;
 mod roll;
 mod serve;
 mod server;
@@ -33,11 +34,12 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         Some("first-use") => first_use::run(args),
         Some("roll") => roll::run(args),
         Some("engine") => engine::run(args),
+        Some("report") => report::run(args),
         Some(other) => {
             bail!(
-                "no bench named {other}; there are server, topics, desk, idle, first-use, roll and engine"
+                "no bench named {other}; there are server, topics, desk, idle, first-use, roll, engine and report"
             )
         }
-        None => bail!("which: server, topics, desk, idle, first-use, roll or engine?"),
+        None => bail!("which: server, topics, desk, idle, first-use, roll, engine or report?"),
     }
 }

@@ -13,7 +13,10 @@ const read = (tag: string, part: string): Table =>
 
 export class Words {
   #tables: Table[];
-  constructor(readonly tag: string, parts = ["deliberation", "refusal", "suite", "page"]) {
+  constructor(
+    readonly tag: string,
+    parts = ["deliberation", "refusal", "suite", "page"],
+  ) {
     this.#tables = parts.map((part) => read(tag, part));
   }
 
@@ -34,6 +37,6 @@ export class Words {
 
 export const zh = new Words("zh-Hans");
 export const en = new Words("en");
-/** Surveys call some things otherwise than votes do. */
-const ofSurveys = ["survey", "survey_page", "page", "refusal"];
-export const zhSurvey = new Words("zh-Hans", ofSurveys);
+
+/** The words of surveys, as the widget looks for them. */
+export const ofSurveys = (tag: string) => new Words(tag, ["survey", "deliberation", "refusal", "suite"]);

@@ -157,7 +157,12 @@ impl Component for Desk {
                 self.state.surveys.is_lost = part.is_none();
                 self.surveys = part.map_or(Loading::Not, Loading::Here);
                 if part.is_some() {
-                    self.perform(ctx, vec![Effect::Survey(SurveyAct::Sync)]);
+                    let mut effects = vec![Effect::Survey(SurveyAct::Sync)];
+                    // The heading that had the focus has given way to the part's own.
+                    if self.state.route.is_of_surveys() {
+                        effects.push(Effect::FocusHeading);
+                    }
+                    self.perform(ctx, effects);
                 }
                 return true;
             }

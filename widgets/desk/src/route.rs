@@ -102,6 +102,20 @@ impl Route {
         found.unwrap_or(Self::Home)
     }
 
+    /// Whether the screen is one of the part that is loaded when surveys are opened.
+    pub const fn is_of_surveys(&self) -> bool {
+        matches!(
+            self,
+            Self::Surveys
+                | Self::NewSurvey
+                | Self::WriteSurvey
+                | Self::Survey(_)
+                | Self::EditSurvey(_)
+                | Self::Posters(_)
+                | Self::Mend(_)
+        )
+    }
+
     /// The address of the screen, for links: `#/polls`.
     pub fn hash(&self) -> String {
         match self {

@@ -10,6 +10,7 @@ pub(crate) mod behalf;
 pub(crate) mod commands;
 pub(crate) mod exports;
 pub(crate) mod live;
+pub(crate) mod posters;
 pub(crate) mod problem;
 pub(crate) mod reports;
 pub(crate) mod requests;
@@ -79,6 +80,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/polls/{topic}/voters", get(behalf::voters))
         .route("/polls/{topic}/behalf", post(behalf::fill_in))
         .route("/polls/{topic}/report", get(reports::read))
+        .route("/polls/{topic}/posters", get(posters::list))
         .route(
             "/polls/{topic}/attachments",
             get(attachments::list).post(attachments::add),

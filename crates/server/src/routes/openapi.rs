@@ -60,6 +60,7 @@ use utoipa::OpenApi;
         desk::behalf::voters,
         desk::behalf::fill_in,
         desk::reports::read,
+        desk::posters::list,
         desk::surveys::list,
         desk::surveys::read,
         desk::surveys::show,

@@ -8,11 +8,13 @@
 //! answer is refused as if it did not fit. `regress`, the other engine for these patterns,
 //! has no bound, and holds this one to its answers in tests.
 
-use corvus_regex_ecma262::Regex;
-use linli_model::survey::{Definition, DefinitionFault, Element, FaultReason, ValidatorKind};
+use corvus_regex_ecma262::{Edition, Regex, RegexBuilder};
+use linli_model::survey::{
+    Definition, DefinitionFault, Element, FaultReason, QuestionKind, ValidatorKind,
+};
 use linli_rules::survey::Patterns;
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Characters of one pattern.
@@ -24,17 +26,17 @@ pub const PATTERNS_MS_MAX: u64 = 200;
 
 /// The patterns of one check of answers: each is read once, and all share the time.
 #[derive(Debug)]
-pub struct EcmaPatterns {
-    read: RefCell<HashMap<(String, bool), Option<Regex>>>,
-    left: RefCell<Duration>,
+pub struct EcmaPatterns(Mutex<Check>);
+
+#[derive(Debug)]
+struct Check {
+    read: HashMap<(String, bool), Option<Regex>>,
+    left: Duration,
 }
 
 impl Default for EcmaPatterns {
     fn default() -> Self {
-        Self {
-            read: RefCell::default(),
-            left: RefCell::new(Duration::from_millis(PATTERNS_MS_MAX)),
-        }
+        Self::within(Duration::from_millis(PATTERNS_MS_MAX))
     }
 }
 
@@ -43,16 +45,21 @@ impl EcmaPatterns {
     pub fn new() -> Self {
         Self::default()
     }
+
+    fn within(left: Duration) -> Self {
+        let read = HashMap::new();
+        Self(Mutex::new(Check { read, left }))
+    }
 }
 
 impl Patterns for EcmaPatterns {
     fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool> {
-        let mut left = self.left.borrow_mut();
+        let mut check = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Check { read, left } = &mut *check;
         if left.is_zero() || text.encode_utf16().nth(SUBJECT_UNITS_MAX).is_some() {
             return None;
         }
         let start = Instant::now();
-        let mut read = self.read.borrow_mut();
         let regex = read
             .entry((pattern.to_owned(), is_case_insensitive))
             .or_insert_with(|| compiled(pattern, is_case_insensitive).ok())
@@ -76,6 +83,9 @@ pub fn pattern_faults(definition: &Definition) -> Vec<DefinitionFault> {
             }
             Element::Question(question) => question,
         };
+        if let QuestionKind::Nested(nested) = &question.kind {
+            waiting.extend(nested.elements.iter().rev());
+        }
         for validator in &question.validators {
             if let ValidatorKind::Regex {
                 pattern: Some(pattern),
@@ -91,14 +101,18 @@ pub fn pattern_faults(definition: &Definition) -> Vec<DefinitionFault> {
     faults
 }
 
-/// Reads a pattern as `new RegExp(pattern, flags)` does.
+/// Reads a pattern as `new RegExp(pattern, flags)` does, also in a phone's older browser.
 fn compiled(pattern: &str, is_case_insensitive: bool) -> Result<Regex, FaultReason> {
     if pattern.chars().nth(PATTERN_CHARS_MAX).is_some() {
         let limit = PATTERN_CHARS_MAX;
         return Err(FaultReason::TooMany { limit });
     }
     let flags = if is_case_insensitive { "i" } else { "" };
-    Regex::new(pattern, flags).map_err(|_| FaultReason::UnsupportedValue)
+    RegexBuilder::new(pattern)
+        .flags(flags)
+        .edition(Edition::Es2020)
+        .build()
+        .map_err(|_| FaultReason::UnsupportedValue)
 }
 
 #[cfg(test)]
@@ -137,10 +151,49 @@ mod tests {
         );
     }
 
+    /// `tests/peers/survey/patterns.mjs` made them; `LINLI_SURVEY_PATTERNS=FILE` runs others.
+    #[test]
+    fn patterns_answer_as_in_node() {
+        let text = match std::env::var("LINLI_SURVEY_PATTERNS") {
+            Ok(path) => std::fs::read_to_string(path).expect("the vectors"),
+            Err(_) => include_str!("../../../../tests/cases/survey-patterns.json").into(),
+        };
+        type Vector = (String, bool, String, Option<bool>);
+        let vectors: Vec<Vector> = serde_json::from_str(&text).expect("vectors");
+        let patient = |(pattern, is_case_insensitive, text, wanted): &Vector| {
+            let patterns = EcmaPatterns::within(Duration::from_secs(60));
+            let found = patterns.is_match(pattern, *is_case_insensitive, text);
+            (found != *wanted).then(|| format!("{pattern} {text:?}: {found:?}, {wanted:?}"))
+        };
+        let differences: Vec<String> = vectors.iter().filter_map(patient).collect();
+        println!("{} patterns", vectors.len());
+        assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
+
+    #[test]
+    fn a_definition_is_refused_where_its_patterns_are_none() {
+        let text = |pattern: &str| {
+            let validators = [serde_json::json!({ "type": "regex", "regex": pattern })];
+            serde_json::json!({ "type": "text", "name": "t", "validators": validators })
+        };
+        let json = serde_json::json!({ "elements": [
+            { "type": "panel", "name": "p", "elements": [text("(")] },
+            { "type": "paneldynamic", "name": "d", "templateElements": [text("a{2,1}")] },
+        ] });
+        let definition = linli_model::survey::read(&json).expect("read");
+        let faults = pattern_faults(&definition);
+        let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
+        let wanted = [
+            "elements[0].elements[0].validators[0].regex",
+            "elements[1].templateElements[0].validators[0].regex",
+        ];
+        assert_eq!(paths, wanted);
+    }
+
     #[test]
     fn catastrophes_of_backtracking_are_decided() {
         // Backtracking would take longer than the sun will last; a minute is for slow machines.
-        let patient = patterns_within(Duration::from_secs(60));
+        let patient = EcmaPatterns::within(Duration::from_secs(60));
         let long = "a".repeat(SUBJECT_UNITS_MAX - 1) + "!";
         for (pattern, text, wanted) in [
             (r"(a+)+$", &*long, false),
@@ -159,20 +212,14 @@ mod tests {
         }
     }
 
-    fn patterns_within(left: Duration) -> EcmaPatterns {
-        EcmaPatterns {
-            read: RefCell::default(),
-            left: RefCell::new(left),
-        }
-    }
-
     #[test]
     fn what_takes_too_long_takes_the_time_of_the_check_and_no_more() {
-        let patterns = patterns_within(Duration::from_millis(20));
+        let patterns = EcmaPatterns::within(Duration::from_millis(20));
         let long = "a".repeat(2_000) + "!";
         let hopeless = r"^(?:(a+)\1*)+$";
         assert_eq!(patterns.is_match(hopeless, false, &long), None);
-        assert!(patterns.left.borrow().is_zero(), "the time is used up");
+        let left = patterns.0.lock().expect("no panic").left;
+        assert!(left.is_zero(), "the time is used up");
         assert_eq!(
             patterns.is_match("a", false, "a"),
             None,

@@ -15,6 +15,7 @@ mod desk_behalf;
 mod desk_exports;
 mod desk_flow;
 mod desk_live;
+mod desk_posters;
 mod desk_race;
 mod desk_requests;
 mod desk_rolls;

@@ -48,7 +48,9 @@ pub(super) fn confirmed(state: &mut State, env: &Env) -> Vec<Effect> {
         return dismissed(state);
     }
     if let Dialog::Leave(route) = dialog {
-        (state.editor, state.surveys.editor, state.dialog) = (None, None, None);
+        (state.editor, state.dialog) = (None, None);
+        // It goes when the screen does.
+        forget(state);
         return vec![Effect::Navigate(route)];
     }
     if needs_reason(&dialog) && state.reason.trim().is_empty() {
@@ -295,6 +297,11 @@ pub(super) fn replied(
         return effects;
     }
     let mut effects = Vec::new();
+    if let (Some(editor), DeskError::Refused(DeskRefusal::DefinitionInvalid { faults })) =
+        (&mut state.surveys.editor, &error)
+    {
+        editor.faults.clone_from(faults);
+    }
     if let (Some(editor), DeskError::Refused(refusal)) = (&mut state.editor, &error) {
         effects.extend(mark(editor, refusal));
     }
@@ -379,7 +386,7 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         Command::AddAttachment { .. } => (Said::Attached, None),
         Command::RemoveAttachment { .. } => (Said::Detached, None),
         Command::PutSurvey { survey } => {
-            state.surveys.editor = None;
+            forget(state);
             (Said::SurveySaved, Some(Route::Survey(survey.id.clone())))
         }
         Command::CorrectWave { .. } => (Said::Corrected, None),
@@ -396,6 +403,24 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
     };
     state.said = Some(said);
     next.map(Effect::Navigate).into_iter().collect()
+}
+
+/// Begins to write a survey's next round, where none is being written.
+pub(super) fn begin_round(state: &mut State, env: &Env) {
+    if let Route::Ask(survey) = &state.route
+        && state.editor.is_none()
+        && let Some(detail) = state.slots.survey(survey)
+    {
+        let zone = state.zone();
+        state.editor = Some(Editor::round(detail, state.now_ms, zone, &env.chance));
+    }
+}
+
+/// What is written of a survey is not wanted, or kept elsewhere, from now on.
+fn forget(state: &mut State) {
+    if let Some(editor) = &mut state.surveys.editor {
+        editor.touched = false;
+    }
 }
 
 /// Whether this action is the answer to something that is being done.

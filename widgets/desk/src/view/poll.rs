@@ -70,9 +70,13 @@ fn content(ui: &Ui<'_>, view: &PollView) -> El {
         }))
         .put(attachments::section(ui, &topic.id))
         .put(only(!view.notices.is_empty(), || notices(ui, view).into()))
-        .put(only(counted && ui.state.may(Permission::Export), || {
-            exports(ui, view).into()
-        }))
+        .put(only(
+            counted && ui.state.may(Permission::Export),
+            || match round {
+                Some(surveys) => (surveys.exports)(ui, view).into(),
+                None => exports(ui, view).into(),
+            },
+        ))
         .put(
             ui.section(ui.t(k::RESIDENTS_SEE)).put(
                 div(if is_round { "one" } else { "two" })

@@ -24,6 +24,7 @@ use yew::prelude::*;
 pub(crate) const SCREENS: Screens = Screens {
     screen,
     round: round::section,
+    exports: round::exports,
     answers: fill::answers,
     read_back: fill::read_back,
 };

@@ -19,6 +19,8 @@ pub(crate) struct Screens {
     pub(crate) screen: fn(&Ui<'_>) -> Html,
     /// The section of a round on its poll's screen.
     pub(crate) round: fn(&Ui<'_>, &PollView) -> El,
+    /// The tables of a round.
+    pub(crate) exports: fn(&Ui<'_>, &PollView) -> El,
     /// 代填: in the place of a poll's options.
     pub(crate) answers: fn(&Ui<'_>, &Fill) -> El,
     /// 代填: what is read back.

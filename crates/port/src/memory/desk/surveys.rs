@@ -17,7 +17,7 @@ use linli_model::survey::{DefinitionFault, Element, FaultReason, QuestionKind};
 use linli_model::wave::{ActionOutcome, CorrectiveAction, Wave};
 use linli_model::{PlaceId, PlaceRef, PollKind, RequestId, SurveyId, TopicId, UtcMs};
 use linli_rules::survey::Program;
-use linli_rules::{instruments, survey_text};
+use linli_rules::{instruments, scoring, survey_text};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -95,6 +95,10 @@ pub(super) fn read(source: &SurveySource) -> Result<SurveyRead, DeskRefusal> {
         SurveySource::Json { text } => (text.clone(), Scoring::default(), Vec::new()),
     };
     let (questions, faults) = judged(&definition);
+    let scoring = match source {
+        SurveySource::Instrument { .. } => scoring,
+        _ => shown(&definition),
+    };
     Ok(SurveyRead {
         definition,
         scoring,
@@ -140,6 +144,13 @@ fn unread(refusal: &survey_text::TextRefusal) -> SurveyRead {
         }],
         warnings: Vec::new(),
     }
+}
+
+/// How a definition is scored by what it shows.
+fn shown(definition: &str) -> Scoring {
+    let tree: Option<Value> = serde_json::from_str(definition).ok();
+    let read = tree.and_then(|tree| linli_model::survey::read(&tree).ok());
+    read.map_or_else(Scoring::default, |read| scoring::of(&read))
 }
 
 /// How many questions take an answer, and what does not run.
@@ -362,7 +373,8 @@ impl Held {
             at_ms: env.now_ms,
             by: caller.name.clone(),
         };
-        let scoring = draft.scoring.clone().unwrap_or_default();
+        let scoring = draft.scoring.clone();
+        let scoring = scoring.unwrap_or_else(|| shown(&draft.definition));
         let held = self.surveys.iter_mut().find(|one| one.id == draft.id);
         match (held, &draft.based_on) {
             (Some(_), None) => return Err(DeskRefusal::NameTaken),

@@ -53,9 +53,13 @@ fn content(ui: &Ui<'_>, topic: &TopicId, report: &RoundReport) -> El {
     let obligation = report.obligation.map(|one| actions::obligation(ui, one));
     div("parts")
         .some(obligation)
-        .put(only(ui.state.may(Permission::Polls), || {
-            form(ui, report).into()
+        .put(only(report.items.is_empty(), || {
+            ui.note(ui.t(s::MEND_NOTHING)).into()
         }))
+        .put(only(
+            ui.state.may(Permission::Polls) && !report.items.is_empty(),
+            || form(ui, report).into(),
+        ))
         .some(promised)
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::el::{El, div, says};
 use super::super::kit::only;
+use super::super::polls;
 use super::super::rounds;
 use super::super::ui::Ui;
 use super::actions;
@@ -9,7 +10,8 @@ use crate::route::Route;
 use crate::state::{Action, Dialog, correction};
 use linli_model::desk::survey::WaveCard;
 use linli_model::desk::{Permission, PollState, PollView};
-use linli_texts::survey_desk as s;
+use linli_texts::{desk as k, survey_desk as s};
+use yew::prelude::*;
 
 /// The section of the poll's screen.
 pub(super) fn section(ui: &Ui<'_>, view: &PollView) -> El {
@@ -59,4 +61,27 @@ pub(super) fn section(ui: &Ui<'_>, view: &PollView) -> El {
             }))
             .put(acts),
     )
+}
+
+/// The tables of a round: who took part now, what they said after it.
+pub(super) fn exports(ui: &Ui<'_>, view: &PollView) -> El {
+    let told = view.state == PollState::Closed;
+    let forms = [
+        ("csv", k::AS_CSV),
+        ("xlsx", k::AS_XLSX),
+        ("json", s::AS_JSON),
+    ];
+    let rows = [
+        ("turnout", k::EXPORT_TURNOUT, true),
+        ("report", s::EXPORT_REPORT, told),
+        ("responses", s::EXPORT_RESPONSES, told),
+        ("codebook", s::EXPORT_CODEBOOK, told),
+    ];
+    let topic = Some(&view.topic.id);
+    let rows = rows.into_iter().filter(|(_, _, on)| *on);
+    let rows: Vec<Html> = rows
+        .map(|(name, label, _)| polls::export_forms(ui, ui.t(label), name, topic, &forms).into())
+        .collect();
+    ui.section(ui.t(k::EXPORTS_OF_POLL))
+        .put(div("card").all(rows).some(polls::export_problem(ui)))
 }

@@ -98,7 +98,7 @@ fn text(ui: &Ui<'_>) -> El {
             Field::Survey(SurveyField::Pasted),
         )
     };
-    let form = div("card big")
+    let form = div("card source-card")
         .put(ui.area(pasted))
         .put(div("acts").put(go(ui)));
     let example = el("aside")
@@ -135,7 +135,7 @@ fn json(ui: &Ui<'_>) -> El {
                 .attr("accept", ".json,application/json")
                 .changed(chosen),
         );
-    div("card big")
+    div("card source-card")
         .put(ui.area(pasted))
         .put(file)
         .put(div("acts").put(go(ui)))

@@ -19,7 +19,7 @@ pub(super) const SCORES: [u8; 6] = [54, 61, 38, 72, 47, 66];
 
 const CANTEEN: &str = "食堂开饭时间\n只要两分钟。\n1. 您一般几点来吃午饭？【单选】*\n\
     11:00 前\n11:00 到 12:00\n12:00 以后\n2. 您希望增加哪些菜？【多选】\n清淡的\n面食\n\
-    少盐的\n3. 还有什么想说的？【多行】";
+    少盐的\n3. 还有什么想说的？【多行文本】";
 
 /// Identifier, round, opens and closes in days from now, who has answered.
 type Round<'a> = (&'a str, u32, i64, i64, [u64; 6]);
