@@ -47,7 +47,7 @@ pub(super) fn answer(
         QuestionKind::Text(_) | QuestionKind::Comment => {
             html! { bdi class="said" { (plain(&text(value))) } }
         }
-        QuestionKind::Shown | QuestionKind::Nested(_) => return None,
+        QuestionKind::Shown => return None,
     };
     Some(html! {
         (told)
