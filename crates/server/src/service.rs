@@ -270,7 +270,7 @@ impl Service {
         file: ImportFile,
         digest: Option<[u8; 32]>,
     ) -> Result<ImportReport, ImportError> {
-        let topics = import::check(&file)?;
+        let (topics, surveys) = import::check(&file)?;
         let mut communities = Vec::with_capacity(file.communities.len());
         for community in file.communities {
             let known = self
@@ -287,6 +287,7 @@ impl Service {
         let prepared = PreparedImport {
             digest,
             communities,
+            surveys,
             topics,
         };
         let report = self.store.import(prepared).await.map_err(told_to_staff)?;

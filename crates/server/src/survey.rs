@@ -6,6 +6,7 @@
 mod answers;
 mod definition;
 mod patterns;
+mod shown;
 
 pub use answers::{Checked, Checker, Ready, normal_form};
 pub use definition::{
@@ -14,3 +15,4 @@ pub use definition::{
 pub use patterns::{
     EcmaPatterns, PATTERN_CHARS_MAX, PATTERNS_MS_MAX, SUBJECT_UNITS_MAX, pattern_faults,
 };
+pub use shown::shown;

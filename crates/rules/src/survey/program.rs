@@ -218,6 +218,29 @@ impl Program {
         !self.items.iter().all(is_plain) || !self.with_formulas.is_empty()
     }
 
+    /// Places that read what belongs to their own row or panel, or to those beside it.
+    pub(super) fn places_within(&self) -> impl Iterator<Item = usize> {
+        const WITHIN: [&str; 8] = [
+            "row",
+            "prevrow",
+            "nextrow",
+            "matrix",
+            "panel",
+            "prevpanel",
+            "nextpanel",
+            "parentpanel",
+        ];
+        let is_within = |name: &str| {
+            let first = name.split('.').next().unwrap_or_default();
+            WITHIN.contains(&first) || first.ends_with("index")
+        };
+        let all = self
+            .dependants
+            .iter()
+            .filter(move |(name, _)| is_within(name));
+        all.flat_map(|(_, places)| places.iter().copied())
+    }
+
     /// Every name that it reads, in lower case.
     fn names_read(&self) -> impl Iterator<Item = String> {
         let formulas = self.questions.iter().flat_map(|node| {

@@ -19,9 +19,9 @@ use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
 use linli_model::survey::{Choice, Order, QuestionKind, Shape};
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Why a survey does not go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub struct Session {
     /// Questions whose answer comes from their rows or panels right now.
     from_inside: BTreeSet<usize>,
     next_key: usize,
+    /// Whether answers came that no condition has followed.
+    is_stale: bool,
     /// The bounds of lines that compute them.
     bounds: BTreeMap<usize, [Value; 2]>,
     /// In which order elements and choices are shown, where not as they are written.
@@ -113,8 +115,9 @@ pub struct Session {
     /// What is to be drawn again.
     redraw: BTreeSet<Owner>,
     triggering: Triggering,
-    /// Steps that expressions may still take for this answer, or for this whole check.
-    steps_left: Cell<usize>,
+    /// Steps that may still be taken for this answer, or for this whole check; rows and
+    /// panels take from the same.
+    steps_left: Arc<AtomicUsize>,
     /// Whether `steps_left` is for all answers together.
     pub(super) is_check: bool,
     /// Whether defaults are being set at the start, which nothing follows yet.
@@ -130,8 +133,8 @@ pub struct Session {
     pub(super) is_completed: bool,
 }
 
-/// Steps that all expressions may take together for one answer, or for all answers that
-/// are checked at once; see [`super::expression::STEPS_MAX`] for what a step is.
+/// Steps that may be taken for one answer, or for all answers that are checked at once;
+/// see [`super::expression::STEPS_MAX`] for what a step is.
 const STEPS_MAX: usize = 20_000_000;
 
 /// What follows a comment's key.
@@ -155,9 +158,10 @@ impl Session {
     }
 
     /// A row or panel.
-    fn inside(program: Arc<Program>, around: Around, outer: Option<Arc<Outer>>) -> Self {
-        let mut session = Self::bare(program, around);
+    fn inside(&self, program: Arc<Program>, outer: Option<Arc<Outer>>) -> Self {
+        let mut session = Self::bare(program, self.around.clone());
         session.outer = outer;
+        session.steps_left = self.steps_left.clone();
         session.begin();
         session
     }
@@ -173,6 +177,7 @@ impl Session {
             inner: BTreeMap::new(),
             from_inside: BTreeSet::new(),
             next_key: 0,
+            is_stale: false,
             bounds: BTreeMap::new(),
             orders: BTreeMap::new(),
             questions: program
@@ -195,7 +200,7 @@ impl Session {
             due: Due::default(),
             redraw: BTreeSet::new(),
             triggering: Triggering::default(),
-            steps_left: Cell::new(STEPS_MAX),
+            steps_left: Arc::new(AtomicUsize::new(STEPS_MAX)),
             is_check: false,
             is_loading: true,
             loaded: 0,
@@ -370,9 +375,9 @@ impl Session {
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
         self.triggering.spent = 0;
-        let is_spent = self.steps_left.get() == 0;
+        let is_spent = self.steps_left.load(Relaxed) == 0;
         if !self.is_check {
-            self.steps_left.set(STEPS_MAX);
+            self.steps_left.store(STEPS_MAX, Relaxed);
         }
         self.triggering.focused = None;
         if std::mem::take(&mut self.due.is_restless) || is_spent {
@@ -522,7 +527,8 @@ impl Session {
             return false;
         };
         let bound = self.bound_of(at, end);
-        if is_blank(value) || bound.is_empty() {
+        // survey-core never looks at the bounds of one of several lines.
+        if is_blank(value) || bound.is_empty() || self.is_line() {
             return false;
         }
         let is_date = matches!(&*input.input_type, "date" | "datetime-local");

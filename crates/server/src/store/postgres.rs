@@ -28,6 +28,7 @@ mod roll_pages;
 mod rolls;
 mod seat;
 mod staff;
+mod survey_rows;
 mod surveys;
 mod tls;
 mod topics;

@@ -27,6 +27,7 @@ mod roll_pages;
 mod rolls;
 mod seat;
 mod staff;
+mod survey_rows;
 mod surveys;
 mod topics;
 mod uploads;

@@ -10,8 +10,7 @@ mod act;
 mod state;
 
 pub use act::{
-    Act, ActReply, Asked, Decided, Effect, Factor, NewSession, NewSurvey, PlaceChange, Remembered,
-    Written,
+    Act, ActReply, Asked, Decided, Effect, Factor, NewSession, PlaceChange, Remembered, Written,
 };
 pub use state::{
     ApprovalRecord, DeskHead, DeskState, HalfEnrolment, InvitationRecord, Me, PlaceHouseholds,

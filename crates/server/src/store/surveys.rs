@@ -166,6 +166,38 @@ pub struct PreparedSurvey {
     pub questions: u32,
 }
 
+/// A survey as it will stand.
+#[derive(Debug, Clone)]
+pub struct NewSurvey {
+    /// Its identifier.
+    pub id: SurveyId,
+    /// The place that it concerns.
+    pub place: PlaceId,
+    /// One line.
+    pub title: String,
+    /// Who is rated.
+    pub rated: String,
+    /// SurveyJS JSON as text.
+    pub definition: String,
+    /// How it is scored; absent: by what the definition shows.
+    pub scoring: Option<Scoring>,
+    /// What was read of the definition.
+    pub prepared: PreparedSurvey,
+    /// Who writes it; empty: imported.
+    pub by: String,
+}
+
+/// Whether ballots on a poll of the first kind are ballots on one of the second. A round
+/// may ask a corrected definition, and take more.
+pub(super) fn is_same_kind(earlier: &PollKind, later: &PollKind) -> bool {
+    match (earlier, later) {
+        (PollKind::Survey { wave: earlier }, PollKind::Survey { wave: later }) => {
+            earlier.survey == later.survey && earlier.number == later.number
+        }
+        (earlier, later) => earlier == later,
+    }
+}
+
 /// The area of a row as it is told: empty ones cannot be told.
 pub(super) fn area(stored: Option<String>) -> Result<Option<PlaceId>, String> {
     let named = stored.filter(|area| !area.is_empty());

@@ -168,7 +168,7 @@ fn items_of(question: &Question) -> Vec<ItemRef> {
 }
 
 /// A value as a report names it.
-fn value_text(value: &Value) -> String {
+pub(super) fn value_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

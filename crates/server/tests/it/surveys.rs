@@ -1,7 +1,7 @@
 //! Surveys: written, asked in rounds, answered as ballots, corrected, followed up.
 
 use crate::desk_world::*;
-use crate::survey_world::*;
+use crate::survey_world::{self, *};
 use crate::world::*;
 use linli_model::wave::SurveyView;
 use linli_model::*;
@@ -836,4 +836,133 @@ async fn sources_are_read_for_staff_alone() {
     );
     let long = json!({ "type": "json", "text": "x".repeat(2_300_000) });
     assert_eq!(read(&owner, &long).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_file_brings_surveys_and_their_rounds() {
+    let world = World::new().await;
+    let definition = |title: &str| {
+        let text = survey_world::definition(title);
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    let file = |title: &str, number: u32, version: &str| {
+        let mut file = import_file();
+        file["surveys"] = json!([{ "id": "s", "community": "jiangpan", "place": "jiangpan",
+            "title": "物业", "rated": "某物业公司", "definition": definition(title) }]);
+        let kind = json!({ "type": "survey", "wave": {
+            "survey": "s", "number": number, "version": version } });
+        let mut topic = file["topics"][0].clone();
+        topic["id"] = json!("round");
+        topic["poll"]["id"] = json!("round");
+        topic["poll"]["kind"] = kind;
+        file["topics"] = json!([topic]);
+        file
+    };
+    let import = async |file: Value| {
+        let done = world.service.import_text(&file.to_string()).await;
+        done.map(drop).map_err(|error| error.to_string())
+    };
+    let told = import(file("一", 1, &"0".repeat(64))).await.unwrap_err();
+    assert!(told.contains("no version"), "{told}");
+    import(file("一", 1, "")).await.unwrap();
+    let view = world.get("/api/v1/surveys/round").await.json();
+    let first = view["definition"].as_str().unwrap().to_owned();
+    assert_eq!(view["rated"], "某物业公司");
+    let choice = answers(&first, &json!({ "all": 5 }));
+    world.respond("round", 1, choice.clone()).await.unwrap();
+    // Answered: another round it cannot become; a corrected definition it may ask.
+    let told = import(file("一", 2, "")).await.unwrap_err();
+    assert!(told.contains("has ballots"), "{told}");
+    import(file("二", 1, "")).await.unwrap();
+    let view = world.get("/api/v1/surveys/round").await.json();
+    assert_ne!(view["definition"], first.as_str());
+    world.respond("round", 2, choice).await.unwrap();
+    let mut twice = file("二", 1, "");
+    let mut other = twice["topics"][0].clone();
+    (other["id"], other["poll"]["id"]) = (json!("other"), json!("other"));
+    twice["topics"].as_array_mut().unwrap().push(other.clone());
+    assert!(import(twice).await.unwrap_err().contains("there twice"));
+    let mut taken = file("二", 1, "");
+    taken["topics"] = json!([other]);
+    assert!(import(taken).await.unwrap_err().contains("is topic round"));
+    let mut broken = file("二", 1, "");
+    broken["surveys"][0]["definition"] = json!({ "elements": [{ "type": "file", "name": "a" }] });
+    let told = import(broken).await.unwrap_err();
+    assert!(
+        told.contains("$.elements[0].type: unsupported_type file"),
+        "{told}"
+    );
+    assert!(world.check().await.faults.is_empty());
+}
+
+#[tokio::test]
+async fn respondents_see_their_own_answers_in_words() {
+    let world = World::new().await;
+    let (_, definition) = world.asking("round", json!({})).await;
+    let given = json!({ "all": 2, "why": "电梯", "parts": { "clean": 3 } });
+    world
+        .respond("round", 1, answers(&definition, &given))
+        .await
+        .unwrap();
+    let proof = Proof::HouseholdCode { code: long_code(1) };
+    let service = &world.service;
+    let session = service
+        .open_mine(&community("jiangpan"), &proof, CALLER)
+        .await;
+    let token = session.unwrap().token;
+    let person = service
+        .person(&community("jiangpan"), &token)
+        .await
+        .unwrap();
+    let data = service.my_data(&person).await.unwrap();
+    let ballot = &data.ballots[0];
+    assert_eq!(ballot.title, "晾晒区");
+    assert_eq!(ballot.chosen, ["all: 2", "why: 电梯", "parts: clean 3"]);
+    assert!(matches!(&ballot.choice, Choice::Answers { answers, .. } if answers.contains("电梯")));
+}
+
+#[tokio::test]
+async fn a_check_sees_what_surveys_lack() {
+    let spoils: [(&str, &str); 5] = [
+        (
+            "DELETE FROM survey_version",
+            "surveys whose newest version is missing",
+        ),
+        (
+            "DELETE FROM survey_version",
+            "versions that rounds ask are missing",
+        ),
+        (
+            "UPDATE survey_wave SET topic_id = 'gone'",
+            "rounds of surveys belong to no topic",
+        ),
+        (
+            "UPDATE corrective_action SET wave = 7",
+            "corrective actions belong to no round",
+        ),
+        (
+            "DELETE FROM wave_version",
+            "a choice that the poll does not allow",
+        ),
+    ];
+    let world = World::new().await;
+    let (owner, definition) = world.asking("round", json!({})).await;
+    world
+        .respond("round", 1, answers(&definition, &json!({ "all": 5 })))
+        .await
+        .unwrap();
+    world.clock.set(NOW + HOUR);
+    let action = json!({ "type": "publish_action", "topic": "round", "action": {
+        "items": [{ "question": "all" }], "what": "换电梯", "who": "物业",
+        "due_at_ms": NOW + 2 * HOUR } });
+    world.done(&owner, &action).await;
+    assert!(world.check().await.faults.is_empty());
+    for (spoil, expected) in spoils {
+        world.execute(spoil);
+        let faults = world.check().await.faults;
+        assert!(
+            faults.iter().any(|fault| fault.contains(expected)),
+            "{expected}: {faults:?}"
+        );
+    }
 }

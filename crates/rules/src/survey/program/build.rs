@@ -7,8 +7,8 @@ use crate::survey::expression::{Expression, ExpressionFault};
 use crate::survey::{braces, graph};
 use linli_model::survey::{
     Calculated, ClearInvisible, Course, Definition, DefinitionFault, Element, Ending, FaultReason,
-    Formulas, LocalText, Logic, Nested, Order, Page, Paging, Panel, Question, QuestionKind, Shown,
-    Trigger, TriggerKind, ValidatorKind,
+    Formulas, LocalText, Logic, Nested, Order, Page, Paging, Panel, Question, QuestionKind, Shape,
+    Shown, Trigger, TriggerKind, ValidatorKind,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -226,7 +226,13 @@ impl Builder {
         };
         let inner = match &question.kind {
             QuestionKind::Nested(nested) => {
-                match Program::inside(nested, &path, self.clear_invisible) {
+                // survey-core leaves cells and lines alone at the end.
+                let clears = match (&nested.shape, self.clear_invisible) {
+                    (Shape::List(list), clears) if list.is_of_panels => clears,
+                    (_, ClearInvisible::OnHidden) => ClearInvisible::OnHidden,
+                    _ => ClearInvisible::Never,
+                };
+                match Program::inside(nested, &path, clears) {
                     Ok(program) => Some(Arc::new(program)),
                     Err(faults) => {
                         self.faults.extend(faults);

@@ -9,6 +9,7 @@ use crate::survey::value::Value;
 use linli_model::survey::QuestionKind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A row or panel: what is around it.
 #[derive(Debug, Clone)]
@@ -71,8 +72,8 @@ impl Scope for Session {
     }
 
     fn spend(&self, steps: usize) -> bool {
-        let left = self.steps_left.get().checked_sub(steps);
-        self.steps_left.set(left.unwrap_or(0));
+        let left = self.steps_left.load(Relaxed).checked_sub(steps);
+        self.steps_left.store(left.unwrap_or(0), Relaxed);
         left.is_some()
     }
 

@@ -2,7 +2,8 @@
 //! topics; what is particular about them is asked here by `polls`.
 
 use super::{Outcome, polls, written};
-use crate::store::staff::{Asked, DeskState, Effect, NewSurvey, StaffRecord, SurveyState};
+use crate::store::staff::{Asked, DeskState, Effect, StaffRecord, SurveyState};
+use crate::store::surveys::NewSurvey;
 use linli_model::desk::survey::{
     ACTION_ITEMS_MAX, ActionDraft, RATED_CHARS_MAX, SurveyDraft, WHO_CHARS_MAX,
 };

@@ -79,7 +79,7 @@ pub(super) async fn require_room(
     };
     let of_poll = format!(
         "SELECT count(*) FROM (SELECT 1 FROM {table}
-             WHERE community_id = $1 AND poll_id = $2 AND area IS NOT NULL LIMIT $3) AS some"
+             WHERE community_id = $1 AND poll_id = $2 AND area IS NOT NULL LIMIT $3) AS counted"
     );
     let of_place = format!(
         "WITH RECURSIVE below(place_id) AS (
@@ -88,7 +88,7 @@ pub(super) async fn require_room(
              WHERE p.community_id = $1)
          SELECT count(*) FROM (SELECT 1 FROM {table}
              WHERE community_id = $1 AND poll_id = $2 AND area IS NOT NULL
-             AND area IN (SELECT place_id FROM below) LIMIT $3) AS some"
+             AND area IN (SELECT place_id FROM below) LIMIT $3) AS counted"
     );
     let (community, poll) = (topic.community.id.as_str(), topic.poll.id.as_str());
     for quota in quotas {
@@ -160,7 +160,7 @@ async fn voters(
                  WHERE p.community_id = $1)
              SELECT count(*) FROM (SELECT DISTINCT voter_id FROM roll_entry
                  WHERE community_id = $1 AND kind = $2 AND until_version IS NULL
-                 AND place_id IN (SELECT place_id FROM below) LIMIT $4) AS some",
+                 AND place_id IN (SELECT place_id FROM below) LIMIT $4) AS counted",
             &[
                 &community,
                 &kind.as_str(),

@@ -6,7 +6,7 @@
 
 mod apply;
 mod load;
-pub(super) mod surveys;
+mod surveys;
 
 use super::PostgresStore;
 use super::db::{ATTEMPT_MAX, Lock, Mode, Tx, Work};

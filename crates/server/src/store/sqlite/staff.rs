@@ -2,7 +2,7 @@
 
 mod apply;
 mod load;
-pub(super) mod surveys;
+mod surveys;
 
 use super::SqliteStore;
 use super::error::JobError;

@@ -4,13 +4,12 @@ use super::state::{ApprovalRecord, HalfEnrolment, InvitationRecord, SessionRecor
 use crate::identity::attempts::Limit;
 use crate::store::attachments::NewAttachment;
 use crate::store::rolls::AdoptRoll;
-use crate::store::surveys::PreparedSurvey;
+use crate::store::surveys::{NewSurvey, PreparedSurvey};
 use crate::store::{HouseholdCodes, Subject};
 use linli_model::desk::{
     Actor, Command, CommandReply, DeskRefusal, Notice, PlaceNode, Post, Subject as EventSubject,
     TopicDraft,
 };
-use linli_model::scoring::Scoring;
 use linli_model::wave::CorrectiveAction;
 use linli_model::{
     IdempotencyKey, PlaceId, RequestId, StaffId, SurveyId, Topic, TopicId, UploadId, UtcMs,
@@ -256,27 +255,6 @@ pub enum Effect {
     Audit(Written),
     /// Tells open desks.
     Tell(EventSubject, String),
-}
-
-/// A survey as it will stand.
-#[derive(Debug, Clone)]
-pub struct NewSurvey {
-    /// Its identifier.
-    pub id: SurveyId,
-    /// The place that it concerns.
-    pub place: PlaceId,
-    /// One line.
-    pub title: String,
-    /// Who is rated.
-    pub rated: String,
-    /// SurveyJS JSON as text.
-    pub definition: String,
-    /// How it is scored; absent: by what the definition shows.
-    pub scoring: Option<Scoring>,
-    /// What was read of the definition.
-    pub prepared: PreparedSurvey,
-    /// Who writes it; empty: imported.
-    pub by: String,
 }
 
 /// A change of the tree of places.

@@ -5,9 +5,9 @@ use crate::store::desk;
 use crate::store::postgres::db::{Tx, Work};
 use crate::store::postgres::error::JobError;
 use crate::store::postgres::surveys;
-use crate::store::staff::{DeskState, NewSurvey, SurveyState, WantSurvey};
+use crate::store::staff::{DeskState, SurveyState, WantSurvey};
 use linli_model::wave::{CorrectiveAction, ItemRef};
-use linli_model::{Poll, PollKind, RequestId, SurveyId, Topic, TopicId, UtcMs};
+use linli_model::{RequestId, SurveyId, TopicId, UtcMs};
 
 /// The survey that is wanted; nothing where none is named.
 pub(super) async fn load(
@@ -103,109 +103,6 @@ async fn waves(
 
 fn text(value: &impl serde::Serialize) -> Result<String, JobError> {
     serde_json::to_string(value).map_err(|error| JobError::Corrupt(error.to_string()))
-}
-
-/// Writes a survey and its newest version.
-pub(in crate::store::postgres) async fn put(
-    tx: &Tx<'_>,
-    community: &str,
-    now_ms: UtcMs,
-    new: &NewSurvey,
-) -> Result<(), JobError> {
-    let (id, version) = (new.id.as_str(), new.prepared.version.as_str());
-    tx.execute(
-        "INSERT INTO survey (community_id, survey_id, place_id, title, rated, version)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (community_id, survey_id) DO UPDATE
-         SET place_id = excluded.place_id, title = excluded.title, rated = excluded.rated,
-             version = excluded.version",
-        &[
-            &community,
-            &id,
-            &new.place.as_str(),
-            &new.title,
-            &new.rated,
-            &version,
-        ],
-    )
-    .await?;
-    tx.execute(
-        "INSERT INTO survey_version (community_id, survey_id, version, definition, scoring,
-             items, questions, written_at_ms, written_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (community_id, survey_id, version) DO UPDATE
-         SET scoring = excluded.scoring, items = excluded.items,
-             questions = excluded.questions, written_at_ms = excluded.written_at_ms,
-             written_by = excluded.written_by",
-        &[
-            &community,
-            &id,
-            &version,
-            &new.definition,
-            &new.scoring.as_ref().map(text).transpose()?,
-            &text(&new.prepared.items)?,
-            &i64::from(new.prepared.questions),
-            &now_ms,
-            &new.by,
-        ],
-    )
-    .await
-    .map(drop)
-}
-
-/// Takes the round's number for a topic, or gives one back that it no longer has.
-pub(in crate::store::postgres) async fn put_wave(
-    tx: &Tx<'_>,
-    community: &str,
-    topic: &TopicId,
-    poll: &Poll,
-) -> Result<(), JobError> {
-    drop_wave(tx, community, topic).await?;
-    if let PollKind::Survey { wave } = &poll.kind {
-        tx.execute(
-            "INSERT INTO survey_wave (community_id, survey_id, number, topic_id)
-             VALUES ($1, $2, $3, $4)",
-            &[
-                &community,
-                &wave.survey.as_str(),
-                &i64::from(wave.number),
-                &topic.as_str(),
-            ],
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-/// Gives a topic's number back.
-pub(in crate::store::postgres) async fn drop_wave(
-    tx: &Tx<'_>,
-    community: &str,
-    topic: &TopicId,
-) -> Result<(), JobError> {
-    tx.execute(
-        "DELETE FROM survey_wave WHERE community_id = $1 AND topic_id = $2",
-        &[&community, &topic.as_str()],
-    )
-    .await
-    .map(drop)
-}
-
-/// Notes that a published round asks its version from now on.
-pub(in crate::store::postgres) async fn ask(
-    tx: &Tx<'_>,
-    community: &str,
-    now_ms: UtcMs,
-    topic: &Topic,
-) -> Result<(), JobError> {
-    if let PollKind::Survey { wave } = &topic.poll.kind {
-        tx.execute(
-            "INSERT INTO wave_version (community_id, topic_id, version, asked_at_ms)
-             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            &[&community, &topic.id.as_str(), &wave.version, &now_ms],
-        )
-        .await?;
-    }
-    Ok(())
 }
 
 /// Publishes a corrective action.

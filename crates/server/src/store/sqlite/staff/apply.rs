@@ -5,7 +5,7 @@ use crate::identity::passwords::folded;
 use crate::store::DESK_VERSION;
 use crate::store::sqlite::error::JobError;
 use crate::store::sqlite::writer::Tx;
-use crate::store::sqlite::{attachments, grants, roll};
+use crate::store::sqlite::{attachments, grants, roll, survey_rows};
 use crate::store::staff::{
     ApprovalRecord, Asked, DeskHead, Effect, InvitationRecord, Remembered, SessionRecord,
     StaffRecord, Written,
@@ -155,7 +155,7 @@ impl Writing<'_> {
             }
             Effect::DropDraft(topic) => {
                 attachments::remove_all(self.conn, community, topic)?;
-                surveys::drop_wave(self.conn, community, topic)?;
+                survey_rows::drop_wave(self.conn, community, topic)?;
                 self.run(
                     "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
                     params![community, topic.as_str()],
@@ -172,9 +172,9 @@ impl Writing<'_> {
                 notices,
                 grants_end_ms,
             } => self.move_closing(topic, notices, *grants_end_ms),
-            Effect::PutSurvey(new) => surveys::put(self.conn, community, self.now_ms, new),
+            Effect::PutSurvey(new) => survey_rows::put(self.conn, community, self.now_ms, new),
             Effect::CorrectWave { topic, notices } => {
-                surveys::ask(self.conn, community, self.now_ms, topic)?;
+                survey_rows::ask(self.conn, community, self.now_ms, topic)?;
                 self.move_closing(topic, notices, None)
             }
             Effect::PublishAction { survey, action, by } => {
@@ -393,7 +393,7 @@ impl Writing<'_> {
                 json(draft)?
             ],
         )?;
-        surveys::put_wave(self.conn, self.community, &draft.id, &draft.poll)?;
+        survey_rows::put_wave(self.conn, self.community, &draft.id, &draft.poll)?;
         Ok(())
     }
 
@@ -435,7 +435,7 @@ impl Writing<'_> {
                 json(topic)?,
             ],
         )?;
-        surveys::ask(self.conn, self.community, self.now_ms, topic)?;
+        survey_rows::ask(self.conn, self.community, self.now_ms, topic)?;
         Ok(())
     }
 

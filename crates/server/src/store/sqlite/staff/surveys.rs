@@ -4,9 +4,9 @@ use super::load::json;
 use crate::store::desk;
 use crate::store::sqlite::error::JobError;
 use crate::store::sqlite::surveys;
-use crate::store::staff::{DeskState, NewSurvey, SurveyState, WantSurvey};
+use crate::store::staff::{DeskState, SurveyState, WantSurvey};
 use linli_model::wave::CorrectiveAction;
-use linli_model::{Poll, PollKind, RequestId, SurveyId, Topic, TopicId, UtcMs};
+use linli_model::{RequestId, SurveyId, TopicId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// The survey that is wanted; nothing where none is named.
@@ -88,102 +88,6 @@ fn waves(
 
 fn text(value: &impl serde::Serialize) -> Result<String, JobError> {
     serde_json::to_string(value).map_err(|error| JobError::Corrupt(error.to_string()))
-}
-
-/// Writes a survey and its newest version.
-pub(in crate::store::sqlite) fn put(
-    conn: &Connection,
-    community: &str,
-    now_ms: UtcMs,
-    new: &NewSurvey,
-) -> Result<(), JobError> {
-    let (id, version) = (new.id.as_str(), new.prepared.version.as_str());
-    conn.prepare_cached(
-        "INSERT INTO survey (community_id, survey_id, place_id, title, rated, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (community_id, survey_id) DO UPDATE
-         SET place_id = excluded.place_id, title = excluded.title, rated = excluded.rated,
-             version = excluded.version",
-    )?
-    .execute([
-        community,
-        id,
-        new.place.as_str(),
-        &new.title,
-        &new.rated,
-        version,
-    ])?;
-    conn.prepare_cached(
-        "INSERT INTO survey_version (community_id, survey_id, version, definition, scoring,
-             items, questions, written_at_ms, written_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (community_id, survey_id, version) DO UPDATE
-         SET scoring = excluded.scoring, items = excluded.items,
-             questions = excluded.questions, written_at_ms = excluded.written_at_ms,
-             written_by = excluded.written_by",
-    )?
-    .execute(params![
-        community,
-        id,
-        version,
-        new.definition,
-        new.scoring.as_ref().map(text).transpose()?,
-        text(&new.prepared.items)?,
-        new.prepared.questions,
-        now_ms,
-        new.by
-    ])?;
-    Ok(())
-}
-
-/// Takes the round's number for a topic, or gives one back that it no longer has.
-pub(in crate::store::sqlite) fn put_wave(
-    conn: &Connection,
-    community: &str,
-    topic: &TopicId,
-    poll: &Poll,
-) -> Result<(), JobError> {
-    drop_wave(conn, community, topic)?;
-    if let PollKind::Survey { wave } = &poll.kind {
-        conn.prepare_cached(
-            "INSERT INTO survey_wave (community_id, survey_id, number, topic_id)
-             VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            community,
-            wave.survey.as_str(),
-            wave.number,
-            topic.as_str()
-        ])?;
-    }
-    Ok(())
-}
-
-/// Gives a topic's number back.
-pub(in crate::store::sqlite) fn drop_wave(
-    conn: &Connection,
-    community: &str,
-    topic: &TopicId,
-) -> Result<(), JobError> {
-    conn.prepare_cached("DELETE FROM survey_wave WHERE community_id = ?1 AND topic_id = ?2")?
-        .execute([community, topic.as_str()])?;
-    Ok(())
-}
-
-/// Notes that a published round asks its version from now on.
-pub(in crate::store::sqlite) fn ask(
-    conn: &Connection,
-    community: &str,
-    now_ms: UtcMs,
-    topic: &Topic,
-) -> Result<(), JobError> {
-    if let PollKind::Survey { wave } = &topic.poll.kind {
-        conn.prepare_cached(
-            "INSERT INTO wave_version (community_id, topic_id, version, asked_at_ms)
-             VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![community, topic.id.as_str(), wave.version, now_ms])?;
-    }
-    Ok(())
 }
 
 /// Publishes a corrective action.
