@@ -5,6 +5,7 @@ use super::card::{Ask, Card, Node, flatten};
 use super::draw::{Pen, is_same};
 use super::keep::{Draft, Fact, PROFILE_NAMES, Profile};
 use super::words::language;
+use linli_model::ecma;
 use linli_model::survey::{Checks, read};
 use linli_rules::survey::{
     AnswerFault, Around, Clock, Content, Language, Patterns, Place, Program, Progress, Session,
@@ -96,7 +97,7 @@ pub(super) struct Beginning<'a> {
 impl Form {
     /// A definition made ready; nothing where it does not run here.
     pub(super) fn program(definition: &str) -> Option<Arc<Program>> {
-        let json = serde_json::from_str(definition).ok()?;
+        let json = ecma::read(definition)?;
         let program = Program::new(read(&json).ok()?).ok()?;
         Some(Arc::new(program))
     }
@@ -130,7 +131,7 @@ impl Form {
         let mut form = Self::new(beginning)?;
         form.origin = origin;
         form.is_changing = draft.is_changing;
-        if let Ok(Json::Object(map)) = serde_json::from_str(&draft.answers) {
+        if let Some(Json::Object(map)) = ecma::read(&draft.answers) {
             form.session.take_answers(&map).ok()?;
         }
         if !draft.page.is_empty() {
@@ -417,7 +418,7 @@ impl Form {
             return;
         };
         self.session = session;
-        if let Ok(Json::Object(map)) = serde_json::from_str(&draft.answers) {
+        if let Some(Json::Object(map)) = ecma::read(&draft.answers) {
             let _ = self.session.take_answers(&map);
         }
         if !draft.page.is_empty() {
@@ -536,7 +537,7 @@ impl Form {
 
     /// The answers, as they are sent.
     pub(super) fn answers(&self) -> String {
-        self.session.data().to_string()
+        ecma::write(&self.session.data())
     }
 
     /// Whether anything is answered.
@@ -558,7 +559,7 @@ impl Form {
         }
         Draft {
             version: self.version.clone(),
-            answers: data.to_string(),
+            answers: ecma::write(&data),
             page: match self.session.stage() {
                 Stage::Start => String::new(),
                 _ => self.session.current_page().unwrap_or_default().to_owned(),
@@ -570,12 +571,12 @@ impl Form {
 
     /// The facts among the answers that a profile may keep.
     pub(super) fn facts(answers: &str) -> Vec<Fact> {
-        let Ok(Json::Object(map)) = serde_json::from_str(answers) else {
+        let Some(Json::Object(map)) = ecma::read(answers) else {
             return Vec::new();
         };
         let facts = PROFILE_NAMES
             .iter()
-            .filter_map(|name| Some(((*name).to_owned(), map.get(*name)?.to_string())));
+            .filter_map(|name| Some(((*name).to_owned(), ecma::write(map.get(*name)?))));
         facts.collect()
     }
 }
