@@ -449,7 +449,7 @@ fn computed(value: Value, precision: i32, clock: super::date::Clock) -> Value {
     match value {
         Value::Number(number) if number == f64::INFINITY => Value::Undefined,
         Value::Number(number) if number.is_finite() => match usize::try_from(precision) {
-            Ok(digits) => Value::Number(to_fixed(number, digits)),
+            Ok(digits) => Value::Number(linli_model::ecma::fixed(number, digits)),
             Err(_) => value,
         },
         value => as_answer(value, clock),
@@ -463,29 +463,13 @@ fn as_answer(value: Value, clock: super::date::Clock) -> Value {
             let at = clock.fields(at_ms);
             Value::text(&format!(
                 "{:04}-{:02}-{:02}",
-                at.year,
-                at.month + 1.0,
-                at.day
+                at.year as i64,
+                at.month as i64 + 1,
+                at.day as i64,
             ))
         }
         value => value,
     }
-}
-
-/// ECMAScript's `toFixed`: exactly half goes away from zero.
-fn to_fixed(number: f64, digits: usize) -> f64 {
-    // A double that is not exactly half way differs from it within these digits.
-    const ENOUGH: usize = 24;
-    let long = format!("{number:.*}", digits + ENOUGH);
-    let is_half = long.ends_with(&format!("5{}", "0".repeat(ENOUGH - 1)));
-    let text = if is_half {
-        let more = if number < 0.0 { -1.0 } else { 1.0 };
-        let nudged = number + more * 10f64.powi(-i32::try_from(digits + 3).unwrap_or(0));
-        format!("{nudged:.digits$}")
-    } else {
-        format!("{number:.digits$}")
-    };
-    text.parse().unwrap_or(number)
 }
 
 /// Empty for a question: space is no answer.
