@@ -450,6 +450,6 @@ fn survey_locale(tag: &str) -> String {
     match tag {
         "zh-Hans" => "zh-cn".to_owned(),
         "zh-Hant" => "zh-tw".to_owned(),
-        tag => tag.to_lowercase(),
+        tag => linli_model::ecma::lower(tag),
     }
 }

@@ -90,7 +90,7 @@ impl Service {
             .filter(|told| told.row.number < wave.number && told.built.is_some())
             .max_by_key(|told| told.row.number);
         let paired = match before {
-            Some(before) => self.paired((&before.stored, &stored), &built).await?,
+            Some(before) => self.paired((&before.stored, &stored), &built, lang).await?,
             None => Vec::new(),
         };
         let published = PublishedReport {

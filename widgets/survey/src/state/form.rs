@@ -277,7 +277,7 @@ impl Form {
 
     /// The answers, as they are sent.
     pub(super) fn answers(&self) -> String {
-        self.session.data().to_string()
+        ecma::write(&self.session.data())
     }
 
     /// Whether anything is answered.
@@ -299,7 +299,7 @@ impl Form {
         }
         Draft {
             version: self.version.clone(),
-            answers: data.to_string(),
+            answers: ecma::write(&data),
             page: match self.session.stage() {
                 Stage::Start => String::new(),
                 _ => self.session.current_page().unwrap_or_default().to_owned(),
@@ -311,12 +311,12 @@ impl Form {
 
     /// The facts among the answers that a profile may keep.
     pub(super) fn facts(answers: &str) -> Vec<Fact> {
-        let Ok(Json::Object(map)) = serde_json::from_str(answers) else {
+        let Some(Json::Object(map)) = ecma::read(answers) else {
             return Vec::new();
         };
         let facts = PROFILE_NAMES
             .iter()
-            .filter_map(|name| Some(((*name).to_owned(), map.get(*name)?.to_string())));
+            .filter_map(|name| Some(((*name).to_owned(), ecma::write(map.get(*name)?))));
         facts.collect()
     }
 }

@@ -30,7 +30,7 @@ pub(in crate::service) struct Built {
 }
 
 type BuiltKey = (TopicId, String);
-type PairKey = (TopicId, Seen, TopicId, Seen);
+type PairKey = (TopicId, Seen, TopicId, Seen, String);
 
 /// What is remembered.
 #[derive(Default)]

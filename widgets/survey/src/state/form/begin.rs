@@ -5,6 +5,7 @@ use super::super::draw::is_same;
 use super::super::keep::{Draft, Profile};
 use super::super::words::language;
 use super::{Form, Origin, language_of_none};
+use linli_model::ecma;
 use linli_model::survey::read;
 use linli_rules::survey::{Around, Clock, Patterns, Program, Session};
 use linli_texts::Catalog;
@@ -25,7 +26,7 @@ pub(in crate::state) struct Beginning<'a> {
 impl Form {
     /// A definition made ready; nothing where it does not run here.
     pub(in crate::state) fn program(definition: &str) -> Option<Arc<Program>> {
-        let json = serde_json::from_str(definition).ok()?;
+        let json = ecma::read(definition)?;
         let program = Program::new(read(&json).ok()?).ok()?;
         Some(Arc::new(program))
     }
