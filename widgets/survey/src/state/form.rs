@@ -12,6 +12,7 @@ use super::card::{Ask, Card, Node, flatten};
 use super::draw::Pen;
 use super::keep::{Draft, Fact, PROFILE_NAMES};
 use super::words::language;
+use linli_model::ecma;
 use linli_model::survey::Checks;
 use linli_rules::survey::{
     AnswerFault, Around, Content, Language, Patterns, Place, Program, Progress, Session,
