@@ -64,7 +64,7 @@ impl Form {
         let mut form = Self::new(beginning)?;
         form.origin = origin;
         form.is_changing = draft.is_changing;
-        if let Ok(Json::Object(map)) = serde_json::from_str(&draft.answers) {
+        if let Some(Json::Object(map)) = ecma::read(&draft.answers) {
             form.session.take_answers(&map).ok()?;
         }
         if !draft.page.is_empty() {
