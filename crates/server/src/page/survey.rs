@@ -136,10 +136,6 @@ fn begin(round: Arc<Round>, at: Option<PlaceId>) -> Result<Way, Failure> {
     })
 }
 
-#[expect(
-    clippy::arc_with_non_send_sync,
-    reason = "a session stays on its thread; the engine holds its patterns so"
-)]
 fn around(clock: Clock, seed: u64) -> Around {
     Around {
         clock,

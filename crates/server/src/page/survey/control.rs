@@ -196,7 +196,7 @@ impl Sheet<'_> {
                     @let id = format!("{}-in-{at}", frame.id);
                     fieldset class="line" role="radiogroup" {
                         legend { bdi { (plain(&row.text)) } }
-                        (self.cells(&question.choices, &line, value, (at == 0).then(|| format!("{}-in", frame.id)).unwrap_or(id), !needs_each_row))
+                        (self.cells(&question.choices, &line, value, if at == 0 { format!("{}-in", frame.id) } else { id }, !needs_each_row))
                     }
                 }
             },

@@ -134,6 +134,10 @@ impl Patterns for Lasting {
     }
 }
 
+#[expect(
+    clippy::arc_with_non_send_sync,
+    reason = "a session stays on its thread; the engine holds its patterns so"
+)]
 fn around(beginning: &Beginning<'_>) -> Around {
     Around {
         clock: beginning.clock,
