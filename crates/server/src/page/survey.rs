@@ -10,6 +10,7 @@ mod card;
 mod control;
 mod display;
 mod field;
+mod group;
 mod head;
 mod html;
 mod step;
@@ -38,6 +39,9 @@ use step::{Sent, Turn};
 /// Bytes of a form: every byte of the answers may take three, and the rest is small.
 pub(super) const FORM_BYTES_MAX: usize =
     3 * linli_rules::survey::ANSWERS_BYTES_MAX + 4 * linli_model::limits::REQUEST_BYTES_MAX;
+
+/// Bytes of a form that anybody may send; larger ones are few at once.
+pub(super) const SMALL_FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// What a round asks, ready to run.
 #[derive(Debug)]
@@ -136,10 +140,6 @@ fn begin(round: Arc<Round>, at: Option<PlaceId>) -> Result<Way, Failure> {
     })
 }
 
-#[expect(
-    clippy::arc_with_non_send_sync,
-    reason = "a session stays on its thread; the engine holds its patterns so"
-)]
 fn around(clock: Clock, seed: u64) -> Around {
     Around {
         clock,
@@ -260,12 +260,8 @@ impl Visit<'_> {
             answers: String::new(),
         };
         let filled = Filled::of(&fields, Vec::new(), choice).ok_or(Refusal::Malformed)?;
-        let task = tokio::task::spawn_blocking(move || {
-            step::turn(round, start.at, &sent, &fields, is_unknown)
-        });
-        let turn = task
-            .await
-            .map_err(|error| Failure::Fault(error.to_string()))?;
+        let work = move || step::turn(round, start.at, &sent, &fields, is_unknown);
+        let turn = self.app.service.run_survey(work).await?;
         match turn? {
             Turn::Show(way) => Ok(self.show_survey(&filled, way, is_unknown)),
             Turn::Cast(way, choice) => {
