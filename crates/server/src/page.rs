@@ -6,6 +6,8 @@
 //! check stand where the API has a bearer header, and answers are pages.
 
 mod attachments;
+mod body;
+mod carried;
 pub(crate) mod desk;
 mod draft;
 mod form;
@@ -20,14 +22,15 @@ mod results;
 mod survey;
 mod view;
 mod wait;
+mod way;
 mod work;
 
 use crate::identity::contact::Contact;
-use crate::routes::{answer, caller, decode};
+use crate::routes::{answer, caller};
 use crate::service::{Caller, IdentifyFailure, Page, Shown};
 use crate::state::{App, Peer};
 use crate::store::{Failure, StoredTopic};
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -38,14 +41,14 @@ use linli_model::desk::Attachment;
 use linli_model::work::WorkRefusal;
 use linli_model::{
     Changes, Credential, Electorate, Grant, GrantToken, Phase, Proof, Refusal, Secrecy, TopicId,
-    TopicView, limits,
+    TopicView,
 };
 use linli_texts::RefusalText;
 use maud::Markup;
 use people::Reader;
 use std::sync::Arc;
-use survey::Way;
 use view::Card;
+use way::Way;
 
 type Named = Result<Path<String>, PathRejection>;
 type Peered = Option<Extension<Peer>>;
@@ -94,7 +97,12 @@ pub(crate) async fn submit(
         page: Page::Own,
         client: Some(client),
     };
-    let bytes = match read_body(&visit, &headers, body).await {
+    // Held to the end: large forms stay in memory until they are answered.
+    let (limit, _turn) = match body::bytes_max(&visit, &headers) {
+        Ok(granted) => granted,
+        Err(refusal) => return visit.refused(refusal, visit.draft()),
+    };
+    let bytes = match body::read(&visit, &headers, body, limit).await {
         Ok(bytes) => bytes,
         Err(response) => return *response,
     };
@@ -104,7 +112,7 @@ pub(crate) async fn submit(
             None => visit.refused(Refusal::Malformed, visit.draft()),
         };
     }
-    let filled = match read_form(&visit, &bytes) {
+    let filled = match body::form(&visit, &bytes) {
         Ok(filled) => filled,
         Err(response) => return *response,
     };
@@ -149,53 +157,6 @@ pub(crate) async fn stylesheet() -> Response {
         (header::CACHE_CONTROL, "max-age=300"),
     ];
     (headers, include_str!("page/page.css")).into_response()
-}
-
-async fn read_body(
-    visit: &Visit<'_>,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Bytes, Box<Response>> {
-    let is_form = headers.get(header::CONTENT_TYPE).is_some_and(|value| {
-        value
-            .as_bytes()
-            .starts_with(b"application/x-www-form-urlencoded")
-    });
-    if !is_form {
-        return Err(Box::new(
-            visit.refused(Refusal::MediaTypeUnsupported, visit.draft()),
-        ));
-    }
-    let limit = match survey::wave(&visit.view.topic.poll.kind) {
-        Some(_) => survey::FORM_BYTES_MAX,
-        None => limits::REQUEST_BYTES_MAX,
-    };
-    match decode::bytes_up_to(visit.app, headers, body, limit).await {
-        Ok(bytes) => Ok(bytes),
-        Err(answer::Problem::Late) => {
-            let mut response = visit.refused(answer::late(), visit.draft());
-            *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
-            Err(Box::new(response))
-        }
-        Err(answer::Problem::Failure(Failure::Refused(refusal))) => {
-            Err(Box::new(visit.refused(refusal, visit.draft())))
-        }
-        Err(problem) => Err(Box::new(problem.into_response())),
-    }
-}
-
-fn read_form(visit: &Visit<'_>, bytes: &[u8]) -> Result<Filled, Box<Response>> {
-    let filled = Filled::read(bytes, &visit.view.topic.poll.kind)
-        .ok_or_else(|| visit.refused(Refusal::Malformed, visit.draft()))?;
-    let (topic, session) = (&visit.view.topic.id, visit.session.as_ref());
-    if !form::is_ours(visit.app, session, topic, &filled.key, &filled.check) {
-        let card = Card::Topic {
-            draft: visit.draft(),
-            notice: Some(visit.reader.form_expired()),
-        };
-        return Err(Box::new(visit.page(StatusCode::FORBIDDEN, &card)));
-    }
-    Ok(filled)
 }
 
 /// One request about a topic that exists.

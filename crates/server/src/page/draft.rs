@@ -1,6 +1,6 @@
 //! What the page's form holds between two requests, and how it can ask who is voting.
 
-use super::survey::Way;
+use super::way::Way;
 use linli_model::IdempotencyKey;
 
 /// The form as it stands.

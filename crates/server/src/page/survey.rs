@@ -10,12 +10,14 @@ mod card;
 mod control;
 mod display;
 mod field;
+mod group;
 mod head;
 mod html;
 mod step;
 mod words;
 
 use super::form::{self, Filled};
+use super::way::{Round, Step, Way};
 use super::{Visit, answer};
 use crate::seal;
 use crate::service::Caller;
@@ -24,12 +26,10 @@ use crate::store::{Failure, StoredTopic};
 use crate::survey::EcmaPatterns;
 use axum::http::StatusCode;
 use axum::response::Response;
-pub(super) use card::{FORM, card, confirm, fields, receipt_title, thanks};
-use linli_model::wave::{CorrectiveAction, Wave};
+pub(super) use card::{FORM, card, confirm, receipt_title, thanks};
+use linli_model::wave::Wave;
 use linli_model::{Phase, PlaceId, PollKind, Refusal, TopicView};
-use linli_rules::survey::{
-    AnswerFault, Around, Clock, Place, Program, Session, Stage, SurveyRefusal,
-};
+use linli_rules::survey::{Around, Clock, Session, Stage, SurveyRefusal};
 use linli_texts::{RefusalText, survey as s};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,55 +39,8 @@ use step::{Sent, Turn};
 pub(super) const FORM_BYTES_MAX: usize =
     3 * linli_rules::survey::ANSWERS_BYTES_MAX + 4 * linli_model::limits::REQUEST_BYTES_MAX;
 
-/// What a round asks, ready to run.
-#[derive(Debug)]
-pub(super) struct Round {
-    version: String,
-    program: Arc<Program>,
-    clock: Clock,
-    /// Who is rated; empty where nobody is.
-    rated: String,
-    /// What was promised after earlier rounds, the latest first.
-    actions: Vec<CorrectiveAction>,
-}
-
-/// How far one person is. The engine itself stays on one thread, and is run again from
-/// this wherever it is needed.
-#[derive(Debug, Clone)]
-pub(super) struct Way {
-    round: Arc<Round>,
-    /// The place that the link or poster named.
-    at: Option<PlaceId>,
-    /// What random orders come from.
-    seed: u64,
-    answers: Arc<serde_json::Value>,
-    /// Where one is; none: where the survey begins.
-    spot: Option<String>,
-    step: Step,
-    /// Whether it is the page before all others.
-    is_start: bool,
-    /// Whether completing is next.
-    is_last: bool,
-    /// Whether nothing was filled in yet.
-    is_fresh: bool,
-    /// What is wrong on the page.
-    faults: Vec<AnswerFault>,
-    /// Questions of which more is chosen than may be, or whose order is unfinished.
-    unfit: Vec<Place>,
-    /// Paths of questions that have come up on the page by its answers.
-    new: Vec<String>,
-    /// What was typed into fields of the page, by their names.
-    typed: BTreeMap<String, String>,
-}
-
-/// Which form it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// The current page of the survey.
-    Page,
-    /// All answers, to be looked over and sent.
-    Review,
-}
+/// Bytes of a form that anybody may send; larger ones are few at once.
+pub(super) const SMALL_FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// The wave that a topic asks, if it is one of a survey.
 pub(super) fn wave(kind: &PollKind) -> Option<&Wave> {
@@ -256,12 +209,8 @@ impl Visit<'_> {
             answers: String::new(),
         };
         let filled = Filled::of(&fields, Vec::new(), choice).ok_or(Refusal::Malformed)?;
-        let task = tokio::task::spawn_blocking(move || {
-            step::turn(round, start.at, &sent, &fields, is_unknown)
-        });
-        let turn = task
-            .await
-            .map_err(|error| Failure::Fault(error.to_string()))?;
+        let work = move || step::turn(round, start.at, &sent, &fields, is_unknown);
+        let turn = self.app.service.run_survey(work).await?;
         match turn? {
             Turn::Show(way) => Ok(self.show_survey(&filled, way, is_unknown)),
             Turn::Cast(way, choice) => {

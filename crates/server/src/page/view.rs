@@ -1,10 +1,12 @@
 //! The page's HTML. Every value is escaped by `maud`; texts that residents or staff
 //! wrote stand in `<bdi>`, so that they cannot reorder what is around them.
 
+use super::carried::hidden;
 use super::draft::{Draft, Ways};
 use super::people::{Reader, plain};
-use super::survey::{self, Way};
+use super::survey;
 use super::wait::{self, Wait};
+use super::way::Way;
 use super::{identify, results};
 use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
@@ -289,16 +291,6 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
             button type="submit" { (reader.text(p::SUBMIT)) }
             p class="muted" { (terms(reader, view)) }
         }
-    }
-}
-
-/// What every form carries along.
-pub(super) fn hidden(draft: &Draft) -> Markup {
-    html! {
-        input type="hidden" name="key" value=(draft.key.to_string());
-        input type="hidden" name="check" value=(draft.check);
-        @if !draft.work.is_empty() { input type="hidden" name="work" value=(draft.work); }
-        @if let Some(way) = &draft.survey { (survey::fields(way)) }
     }
 }
 

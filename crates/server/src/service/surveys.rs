@@ -46,6 +46,14 @@ impl Service {
         self.checker.large()
     }
 
+    /// Runs what takes an engine's time, in its turn.
+    pub(crate) async fn run_survey<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.checker.run(work).await
+    }
+
     /// A round of a survey with the definition that it asks now. The topic of another
     /// kind of poll is none.
     pub async fn told_survey(&self, id: &TopicId) -> Result<ToldSurvey, Failure> {

@@ -113,6 +113,18 @@ impl Checker {
         clock: Clock,
         answers: String,
     ) -> Result<Checked, Refusal> {
+        self.run(move || ready.check(clock, answers)).await
+    }
+
+    /// Runs what takes an engine's time, in its turn and off the async threads.
+    ///
+    /// # Errors
+    ///
+    /// Too many wait.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
         let busy = || Refusal::Busy {
             retry_after_ms: BUSY_RETRY_MS,
         };
@@ -120,13 +132,13 @@ impl Checker {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| busy())?;
         let task = tokio::task::spawn_blocking(move || {
-            let checked = ready.check(clock, answers);
+            let done = work();
             drop(turn);
-            checked
+            done
         });
-        let checked = task.await.map_err(|_| busy());
+        let done = task.await.map_err(|_| busy());
         drop(place);
-        checked
+        done
     }
 }
 

@@ -41,9 +41,15 @@ pub(super) fn intro(
 /// Above the other pages.
 pub(super) fn again(reader: &Reader, topic_view: &TopicView, way: &Way) -> Markup {
     let topic = &topic_view.topic;
+    let title = html! { bdi { (plain(&topic.title)) } };
     html! {
-        p class="tag" lang=(topic.lang) { bdi { (plain(&topic.title)) } }
-        @if way.step == Step::Review { h1 { (reader.text(s::REVIEW_TITLE)) } }
+        @match way.step {
+            Step::Page => h1 class="again" lang=(topic.lang) { (title) },
+            Step::Review => {
+                p class="tag" lang=(topic.lang) { (title) }
+                h1 { (reader.text(s::REVIEW_TITLE)) }
+            }
+        }
     }
 }
 
