@@ -19,7 +19,7 @@ pub(in crate::state) struct Beginning<'a> {
     pub(in crate::state) locale: &'a str,
     pub(in crate::state) clock: Clock,
     pub(in crate::state) seed: i64,
-    pub(in crate::state) patterns: &'static dyn Patterns,
+    pub(in crate::state) patterns: &'static (dyn Patterns + Sync),
     pub(in crate::state) texts: &'a Catalog,
 }
 
@@ -126,7 +126,7 @@ impl Form {
 }
 
 /// Patterns that last as long as the program.
-struct Lasting(&'static dyn Patterns);
+struct Lasting(&'static (dyn Patterns + Sync));
 
 impl Patterns for Lasting {
     fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool> {
