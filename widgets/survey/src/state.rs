@@ -45,7 +45,7 @@ pub struct Env {
     /// Two times 16 bytes of chance, fresh for every action.
     pub chance: [[u8; 16]; 2],
     /// Regular expressions.
-    pub patterns: &'static dyn Patterns,
+    pub patterns: &'static (dyn Patterns + Sync),
 }
 
 /// The round, as far as it is known.

@@ -19,7 +19,7 @@ pub(in crate::state) struct Beginning<'a> {
     pub(in crate::state) locale: &'a str,
     pub(in crate::state) clock: Clock,
     pub(in crate::state) seed: i64,
-    pub(in crate::state) patterns: &'static dyn Patterns,
+    pub(in crate::state) patterns: &'static (dyn Patterns + Sync),
     pub(in crate::state) texts: &'a Catalog,
 }
 
@@ -126,7 +126,7 @@ impl Form {
 }
 
 /// Patterns that last as long as the program.
-struct Lasting(&'static dyn Patterns);
+struct Lasting(&'static (dyn Patterns + Sync));
 
 impl Patterns for Lasting {
     fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool> {
@@ -134,10 +134,6 @@ impl Patterns for Lasting {
     }
 }
 
-#[expect(
-    clippy::arc_with_non_send_sync,
-    reason = "a session stays on its thread; the engine holds its patterns so"
-)]
 fn around(beginning: &Beginning<'_>) -> Around {
     Around {
         clock: beginning.clock,
