@@ -11,6 +11,8 @@ pub mod ballot;
 pub mod count;
 pub mod credential;
 pub mod desk;
+#[cfg(feature = "survey")]
+pub mod ecma;
 pub mod grant;
 pub mod id;
 pub mod limits;

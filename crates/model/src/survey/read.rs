@@ -332,7 +332,7 @@ impl Reading {
             let question = question::read(&object, &type_name, path, self, depth)?;
             object.finish();
             // Names meet in any case inside expressions.
-            if !names.insert(question.name.to_lowercase()) {
+            if !names.insert(crate::ecma::lower(&question.name)) {
                 object.fault("name", FaultReason::Name);
             }
             return Some(Element::Question(Box::new(question)));

@@ -5,6 +5,7 @@
 
 use super::fault::FaultReason;
 use super::object::Object;
+use crate::ecma;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ const DEFAULT: &str = "default";
 impl LocalText {
     /// The text in a language: `zh-cn`, else `zh`, else the one for any.
     pub fn in_locale(&self, locale: &str) -> Option<&str> {
-        let locale = locale.to_lowercase();
+        let locale = ecma::lower(locale);
         let broad = locale.split('-').next().unwrap_or_default();
         let names = [locale.as_str(), broad, DEFAULT];
         let text = |name: &str| self.0.get(name).filter(|text| !text.is_empty());
@@ -40,11 +41,11 @@ impl LocalText {
         let plain = |text: String| Self(BTreeMap::from([(DEFAULT.into(), text)]));
         match from {
             Value::String(text) => Some(plain(text.clone())),
-            Value::Number(number) => Some(plain(number.to_string())),
+            Value::Number(number) => Some(plain(ecma::number_text(number))),
             Value::Object(map) => {
                 let each = map.iter().map(|(locale, text)| {
                     let text = text.as_str()?;
-                    Some((locale.to_lowercase(), text.to_owned()))
+                    Some((ecma::lower(locale), text.to_owned()))
                 });
                 each.collect::<Option<_>>().map(Self)
             }

@@ -6,6 +6,7 @@
 mod build;
 
 use super::expression::Expression;
+use linli_model::ecma::lower;
 use linli_model::survey::{
     Calculated, ClearInvisible, Course, Ending, Logic, Order, Question, Shown, Trigger,
 };
@@ -153,15 +154,13 @@ pub(super) enum Child {
 impl Program {
     /// Places in `items` to look at again when a name has changed.
     pub(super) fn dependants(&self, name: &str) -> &[usize] {
-        self.dependants
-            .get(&name.to_lowercase())
-            .map_or(&[], Vec::as_slice)
+        self.dependants.get(&lower(name)).map_or(&[], Vec::as_slice)
     }
 
     /// Elements whose texts have the value of a name in them.
     pub(super) fn text_readers(&self, name: &str) -> &[Owner] {
         self.text_readers
-            .get(&name.to_lowercase())
+            .get(&lower(name))
             .map_or(&[], Vec::as_slice)
     }
 
@@ -192,7 +191,7 @@ impl Program {
 
     pub(super) fn questions_by_value_name(&self, name: &str) -> &[usize] {
         self.by_value_name
-            .get(&name.to_lowercase())
+            .get(&lower(name))
             .map_or(&[], Vec::as_slice)
     }
 
@@ -248,7 +247,7 @@ impl Program {
             [&all.set_if, &all.set, &all.reset_if].into_iter().flatten()
         });
         let names = formulas.flat_map(|one| one.variables());
-        let names: Vec<String> = names.map(|name| name.to_lowercase()).collect();
+        let names: Vec<String> = names.map(|name| lower(name)).collect();
         self.dependants.keys().cloned().chain(names)
     }
 

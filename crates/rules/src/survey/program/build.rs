@@ -5,6 +5,7 @@ use super::{
 };
 use crate::survey::expression::{Expression, ExpressionFault};
 use crate::survey::{braces, graph};
+use linli_model::ecma::lower;
 use linli_model::survey::{
     Calculated, ClearInvisible, Course, Definition, DefinitionFault, Element, Ending, FaultReason,
     Formulas, LocalText, Logic, Nested, Order, Page, Paging, Panel, Question, QuestionKind, Shape,
@@ -332,7 +333,7 @@ impl Builder {
             by_name: HashMap::new(),
         };
         for (at, node) in program.questions.iter().enumerate() {
-            let key = node.question.value_name.to_lowercase();
+            let key = lower(&node.question.value_name);
             program.by_value_name.entry(key).or_default().push(at);
             program.by_name.insert(node.question.name.clone(), at);
         }
@@ -412,7 +413,7 @@ impl Program {
         // A default is given again when its answer was taken away.
         let own = match item {
             Item::Default(at) | Item::Inner(at) => {
-                Some(self.questions[at].question.value_name.to_lowercase())
+                Some(lower(&self.questions[at].question.value_name))
             }
             _ => None,
         };
@@ -438,7 +439,7 @@ fn roots(path: &str) -> Vec<String> {
             name.push('.');
         }
         let part = part.split_once('[').map_or(part, |(name, _)| name);
-        name.push_str(&part.to_lowercase());
+        name.push_str(&lower(part));
         roots.push(name.clone());
     }
     roots
@@ -489,7 +490,7 @@ fn reads_into_value(program: &Program, place: usize, name: &str) -> bool {
         Item::Expression(at) => program.questions[at].expression.as_ref(),
         _ => None,
     };
-    let name = name.to_lowercase();
+    let name = lower(name);
     expression.is_some_and(|one| {
         one.variables()
             .iter()

@@ -6,6 +6,7 @@ use crate::survey::date::Clock;
 use crate::survey::expression::{Scope, look_up};
 use crate::survey::program::Program;
 use crate::survey::value::Value;
+use linli_model::ecma;
 use linli_model::survey::QuestionKind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -245,7 +246,7 @@ impl Entry {
     /// Names that every row or panel has.
     #[expect(clippy::cast_precision_loss, reason = "there are few rows")]
     fn value(&self, path: &str) -> Option<Value> {
-        let lower = path.to_lowercase();
+        let lower = ecma::lower(path);
         let index = self.index as f64;
         let value = match (self.prefix, lower.as_str()) {
             ("row", "rowindex" | "visiblerowindex") => Value::Number(index + 1.0),
@@ -262,7 +263,7 @@ impl Entry {
     /// `{prevRow.x}`, `{nextPanel.x}`: nothing at the ends.
     fn beside(&self, path: &str) -> Option<Value> {
         let (first, rest) = path.split_once('.')?;
-        let first = first.to_lowercase();
+        let first = ecma::lower(first);
         let index = match first.strip_suffix(self.prefix)? {
             "prev" => self.index.checked_sub(1),
             "next" => Some(self.index + 1),

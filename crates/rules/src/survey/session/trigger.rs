@@ -5,6 +5,7 @@ use crate::survey::ANSWERS_BYTES_MAX;
 use crate::survey::expression::{Expression, Scope, look_up};
 use crate::survey::program::{Owner, TriggerNode};
 use crate::survey::value::{Compare, Value, are_equal};
+use linli_model::ecma;
 use linli_model::survey::{QuestionKind, TriggerKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ impl Changes {
 
     fn has(&self, path: &str) -> bool {
         let known = |name: &str| {
-            let lower = name.to_lowercase();
+            let lower = ecma::lower(name);
             self.0.get(name).or_else(|| self.0.get(&lower))
         };
         if known(path).is_some() {
@@ -299,7 +300,7 @@ impl Session {
                 let value = value.as_ref().map(Value::from).unwrap_or_default();
                 if *is_variable {
                     self.drop_stored(to);
-                    self.set_variable(&to.to_lowercase(), value);
+                    self.set_variable(&ecma::lower(to), value);
                 } else {
                     self.set_by_trigger(to, value);
                 }
