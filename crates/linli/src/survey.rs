@@ -1,15 +1,15 @@
 //! `linli survey`
 
 use clap::{Args, Subcommand};
-use linli_model::survey::{
-    Definition, DefinitionFault, Element, Page, Question, ValidatorKind, read,
+use linli_model::survey::{DefinitionFault, read};
+use linli_rules::survey::{
+    AnswerFault, Around, Clock, Content, FaultKind, Language, Patterns, Program, Session,
+    ShownElement, SurveyRefusal, View, Word,
 };
-use linli_rules::survey::{AnswerFault, Clock, FaultKind, Program, Session, SurveyRefusal};
 use linli_server::clock::{Clock as _, SystemClock};
 use linli_server::survey::{EcmaPatterns, pattern_faults};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -86,6 +86,7 @@ struct Titled {
 struct ShownQuestion {
     #[serde(flatten)]
     titled: Titled,
+    r#type: String,
     page: String,
 }
 
@@ -145,7 +146,7 @@ fn check(definition: &Value, answers: Option<&Value>, locale: &str) -> Checked {
         Err(faults) => return unsupported(faults),
     };
     let mut faults = pattern_faults(&definition);
-    let program = match Program::new(definition.clone()) {
+    let program = match Program::new(definition) {
         Ok(program) if faults.is_empty() => program,
         Ok(_) => return unsupported(faults),
         Err(others) => {
@@ -158,7 +159,7 @@ fn check(definition: &Value, answers: Option<&Value>, locale: &str) -> Checked {
         ..unsupported(Vec::new())
     };
     match outcome(Arc::new(program), answers) {
-        Ok((session, faults)) => told(&definition, answers, locale, &session, faults),
+        Ok((session, faults)) => told(answers, locale, &session, &faults),
         // Without answers, it is the definition that does not come to rest.
         Err(refusal) => Checked {
             runs: answers.is_some(),
@@ -172,35 +173,34 @@ fn outcome(
     program: Arc<Program>,
     answers: Option<&Value>,
 ) -> Result<(Session, Vec<AnswerFault>), SurveyRefusal> {
-    let clock = Clock {
-        now_ms: SystemClock.now_ms() as f64,
-        ahead_of_utc_minutes: AHEAD_OF_UTC_MINUTES,
+    let patterns: Arc<dyn Patterns> = Arc::new(EcmaPatterns::new());
+    let around = Around {
+        clock: Clock {
+            now_ms: SystemClock.now_ms() as f64,
+            ahead_of_utc_minutes: AHEAD_OF_UTC_MINUTES,
+        },
+        seed: 0,
+        patterns: Some(patterns.clone()),
     };
     match answers {
-        Some(answers) => Session::check(program, clock, answers, &EcmaPatterns::new()),
-        None => Ok((Session::new(program, clock)?, Vec::new())),
+        Some(answers) => Session::check(program, around, answers, &*patterns),
+        None => Ok((Session::new(program, around)?, Vec::new())),
     }
 }
 
 fn told(
-    definition: &Definition,
     answers: Option<&Value>,
     locale: &str,
     session: &Session,
-    faults: Vec<AnswerFault>,
+    faults: &[AnswerFault],
 ) -> Checked {
-    let pages: BTreeSet<&str> = session.pages().into_iter().collect();
-    let shown: BTreeSet<&str> = session.visible_questions().into_iter().collect();
-    let titled = |name: &str, title: Option<&str>| Titled {
-        name: name.to_owned(),
-        title: title.unwrap_or(name).to_owned(),
-    };
-    let all = || {
-        definition
-            .pages
-            .iter()
-            .flat_map(|page| questions(page).map(move |one| (page, one)))
-    };
+    let words = Word::ENGLISH;
+    let view = session.view(Language { locale, words });
+    let mut questions = Vec::new();
+    let pages = view.pages();
+    for page in &pages {
+        shown_questions(page, page.name, &mut questions);
+    }
     let values = session.data();
     let dropped = answers.and_then(Value::as_object).into_iter().flatten();
     let dropped = dropped.filter(|(name, _)| values.get(name).is_none());
@@ -208,45 +208,41 @@ fn told(
         runs: true,
         unsupported: Vec::new(),
         refusal: None,
-        pages: definition
-            .pages
-            .iter()
-            .filter(|page| pages.contains(&*page.name))
-            .map(|page| titled(&page.name, page.shown.text("title", locale)))
-            .collect(),
-        questions: all()
-            .filter(|(_, one)| shown.contains(&*one.name))
-            .map(|(page, one)| ShownQuestion {
-                titled: titled(&one.name, one.shown.text("title", locale)),
-                page: page.name.clone(),
-            })
-            .collect(),
+        pages: pages.iter().map(titled).collect(),
+        questions,
         errors: faults
-            .into_iter()
-            .map(|fault| {
-                let question = all().find(|(_, one)| one.name == fault.question);
-                shown_fault(fault, question.map(|(_, one)| one), locale)
-            })
+            .iter()
+            .map(|fault| shown_fault(fault, &view))
             .collect(),
         dropped: dropped.map(|(name, _)| name.clone()).collect(),
         values,
     }
 }
 
-/// The questions of a page, in order, whatever panels are around them.
-fn questions(page: &Page) -> impl Iterator<Item = &Question> {
-    let mut waiting: Vec<&Element> = page.elements.iter().rev().collect();
-    std::iter::from_fn(move || {
-        loop {
-            match waiting.pop()? {
-                Element::Question(question) => return Some(&**question),
-                Element::Panel(panel) => waiting.extend(panel.elements.iter().rev()),
-            }
-        }
-    })
+fn titled(element: &ShownElement<'_>) -> Titled {
+    Titled {
+        name: element.name.to_owned(),
+        title: element.title.clone(),
+    }
 }
 
-fn shown_fault(fault: AnswerFault, question: Option<&Question>, locale: &str) -> ShownFault {
+/// The questions in a page or panel, in order; what is inside a question is in its answer.
+fn shown_questions(element: &ShownElement<'_>, page: &str, into: &mut Vec<ShownQuestion>) {
+    match &element.content {
+        Content::Panel(inside) => {
+            for one in inside {
+                shown_questions(one, page, into);
+            }
+        }
+        Content::Question(question) => into.push(ShownQuestion {
+            titled: titled(element),
+            r#type: question.type_name.to_owned(),
+            page: page.to_owned(),
+        }),
+    }
+}
+
+fn shown_fault(fault: &AnswerFault, view: &View<'_>) -> ShownFault {
     let (error, validator) = match fault.kind {
         FaultKind::Required => ("required", None),
         FaultKind::OneRequired => ("oneRequired", None),
@@ -257,28 +253,17 @@ fn shown_fault(fault: AnswerFault, question: Option<&Question>, locale: &str) ->
         FaultKind::BelowMin => ("belowMin", None),
         FaultKind::AboveMax => ("aboveMax", None),
         FaultKind::TooFew => ("tooFew", None),
+        FaultKind::OffStep => ("offStep", None),
+        FaultKind::TooFewRows => ("tooFewRows", None),
+        FaultKind::Duplicate => ("duplicate", None),
         FaultKind::Email => ("email", None),
         FaultKind::Validator(place) => ("validator", Some(place)),
     };
-    let failed = validator.and_then(|place| question?.validators.get(place));
     ShownFault {
-        question: fault.question,
-        error: failed.map_or(error, |one| validator_name(&one.kind)),
+        question: fault.question.clone(),
+        error,
         validator,
-        text: failed
-            .and_then(|one| one.text.as_ref()?.in_locale(locale))
-            .map(str::to_owned),
-    }
-}
-
-fn validator_name(kind: &ValidatorKind) -> &'static str {
-    match kind {
-        ValidatorKind::Numeric { .. } => "numeric",
-        ValidatorKind::Text { .. } => "text",
-        ValidatorKind::AnswerCount { .. } => "answercount",
-        ValidatorKind::Regex { .. } => "regex",
-        ValidatorKind::Email => "email",
-        ValidatorKind::Expression { .. } => "expression",
+        text: view.fault(fault),
     }
 }
 

@@ -5,11 +5,17 @@
 //! them. A session's token is given to every call: the desk owns it, nobody else keeps
 //! it.
 
+mod report;
+mod told;
+
+pub use report::{ItemScore, RoundReport};
+pub use told::Told;
+
 use crate::{Ambient, Guard, LocalFuture};
 use linli_model::desk::request::{AnswerRequest, RequestsView};
 use linli_model::desk::roll::{EntriesAsked, RollPage};
 use linli_model::desk::survey::{
-    InstrumentCard, Obligation, Poster, SurveyCard, SurveyDetail, SurveyRead, SurveySource,
+    InstrumentCard, Poster, SurveyCard, SurveyDetail, SurveyRead, SurveySource,
 };
 use linli_model::desk::{
     AcceptInvitation, Approval, Attachment, AuditPage, Command, CommandReply, ConfirmEnrolment,
@@ -17,7 +23,6 @@ use linli_model::desk::{
     PeopleView, PlaceNode, PollCard, PollView, RollKind, RollPreview, RollRefusal, RollVersion,
     Session, SignIn, StaffSelf, VotersFound,
 };
-use linli_model::wave::ItemRef;
 use linli_model::{GrantToken, IdempotencyKey, RequestId, SurveyId, TopicId};
 use std::rc::Rc;
 
@@ -118,35 +123,11 @@ pub enum Answer {
     Voters(Box<VotersFound>),
     Requests(Box<RequestsView>),
     Surveys(Vec<SurveyCard>),
-    Survey(Box<SurveyDetail>),
+    Survey(Told<SurveyDetail>),
     Definition(String),
-    Instruments(Vec<InstrumentCard>),
-    SurveyReport(Box<RoundReport>),
-    Posters(Vec<Poster>),
-}
-
-/// Of a round's report, what the desk works with: which items are low, and what that
-/// obliges to. The figures themselves are shown by the report's own page, and a desk that
-/// read them all would download what reads them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoundReport {
-    /// Responses; `None` where hidden.
-    pub responses: Option<u64>,
-    /// What a low score obliges to, where it does.
-    pub obligation: Option<Obligation>,
-    /// Items with a mean score that may be shown, in the order of the report.
-    pub items: Vec<ItemScore>,
-}
-
-/// An item of a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ItemScore {
-    /// Which.
-    pub item: ItemRef,
-    /// What respondents read.
-    pub title: String,
-    /// The mean from 0 to 100, rounded.
-    pub score: u8,
+    Instruments(Told<Vec<InstrumentCard>>),
+    SurveyReport(Told<RoundReport>),
+    Posters(Told<Vec<Poster>>),
 }
 
 /// A table to be taken away as a file.
@@ -253,7 +234,7 @@ pub trait Desk {
         &'a self,
         token: &'a GrantToken,
         source: &'a SurveySource,
-    ) -> Asked<'a, SurveyRead>;
+    ) -> Asked<'a, Told<SurveyRead>>;
     /// A table as a file.
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes>;
     /// Calls `hear` for what changes, until the guard is dropped.

@@ -9,8 +9,12 @@
 //! | stops a circle of conditions or triggers after eleven rounds, with what it has by then | refused: at reading where values are computed in a circle, else `SurveyRefusal::Restless` |
 //! | a variable that a trigger sets takes the place of the answer of the same name | refused when read |
 //! | a trigger that reads a result that is no number runs with every change | runs when the result changes |
-//! | after jumps by `skip` triggers | the page that is current may differ; the cause is open (0.2 % of random surveys) |
-//! | a default or `setValueExpression` whose result is no choice that is offered | given or not; may differ |
+//! | a default or `setValueExpression` whose result is no choice that is offered | given or not; may differ (1 % of random surveys that have such) |
+//! | rows and panels come to be when they are first drawn, and what reads them then looks again | they are there from the start |
+//! | `minRowCount` puts empty rows into the answer, depending on what was drawn and removed | always, except that as many rows as there are from the start put none |
+//! | a hidden cell keeps its default or not, by its type and its matrix | kept in `matrixdynamic`, not in others |
+//! | random orders come from its own generator | from [`Around::seed`] |
+//! | `checkErrorsMode: "onValueChanging"`, `storeOthersAsComment: false`, row and panel counts by expression, totals, details, input masks, `choicesFromQuestion`, conditions on rows, columns and rates, navigation to addresses | refused when read |
 
 mod around;
 mod braces;

@@ -203,3 +203,71 @@ fn few_answers_say_nothing_about_areas_and_small_counts_stay_hidden() {
     assert!(nobody.first.satisfaction.is_none());
     assert_eq!(nobody.first.worst, Worst::TooFewToSay);
 }
+
+/// Shares with and without weights are two equations over places: where two places hide
+/// their counts and weigh differently, both together would give them away.
+#[test]
+fn weighted_figures_give_no_place_away() {
+    let report_of = |worst: [usize; 2]| {
+        let plan = Plan {
+            cells: 3,
+            levels: vec![5],
+            joint: vec![],
+        };
+        let mut counts = Counts::new(plan).unwrap();
+        for (cell, level, times) in [
+            (0, 0, worst[0]),
+            (0, 4, 26),
+            (1, 0, worst[1]),
+            (1, 3, 26),
+            (2, 3, 30),
+        ] {
+            for _ in 0..times {
+                counts.add(cell, &[Answer::Level(level)]).unwrap();
+            }
+        }
+        let margin = Margin {
+            level_of_cell: vec![0, 1, 2],
+            population: vec![100.0, 300.0, 200.0],
+        };
+        let weights = Weights::rake(counts.respondents(), &[margin], None).unwrap();
+        let areas = [
+            area("all", 0..3, 600),
+            area("a", 0..1, 100),
+            area("b", 1..2, 300),
+            area("c", 2..3, 200),
+        ];
+        build(&Input {
+            source: "",
+            as_of_ms: 0,
+            sampling: Sampling::Roll,
+            counts: &counts,
+            weights: Some((&weights, &[])),
+            questions: &[question(
+                "q",
+                Kind::Single,
+                5,
+                Some(Scale::of_levels(5, false)),
+            )],
+            areas: &areas,
+            headline: 0,
+            before: None,
+            cross: &[],
+        })
+    };
+    let hides = report_of([4, 7]);
+    let whole = &hides.questions[0].areas[0];
+    // Eleven chose the worst, four and seven of them in two places.
+    assert_eq!(whole.levels[0].count, Some(11));
+    assert!(whole.levels[0].share.unweighted.is_some());
+    assert_eq!(whole.levels[0].share.weighted, None);
+    assert_eq!(whole.mean.weighted, None);
+    // Ten and more in each, or nobody: nothing to give away.
+    let shows = report_of([10, 12]);
+    assert!(
+        shows.questions[0].areas[0].levels[3]
+            .share
+            .weighted
+            .is_some()
+    );
+}

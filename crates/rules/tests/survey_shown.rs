@@ -2,8 +2,8 @@
 
 use linli_model::survey::read;
 use linli_rules::survey::{
-    Clock, Content, FaultKind, Language, Patterns, Place, Program, Role, Session, ShownElement,
-    ShownQuestion, Word,
+    Around, Clock, Content, FaultKind, Language, Patterns, Place, Program, Role, Session,
+    ShownElement, ShownQuestion, Stage, Word,
 };
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -208,4 +208,244 @@ fn names_that_nobody_knows_stay_as_they_are_written() {
     let place = place(&session, "a");
     let title = session.view(ENGLISH).element(&place).expect("a").title;
     assert_eq!(title, "{nobody}   {date:x} {");
+}
+
+fn nested() -> Json {
+    json!({ "elements": [
+        { "type": "text", "name": "city", "defaultValue": "Wuhan" },
+        { "type": "matrixdropdown", "name": "rooms", "columns": [
+            { "name": "used", "cellType": "boolean", "labelTrue": "{row.size} is used" },
+            { "name": "size", "cellType": "text", "title": "Size in {city}",
+              "visibleIf": "{row.used} = true", "isRequired": true },
+            { "name": "n", "cellType": "expression", "expression": "{rowIndex}" },
+        ], "rows": [{ "value": "k", "text": "Kitchen" }, "b"] },
+        { "type": "paneldynamic", "name": "people", "keyName": "name", "maxPanelCount": 2,
+          "templateTitle": "{panelIndex}: {panel.name} of {city}", "templateElements": [
+            { "type": "text", "name": "name" },
+            { "type": "matrixdynamic", "name": "pets", "rowCount": 0, "columns": [
+                { "name": "pet", "cellType": "text", "requiredIf": "{panel.name} = 'Li'" } ] } ] },
+        { "type": "multipletext", "name": "lines", "items": [{ "name": "a", "isRequired": true }] },
+    ] })
+}
+
+fn groups(session: &Session, name: &str) -> Vec<(String, Vec<String>)> {
+    let view = session.view(ENGLISH);
+    let element = view.element(&place(session, name)).expect("it shows");
+    let group = |group: &linli_rules::survey::ShownGroup<'_>| {
+        let titles = group.elements.iter().map(|one| one.title.clone());
+        (group.title.clone(), titles.collect())
+    };
+    question(&element).groups.iter().map(group).collect()
+}
+
+#[test]
+fn rows_and_panels_are_trees_of_their_own_with_values_around_them() {
+    let mut session = session(&nested());
+    let row = |title: &str, cells: &[&str]| {
+        let cells = cells.iter().map(|one| (*one).to_owned());
+        (title.to_owned(), cells.collect::<Vec<_>>())
+    };
+    assert_eq!(
+        groups(&session, "rooms"),
+        [row("Kitchen", &["used", "n"]), row("b", &["used", "n"])]
+    );
+    let used = session.place_of("rooms", &[(0, "used")]).expect("a cell");
+    let change = session.answer(&used, &json!(true)).expect("an answer");
+    assert!(change.redraw.contains(&used.outermost()));
+    assert_eq!(
+        groups(&session, "rooms")[0],
+        row("Kitchen", &["used", "Size in Wuhan", "n"])
+    );
+    assert_eq!(
+        session.data()["rooms"],
+        json!({ "k": { "used": true, "n": 1 }, "b": { "n": 2 } })
+    );
+
+    let people = place(&session, "people");
+    for _ in 0..3 {
+        session.add(&people).expect("a panel, or none beyond two");
+    }
+    assert_eq!(session.data()["people"], json!([{}, {}]));
+    for (panel, name) in [(0, "Li"), (1, "li")] {
+        let at = session
+            .place_of("people", &[(panel, "name")])
+            .expect("a line");
+        session.answer(&at, &json!(name)).expect("an answer");
+    }
+    let titles: Vec<String> = groups(&session, "people")
+        .into_iter()
+        .map(|one| one.0)
+        .collect();
+    assert_eq!(titles, ["1: Li of Wuhan", "2: li of Wuhan"]);
+    session.remove(&people, 0).expect("one fewer");
+    assert_eq!(session.data()["people"], json!([{ "name": "li" }]));
+}
+
+#[test]
+fn what_is_wrong_inside_is_told_with_its_place() {
+    let mut session = session(&nested());
+    let used = session.place_of("rooms", &[(1, "used")]).expect("a cell");
+    session.answer(&used, &json!(true)).expect("an answer");
+    let people = place(&session, "people");
+    for panel in 0..2 {
+        session.add(&people).expect("a panel");
+        let at = session
+            .place_of("people", &[(panel, "name")])
+            .expect("a line");
+        session.answer(&at, &json!("Li")).expect("an answer");
+    }
+    let pets = session.place_of("people", &[(0, "pets")]).expect("pets");
+    session.add(&pets).expect("a row in a panel");
+    let faults = session.complete(&NoPatterns).expect_err("faults");
+    let told: Vec<_> = faults
+        .iter()
+        .map(|one| (one.place.clone(), one.kind))
+        .collect();
+    let at = |question: &str, inside: &[(usize, &str)]| {
+        session.place_of(question, inside).expect("a place")
+    };
+    assert_eq!(
+        told,
+        [
+            (at("rooms", &[(1, "size")]), FaultKind::Required),
+            (
+                at("people", &[(0, "pets"), (0, "pet")]),
+                FaultKind::Required
+            ),
+            (at("people", &[(1, "name")]), FaultKind::Duplicate),
+            (at("lines", &[(0, "a")]), FaultKind::Required),
+        ]
+    );
+}
+
+#[test]
+fn answers_with_rows_from_elsewhere_are_checked_and_cleaned() {
+    let definition = read(&nested()).expect("read");
+    let program = Arc::new(Program::new(definition).expect("runs"));
+    let answers = json!({
+        "rooms": { "k": { "used": false, "size": "hidden", "junk": 1 }, "x": { "used": true } },
+        "people": [{ "name": "Li" }, { "name": "Wu" }, { "name": "one too many" }],
+        "lines": { "a": "x", "b": "y" },
+    });
+    let (session, faults) =
+        Session::check(program.clone(), CLOCK, &answers, &NoPatterns).expect("checked");
+    assert_eq!(faults, []);
+    let data = session.data();
+    assert_eq!(data["people"], json!([{ "name": "Li" }, { "name": "Wu" }]));
+    assert_eq!(data["lines"], json!({ "a": "x" }));
+    assert_eq!(data["rooms"]["k"].get("junk"), None);
+    assert_eq!(data["rooms"].get("x"), None);
+    for strange in [
+        json!(1),
+        json!("x"),
+        json!([1, [2]]),
+        json!({ "k": 3 }),
+        json!([]),
+    ] {
+        let answers = json!({ "rooms": strange, "people": strange, "lines": strange });
+        Session::check(program.clone(), CLOCK, &answers, &NoPatterns).expect("no panic");
+    }
+}
+
+#[test]
+fn one_question_at_a_time_then_a_look_over_everything() {
+    let mut session = session(&json!({
+        "questionsOnPageMode": "questionPerPage",
+        "showPreviewBeforeComplete": true,
+        "previewMode": "answeredQuestions",
+        "firstPageIsStartPage": true,
+        "completedHtmlOnCondition": [{ "expression": "{a} = 1", "html": "one, {a}" }],
+        "completedHtml": "done",
+        "pages": [
+            { "name": "intro", "elements": [{ "type": "html", "name": "h", "html": "hello" }] },
+            { "name": "p", "elements": [
+                { "type": "text", "name": "a", "isRequired": true },
+                { "type": "text", "name": "b", "visibleIf": "{a} = 1" },
+                { "type": "text", "name": "c" },
+            ] },
+        ],
+    }));
+    let here = |session: &Session| {
+        let page = session.view(ENGLISH).page().expect("a page");
+        let names = children(&page).iter().map(|one| one.name.to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (session.stage(), here(&session)),
+        (Stage::Start, vec!["h".into()])
+    );
+    assert_eq!(session.start_pages(&NoPatterns), Ok(true));
+    assert_eq!(
+        (session.stage(), here(&session)),
+        (Stage::Page, vec!["a".into()])
+    );
+    assert!(session.next_page(&NoPatterns).is_err(), "a is required");
+    session.set_answer("a", &json!(1)).expect("an answer");
+    for name in ["b", "c"] {
+        assert_eq!(session.next_page(&NoPatterns), Ok(true));
+        assert_eq!(here(&session), [name]);
+    }
+    assert!(session.is_last_page() && !session.next_page(&NoPatterns).expect("nothing wrong"));
+    assert_eq!(session.show_preview(&NoPatterns), Ok(true));
+    let view = session.view(ENGLISH);
+    let pages = view.pages();
+    let names: Vec<_> = children(&pages[0]).iter().map(|one| one.name).collect();
+    assert_eq!((session.stage(), names), (Stage::Preview, vec!["a"]));
+    session.complete(&NoPatterns).expect("done");
+    assert_eq!(session.stage(), Stage::Done);
+    assert_eq!(session.view(ENGLISH).ending().as_deref(), Some("one, 1"));
+}
+
+#[test]
+fn a_seed_gives_one_order_and_another_seed_another() {
+    let json = json!({ "elements": [{ "type": "radiogroup", "name": "q", "choicesOrder": "random",
+        "choices": (0..30).collect::<Vec<_>>() }] });
+    let program = Arc::new(Program::new(read(&json).expect("read")).expect("runs"));
+    let order = |seed: u64| {
+        let around = Around {
+            seed,
+            ..CLOCK.into()
+        };
+        let session = Session::new(program.clone(), around).expect("a session");
+        let view = session.view(ENGLISH);
+        let element = view.element(&place(&session, "q")).expect("q");
+        let choices = &question(&element).choices;
+        choices
+            .iter()
+            .map(|one| one.value.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(order(7), order(7));
+    assert_ne!(order(7), order(8));
+}
+
+#[test]
+fn bounds_are_computed_and_days_compared() {
+    let mut session = session(&json!({ "elements": [
+        { "type": "text", "name": "from", "inputType": "date" },
+        { "type": "text", "name": "to", "inputType": "date", "minValueExpression": "{from}" },
+        { "type": "text", "name": "half", "inputType": "number", "step": 0.5 },
+    ] }));
+    session
+        .set_answer("from", &json!("2026-11-25"))
+        .expect("an answer");
+    session
+        .set_answer("to", &json!("2026-11-24"))
+        .expect("an answer");
+    assert_eq!(session.data().get("to"), None, "not kept before its bound");
+    session.set_answer("half", &json!(0.7)).expect("an answer");
+    let faults = session.complete(&NoPatterns).expect_err("faults");
+    let told: Vec<_> = faults
+        .iter()
+        .map(|one| (&*one.question, one.kind))
+        .collect();
+    assert_eq!(
+        told,
+        [("to", FaultKind::BelowMin), ("half", FaultKind::OffStep)]
+    );
+    session
+        .set_answer("to", &json!("2026-11-25"))
+        .expect("an answer");
+    session.set_answer("half", &json!(1.5)).expect("an answer");
+    session.complete(&NoPatterns).expect("done");
 }

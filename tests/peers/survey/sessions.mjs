@@ -77,7 +77,7 @@ const cell = (name, prefix, earlier, outside) => {
   }
   if (odds(0.25)) made.isRequired = true;
   else if (inside.length && odds(0.15)) made.requiredIf = condition(inside);
-  if (odds(0.1)) made.defaultValue = type === "checkbox" ? ["a"] : type === "boolean" ? "true" : "a";
+  if (!(type === "boolean" && made.visibleIf) && odds(0.1)) made.defaultValue = type === "checkbox" ? ["a"] : type === "boolean" ? "true" : "a";
   const checks = type === "boolean" ? [] : validators(type);
   if (checks.length) made.validators = checks;
   if (["dropdown", "checkbox"].includes(type)) made.choices = ["a", "b", 1];
@@ -110,7 +110,6 @@ const nested = (made, outside) => {
   if (type === "matrixdropdown") made.rows = ["r1", { value: "r2", text: "second" }];
   if (type === "matrixdynamic") {
     if (odds(0.7)) made.rowCount = below(3);
-    if (made.rowCount && odds(0.3)) made.minRowCount = 1;
     if (odds(0.3)) made.maxRowCount = 2;
   }
   return made;
@@ -284,6 +283,8 @@ const record = (json) => {
       }
       const value = answerFor(question);
       question.value = value;
+      // As if a person had put it into order.
+      if (question.getType() === "ranking" && value !== undefined) question.isValueSetByUser = true;
       steps.push({ do: "answer", name: question.name, value: value === undefined ? null : value, after: told(survey, []) });
     } else if (action === "comment") {
       const question = open.find((one) => one.isOtherSelected);

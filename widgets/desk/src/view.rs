@@ -77,6 +77,7 @@ fn screen(ui: &Ui<'_>) -> Html {
             Some(surveys) => (surveys.screen)(ui),
             None => frame::later(ui),
         },
+        Route::Ask(_) if ui.state.surveys.is_lost => frame::later(ui),
         Route::Ask(survey) => editor::ask(ui, survey),
         Route::More => more::more(ui),
     }

@@ -11,7 +11,7 @@ use linli_desk::state::{
 use linli_model::desk::survey::{SurveyDraft, SurveyRead};
 use linli_model::desk::{Command, DeskRefusal};
 use linli_model::{CommunityId, IdempotencyKey, PollKind, SurveyId, TopicId, UtcMs};
-use linli_port::desk::{Desk, DeskError};
+use linli_port::desk::{Desk, DeskError, Told};
 use linli_port::memory::{CODE, Fault, MemoryDesk, PASSWORD, TestAmbient};
 use std::rc::Rc;
 
@@ -406,10 +406,10 @@ fn a_lost_answer_to_saving_is_sent_again_with_the_same_key() {
     play.survey(SurveyAct::SaveAsked);
     assert_eq!(play.state.surveys.problem, Some(DeskError::Unreachable));
     play.backend.faults().always(Some(Fault::UnreachableAfter));
-    play.survey(SurveyAct::Read(Ok(SurveyRead::default())));
+    play.survey(SurveyAct::Read(Ok(Told::of(SurveyRead::default()))));
     let key = play.state.doing.as_ref().unwrap().key.clone();
     play.backend.faults().always(None);
-    play.survey(SurveyAct::Read(Ok(SurveyRead::default())));
+    play.survey(SurveyAct::Read(Ok(Told::of(SurveyRead::default()))));
     assert_eq!(play.state.said, Some(Said::SurveySaved));
     assert!(play.state.doing.is_none(), "{key:?}");
     let detail = play.state.slots.survey(&property()).unwrap();

@@ -24,7 +24,7 @@ mod tests;
 use crate::Tap;
 use crate::state::{Action, Ask, Form, Node, RoundState, Stage, State};
 use linli_model::wave::SurveyView;
-use linli_model::{Phase, Refusal, UtcMs};
+use linli_model::{Credential, Phase, Refusal, UtcMs};
 use linli_texts::{Catalog, Key, deliberation as d, survey as k};
 use linli_ui::Block;
 use linli_ui::block::{Look, Seal, Tone, render, text};
@@ -174,7 +174,14 @@ fn content(state: &State, looks: &Looks<'_>) -> (String, Vec<Html>) {
     if state.is_elsewhere() && !matches!(survey.view.phase, Phase::Closed) {
         return blocks("elsewhere", trouble::elsewhere(state, survey, looks));
     }
+    let needs_no_code = matches!(
+        survey.view.topic.poll.credential,
+        Credential::Device | Credential::HostToken
+    );
     match (&state.stage, survey.view.phase, &state.form) {
+        (Stage::Identifying { busy: true, .. }, ..) if needs_no_code => {
+            blocks("casting", outcome::casting(state, Some(survey), looks))
+        }
         (Stage::Casting(_), ..) => blocks("casting", outcome::casting(state, Some(survey), looks)),
         (Stage::Refused(refusal), ..) => {
             blocks("refused", trouble::refused(state, survey, refusal, looks))

@@ -20,7 +20,7 @@ use linli_model::desk::{
     FillIn, FilledIn, InvitationView, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{CommunityId, GrantToken, IdempotencyKey, RequestId, TopicId};
-use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question};
+use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question, Told};
 use linli_port::{Guard, LocalFuture};
 use std::rc::Rc;
 
@@ -178,14 +178,14 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
         &'a self,
         token: &'a GrantToken,
         source: &'a SurveySource,
-    ) -> Asked<'a, SurveyRead> {
+    ) -> Asked<'a, Told<SurveyRead>> {
         let request = codec::post(
             &self.base,
             "/surveys/read",
             Some(token),
             codec::json(source),
         );
-        self.exchange(request, codec::read)
+        self.exchange(request, codec::told)
     }
 
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes> {

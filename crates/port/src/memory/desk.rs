@@ -12,7 +12,9 @@ mod sample;
 mod surveys;
 
 use super::fault::Faults;
-use crate::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocket, Question};
+use crate::desk::{
+    Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocket, Question, Told,
+};
 use crate::{Ambient, Guard};
 use linli_model::desk::request::{AnswerRequest, RequestsView, ResidentRequest};
 use linli_model::desk::roll::{EntriesAsked, RollEntry, RollLine, RollPage};
@@ -376,11 +378,11 @@ impl Desk for MemoryDesk {
         &'a self,
         token: &'a GrantToken,
         source: &'a SurveySource,
-    ) -> Asked<'a, SurveyRead> {
+    ) -> Asked<'a, Told<SurveyRead>> {
         self.answer(|held, env| {
             let caller = held.caller(token, env)?;
             caller.may_somewhere(Permission::Polls)?;
-            surveys::read(source)
+            surveys::read(source).map(Told::of)
         })
     }
 
@@ -685,13 +687,15 @@ impl Held {
                 Answer::Voters(Box::new(self.voters(caller, topic, search)?))
             }
             Question::Surveys => Answer::Surveys(self.survey_cards(env)),
-            Question::Survey(id) => Answer::Survey(Box::new(self.survey_detail(id, env)?)),
+            Question::Survey(id) => Answer::Survey(Told::of(self.survey_detail(id, env)?)),
             Question::Definition(id, version) => Answer::Definition(self.definition(id, version)?),
-            Question::Instruments(lang) => Answer::Instruments(surveys::instruments(lang)),
-            Question::SurveyReport(topic) => {
-                Answer::SurveyReport(Box::new(self.survey_report(topic, env)?))
+            Question::Instruments(lang) => {
+                Answer::Instruments(Told::of(surveys::instruments(lang)))
             }
-            Question::Posters(topic) => Answer::Posters(self.posters(topic)?),
+            Question::SurveyReport(topic) => {
+                Answer::SurveyReport(Told::of(self.survey_report(topic, env)?))
+            }
+            Question::Posters(topic) => Answer::Posters(Told::of(self.posters(topic)?)),
             Question::RollEntries(kind, asked) => {
                 let chain = asked.place.as_ref().map(|place| self.chain(place));
                 caller.may(Permission::Rolls, &chain.unwrap_or_default())?;

@@ -132,9 +132,13 @@ pub fn build(input: &Input<'_>) -> SurveyReport {
     report
 }
 
-/// Satisfaction as the first screen shows it, for the next wave to compare with.
+/// Satisfaction as the first screen shows it, for the next wave to compare with; `None`
+/// where it is hidden.
 pub fn first_estimate(input: &Input<'_>) -> Option<Estimate> {
-    Frame::new(input).satisfaction(0)
+    let frame = Frame::new(input);
+    input.questions.get(input.headline)?;
+    let headline = frame.question(input.headline);
+    frame.told_satisfaction(headline.areas.first()?)
 }
 
 /// The input with what all parts of the report need.
@@ -145,6 +149,9 @@ struct Frame<'a> {
     areas: Vec<Area>,
     place_of_cell: Vec<usize>,
     places: usize,
+    /// The weight of who answered in a place: none where nobody did, not a number where
+    /// they weigh differently.
+    weight_of_place: Vec<Option<f64>>,
     is_total_hidden: Vec<bool>,
 }
 
@@ -171,8 +178,18 @@ impl<'a> Frame<'a> {
         for (cell, n) in input.counts.respondents().iter().enumerate() {
             respondents[place_of_cell[cell]] += n;
         }
+        let weights = input.weights.map(|(weights, _)| weights);
+        let mut weight_of_place: Vec<Option<f64>> = vec![None; signatures.len()];
+        for (cell, n) in input.counts.respondents().iter().enumerate() {
+            let own = weights.map_or(1.0, |weights| weights.of_cell[cell]);
+            let known = &mut weight_of_place[place_of_cell[cell]];
+            if *n > 0 {
+                *known = Some(known.map_or(own, |one| if one == own { own } else { f64::NAN }));
+            }
+        }
         Self {
             input,
+            weight_of_place,
             equal: Weights::equal(input.counts.respondents()),
             is_total_hidden: hidden_totals(&areas, &respondents),
             areas,

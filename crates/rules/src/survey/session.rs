@@ -18,10 +18,11 @@ use super::expression::look_up;
 use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
+use linli_model::flat;
+use linli_model::flat::Set;
 use linli_model::survey::{Choice, Order, QuestionKind, Shape};
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Why a survey does not go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,40 +82,43 @@ pub struct Session {
     /// What is around a row or panel.
     outer: Option<Arc<Outer>>,
     /// Rows or panels of questions that have any.
-    inner: BTreeMap<usize, Vec<Inner>>,
+    inner: flat::Map<usize, Vec<Inner>>,
     /// Questions whose answer comes from their rows or panels right now.
-    from_inside: BTreeSet<usize>,
+    from_inside: Set<usize>,
     next_key: usize,
+    /// Whether answers came that no condition has followed.
+    is_stale: bool,
     /// The bounds of lines that compute them.
-    bounds: BTreeMap<usize, [Value; 2]>,
+    bounds: flat::Map<usize, [Value; 2]>,
     /// In which order elements and choices are shown, where not as they are written.
-    pub(super) orders: BTreeMap<Owner, Vec<usize>>,
+    pub(super) orders: flat::Map<Owner, Vec<usize>>,
     pub(super) questions: Vec<State>,
     pub(super) containers: Vec<State>,
     /// Whether each container showed when it was last looked at.
     shown_containers: Vec<bool>,
     /// Choices that are not offered, for each question that has any with a condition.
-    hidden_choices: BTreeMap<usize, BTreeSet<usize>>,
+    hidden_choices: flat::Map<usize, Set<usize>>,
     /// Choices that were taken out of answers as they went, to come back with them.
-    gone_choices: BTreeMap<usize, Vec<Value>>,
+    gone_choices: flat::Map<usize, Vec<Value>>,
     /// Values that questions have and do not keep.
-    held: BTreeMap<usize, Value>,
+    held: flat::Map<usize, Value>,
     /// Questions whose answer a person or another question has given.
-    given: BTreeSet<usize>,
+    given: Set<usize>,
     /// Questions that are being given a value right now.
-    setting: BTreeSet<usize>,
+    setting: Set<usize>,
     /// Questions that are being given words beside their answer right now.
-    commenting: BTreeSet<usize>,
+    commenting: Set<usize>,
     /// Questions whose value comes from a default right now.
-    by_default: BTreeSet<usize>,
+    by_default: Set<usize>,
     /// Default expressions that are under way.
-    running_defaults: BTreeSet<usize>,
+    running_defaults: Set<usize>,
     due: Due,
     /// What is to be drawn again.
-    redraw: BTreeSet<Owner>,
+    redraw: Set<Owner>,
     triggering: Triggering,
-    /// Steps that expressions may still take for this answer, or for this whole check.
-    steps_left: Cell<usize>,
+    /// Steps that may still be taken for this answer, or for this whole check; rows and
+    /// panels take from the same.
+    steps_left: Arc<AtomicUsize>,
     /// Whether `steps_left` is for all answers together.
     pub(super) is_check: bool,
     /// Whether defaults are being set at the start, which nothing follows yet.
@@ -130,8 +134,8 @@ pub struct Session {
     pub(super) is_completed: bool,
 }
 
-/// Steps that all expressions may take together for one answer, or for all answers that
-/// are checked at once; see [`super::expression::STEPS_MAX`] for what a step is.
+/// Steps that may be taken for one answer, or for all answers that are checked at once;
+/// see [`super::expression::STEPS_MAX`] for what a step is.
 const STEPS_MAX: usize = 20_000_000;
 
 /// What follows a comment's key.
@@ -155,9 +159,10 @@ impl Session {
     }
 
     /// A row or panel.
-    fn inside(program: Arc<Program>, around: Around, outer: Option<Arc<Outer>>) -> Self {
-        let mut session = Self::bare(program, around);
+    fn inside(&self, program: Arc<Program>, outer: Option<Arc<Outer>>) -> Self {
+        let mut session = Self::bare(program, self.around.clone());
         session.outer = outer;
+        session.steps_left = self.steps_left.clone();
         session.begin();
         session
     }
@@ -170,11 +175,12 @@ impl Session {
         };
         Self {
             outer: None,
-            inner: BTreeMap::new(),
-            from_inside: BTreeSet::new(),
+            inner: flat::Map::new(),
+            from_inside: Set::new(),
             next_key: 0,
-            bounds: BTreeMap::new(),
-            orders: BTreeMap::new(),
+            is_stale: false,
+            bounds: flat::Map::new(),
+            orders: flat::Map::new(),
             questions: program
                 .questions
                 .iter()
@@ -186,21 +192,21 @@ impl Session {
                 .map(|one| state(&one.conditions))
                 .collect(),
             shown_containers: vec![false; program.containers.len()],
-            hidden_choices: BTreeMap::new(),
-            given: BTreeSet::new(),
-            setting: BTreeSet::new(),
-            commenting: BTreeSet::new(),
-            by_default: BTreeSet::new(),
-            running_defaults: BTreeSet::new(),
+            hidden_choices: flat::Map::new(),
+            given: Set::new(),
+            setting: Set::new(),
+            commenting: Set::new(),
+            by_default: Set::new(),
+            running_defaults: Set::new(),
             due: Due::default(),
-            redraw: BTreeSet::new(),
+            redraw: Set::new(),
             triggering: Triggering::default(),
-            steps_left: Cell::new(STEPS_MAX),
+            steps_left: Arc::new(AtomicUsize::new(STEPS_MAX)),
             is_check: false,
             is_loading: true,
             loaded: 0,
-            gone_choices: BTreeMap::new(),
-            held: BTreeMap::new(),
+            gone_choices: flat::Map::new(),
+            held: flat::Map::new(),
             values: Value::Map(Arc::default()),
             variables: Value::Map(Arc::default()),
             current_page: None,
@@ -370,9 +376,9 @@ impl Session {
 
     fn rested(&mut self) -> Result<(), SurveyRefusal> {
         self.triggering.spent = 0;
-        let is_spent = self.steps_left.get() == 0;
+        let is_spent = self.steps_left.load(Relaxed) == 0;
         if !self.is_check {
-            self.steps_left.set(STEPS_MAX);
+            self.steps_left.store(STEPS_MAX, Relaxed);
         }
         self.triggering.focused = None;
         if std::mem::take(&mut self.due.is_restless) || is_spent {
@@ -506,7 +512,8 @@ impl Session {
             return false;
         };
         let bound = self.bound_of(at, end);
-        if is_blank(value) || bound.is_empty() {
+        // survey-core never looks at the bounds of one of several lines.
+        if is_blank(value) || bound.is_empty() || self.is_line() {
             return false;
         }
         let is_date = matches!(&*input.input_type, "date" | "datetime-local");

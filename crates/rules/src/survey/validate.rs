@@ -226,8 +226,7 @@ impl Session {
             let session = &entries[row].session;
             let cell = session.program.question_by_name(name)?;
             let value = session.answer_of(cell);
-            let is_seen = session.is_shown(cell) && !is_blank(&value);
-            is_seen.then(|| (cell, lower(&value.to_text())))
+            (!is_blank(&value)).then(|| (cell, lower(&value.to_text())))
         };
         let cells: Vec<_> = (0..entries.len()).map(of).collect();
         let is_twice = |row: &usize| {

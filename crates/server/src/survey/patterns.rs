@@ -9,7 +9,9 @@
 //! has no bound, and holds this one to its answers in tests.
 
 use corvus_regex_ecma262::{Edition, Regex, RegexBuilder};
-use linli_model::survey::{Definition, DefinitionFault, Element, FaultReason, ValidatorKind};
+use linli_model::survey::{
+    Definition, DefinitionFault, Element, FaultReason, QuestionKind, ValidatorKind,
+};
 use linli_rules::survey::Patterns;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -81,6 +83,9 @@ pub fn pattern_faults(definition: &Definition) -> Vec<DefinitionFault> {
             }
             Element::Question(question) => question,
         };
+        if let QuestionKind::Nested(nested) = &question.kind {
+            waiting.extend(nested.elements.iter().rev());
+        }
         for validator in &question.validators {
             if let ValidatorKind::Regex {
                 pattern: Some(pattern),
@@ -163,6 +168,26 @@ mod tests {
         let differences: Vec<String> = vectors.iter().filter_map(patient).collect();
         println!("{} patterns", vectors.len());
         assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
+
+    #[test]
+    fn a_definition_is_refused_where_its_patterns_are_none() {
+        let text = |pattern: &str| {
+            let validators = [serde_json::json!({ "type": "regex", "regex": pattern })];
+            serde_json::json!({ "type": "text", "name": "t", "validators": validators })
+        };
+        let json = serde_json::json!({ "elements": [
+            { "type": "panel", "name": "p", "elements": [text("(")] },
+            { "type": "paneldynamic", "name": "d", "templateElements": [text("a{2,1}")] },
+        ] });
+        let definition = linli_model::survey::read(&json).expect("read");
+        let faults = pattern_faults(&definition);
+        let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
+        let wanted = [
+            "elements[0].elements[0].validators[0].regex",
+            "elements[1].templateElements[0].validators[0].regex",
+        ];
+        assert_eq!(paths, wanted);
     }
 
     #[test]

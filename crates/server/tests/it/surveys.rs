@@ -920,3 +920,49 @@ async fn respondents_see_their_own_answers_in_words() {
     assert_eq!(ballot.chosen, ["all: 2", "why: 电梯", "parts: clean 3"]);
     assert!(matches!(&ballot.choice, Choice::Answers { answers, .. } if answers.contains("电梯")));
 }
+
+#[tokio::test]
+async fn a_check_sees_what_surveys_lack() {
+    let spoils: [(&str, &str); 5] = [
+        (
+            "DELETE FROM survey_version",
+            "surveys whose newest version is missing",
+        ),
+        (
+            "DELETE FROM survey_version",
+            "versions that rounds ask are missing",
+        ),
+        (
+            "UPDATE survey_wave SET topic_id = 'gone'",
+            "rounds of surveys belong to no topic",
+        ),
+        (
+            "UPDATE corrective_action SET wave = 7",
+            "corrective actions belong to no round",
+        ),
+        (
+            "DELETE FROM wave_version",
+            "a choice that the poll does not allow",
+        ),
+    ];
+    let world = World::new().await;
+    let (owner, definition) = world.asking("round", json!({})).await;
+    world
+        .respond("round", 1, answers(&definition, &json!({ "all": 5 })))
+        .await
+        .unwrap();
+    world.clock.set(NOW + HOUR);
+    let action = json!({ "type": "publish_action", "topic": "round", "action": {
+        "items": [{ "question": "all" }], "what": "换电梯", "who": "物业",
+        "due_at_ms": NOW + 2 * HOUR } });
+    world.done(&owner, &action).await;
+    assert!(world.check().await.faults.is_empty());
+    for (spoil, expected) in spoils {
+        world.execute(spoil);
+        let faults = world.check().await.faults;
+        assert!(
+            faults.iter().any(|fault| fault.contains(expected)),
+            "{expected}: {faults:?}"
+        );
+    }
+}

@@ -138,8 +138,11 @@ fn show(report: &Report) -> Result<Spread> {
     gated.context("the gated case was not measured")
 }
 
+/// A figure of one side of a run, with its name.
+type Figure = (&'static str, fn(&Side) -> f64);
+
 /// What is shown of a run.
-const FIGURES: &[(&str, fn(&Side) -> f64)] = &[
+const FIGURES: &[Figure] = &[
     ("load", |side| side.load_ms),
     ("answer", |side| side.answer_ms),
     ("worst", |side| side.worst_ms),

@@ -149,13 +149,6 @@ fn answered(
     {
         state.editor = Some(Editor::of(view));
     }
-    if let Route::Ask(survey) = &state.route
-        && state.editor.is_none()
-        && let Some(detail) = state.slots.survey(survey)
-    {
-        let zone = state.zone();
-        state.editor = Some(Editor::round(detail, state.now_ms, zone, &env.chance));
-    }
     let mut effects = Vec::new();
     let needs = state.needs();
     if again && needs.contains(&question) {
@@ -176,6 +169,7 @@ fn surveys(state: &State) -> Option<Effect> {
     let is_about = match &state.route {
         Route::Poll(topic) => state.slots.wave(topic).is_some(),
         Route::Fill(_) => state.fill_wave().is_some(),
+        Route::Ask(_) => true,
         route => route.is_of_surveys(),
     };
     is_about.then_some(Effect::Survey(SurveyAct::Sync))
@@ -260,17 +254,13 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
                 state.editor = Some(Editor::blank(state.now_ms, state.zone(), &env.chance));
             }
         }
+        // It begins with what the survey's own part reads.
         Route::Ask(survey) => {
             let is_it = |editor: &Editor| {
                 let wave = editor.wave.as_ref();
                 editor.topic.is_none() && wave.is_some_and(|draft| draft.wave.survey == *survey)
             };
-            if !state.editor.as_ref().is_some_and(is_it) {
-                state.editor = state
-                    .slots
-                    .survey(survey)
-                    .map(|detail| Editor::round(detail, state.now_ms, state.zone(), &env.chance));
-            }
+            state.editor = state.editor.take().filter(is_it);
         }
         Route::EditPoll(topic) => {
             let is_it = |editor: &Editor| editor.topic.as_ref() == Some(topic);

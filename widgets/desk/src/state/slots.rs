@@ -113,6 +113,23 @@ impl Slots {
         }
     }
 
+    /// Reads what the part that is loaded later shows; what makes no sense is as if no
+    /// answer had come.
+    pub(super) fn read_later(&mut self) {
+        for slot in &mut self.0 {
+            let is_sensible = match &slot.answer {
+                Some(Answer::Survey(told)) => told.read().is_some(),
+                Some(Answer::Instruments(told)) => told.read().is_some(),
+                Some(Answer::SurveyReport(told)) => told.read().is_some(),
+                Some(Answer::Posters(told)) => told.read().is_some(),
+                _ => true,
+            };
+            if !is_sensible {
+                (slot.answer, slot.problem) = (None, Some(DeskError::Unreachable));
+            }
+        }
+    }
+
     fn answer(&self, question: &Question) -> Option<&Answer> {
         self.get(question)?.answer.as_ref()
     }
@@ -216,7 +233,7 @@ impl Slots {
     /// One survey.
     pub fn survey(&self, survey: &SurveyId) -> Option<&SurveyDetail> {
         match self.answer(&Question::Survey(survey.clone()))? {
-            Answer::Survey(survey) => Some(survey),
+            Answer::Survey(survey) => survey.known(),
             _ => None,
         }
     }
@@ -233,7 +250,7 @@ impl Slots {
     /// Shipped instruments.
     pub fn instruments(&self, lang: &str) -> Option<&[InstrumentCard]> {
         match self.answer(&Question::Instruments(lang.to_owned()))? {
-            Answer::Instruments(cards) => Some(cards),
+            Answer::Instruments(cards) => cards.known().map(Vec::as_slice),
             _ => None,
         }
     }
@@ -241,7 +258,7 @@ impl Slots {
     /// What a round's report says.
     pub fn report(&self, topic: &TopicId) -> Option<&RoundReport> {
         match self.answer(&Question::SurveyReport(topic.clone()))? {
-            Answer::SurveyReport(report) => Some(report),
+            Answer::SurveyReport(report) => report.known(),
             _ => None,
         }
     }
@@ -249,7 +266,7 @@ impl Slots {
     /// A round's posters.
     pub fn posters(&self, topic: &TopicId) -> Option<&[Poster]> {
         match self.answer(&Question::Posters(topic.clone()))? {
-            Answer::Posters(posters) => Some(posters),
+            Answer::Posters(posters) => posters.known().map(Vec::as_slice),
             _ => None,
         }
     }

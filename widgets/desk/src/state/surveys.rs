@@ -11,7 +11,7 @@ use linli_model::desk::survey::{SourceFault, SurveyRead};
 use linli_model::scoring::Scoring;
 use linli_model::wave::ItemRef;
 use linli_model::{RequestId, SurveyId, TopicId};
-use linli_port::desk::DeskError;
+use linli_port::desk::{DeskError, Told};
 
 /// Where a new survey comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -181,7 +181,7 @@ pub enum SurveyAct {
     /// A file was read.
     FileRead(String),
     /// What could become a survey.
-    Read(Result<SurveyRead, DeskError>),
+    Read(Result<Told<SurveyRead>, DeskError>),
     /// Keep what is written.
     SaveAsked,
     /// The same, after what another person wrote meanwhile.

@@ -405,6 +405,17 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
     next.map(Effect::Navigate).into_iter().collect()
 }
 
+/// Begins to write a survey's next round, where none is being written.
+pub(super) fn begin_round(state: &mut State, env: &Env) {
+    if let Route::Ask(survey) = &state.route
+        && state.editor.is_none()
+        && let Some(detail) = state.slots.survey(survey)
+    {
+        let zone = state.zone();
+        state.editor = Some(Editor::round(detail, state.now_ms, zone, &env.chance));
+    }
+}
+
 /// What is written of a survey is not wanted, or kept elsewhere, from now on.
 fn forget(state: &mut State) {
     if let Some(editor) = &mut state.surveys.editor {

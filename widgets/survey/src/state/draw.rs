@@ -4,12 +4,12 @@ use super::card::{
     Ask, Card, Group, Groups, Input, Item, Line, Look, Matrix, Node, Pick, Row, Scale, Words,
 };
 use super::words;
+use linli_model::flat::{Map, Set};
 use linli_model::survey::{Nested, QuestionKind, Shape, TextInput};
 use linli_rules::survey::{AnswerFault, Content, FaultKind, Place, Role, ShownElement, View};
 use linli_rules::survey::{ShownChoice, ShownQuestion};
 use linli_texts::{Catalog, survey as k};
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Rows of a field for several lines, where the definition does not say.
@@ -24,10 +24,10 @@ pub(super) struct Pen<'a> {
     pub(super) texts: &'a Catalog,
     pub(super) view: &'a View<'a>,
     pub(super) ids: &'a mut Vec<Place>,
-    pub(super) before: &'a BTreeMap<u32, Rc<Card>>,
-    pub(super) now: &'a mut BTreeMap<u32, Rc<Card>>,
-    pub(super) faults: &'a BTreeMap<Place, Vec<AnswerFault>>,
-    pub(super) prefilled: &'a BTreeSet<Place>,
+    pub(super) before: &'a Map<u32, Rc<Card>>,
+    pub(super) now: &'a mut Map<u32, Rc<Card>>,
+    pub(super) faults: &'a Map<Place, Vec<AnswerFault>>,
+    pub(super) prefilled: &'a Set<Place>,
 }
 
 impl Pen<'_> {

@@ -1,19 +1,25 @@
 //! One form that is being filled in: the engine's session, what is drawn of it, and what
 //! was typed and is no answer yet.
+//!
+//! Parts: beginning (`begin`), pages and errors (`turn`).
+
+mod begin;
+mod turn;
+
+pub(super) use begin::Beginning;
 
 use super::card::{Ask, Card, Node, flatten};
-use super::draw::{Pen, is_same};
-use super::keep::{Draft, Fact, PROFILE_NAMES, Profile};
+use super::draw::Pen;
+use super::keep::{Draft, Fact, PROFILE_NAMES};
 use super::words::language;
-use linli_model::ecma;
-use linli_model::survey::{Checks, read};
+use linli_model::flat::{self, Set};
+use linli_model::survey::Checks;
 use linli_rules::survey::{
-    AnswerFault, Around, Clock, Content, Language, Patterns, Place, Program, Progress, Session,
+    AnswerFault, Around, Content, Language, Patterns, Place, Program, Progress, Session,
     ShownElement, ShownQuestion, Stage, Word,
 };
 use linli_texts::Catalog;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -74,123 +80,16 @@ pub struct Form {
     around: Around,
     program: Arc<Program>,
     session: Session,
-    cards: BTreeMap<u32, Rc<Card>>,
+    cards: flat::Map<u32, Rc<Card>>,
     ids: Vec<Place>,
-    faults: BTreeMap<Place, Vec<AnswerFault>>,
-    prefilled: BTreeSet<Place>,
+    faults: flat::Map<Place, Vec<AnswerFault>>,
+    prefilled: Set<Place>,
     typed: Option<Typed>,
     /// The draft as it was before the form was done: nothing is lost by looking back.
     before_done: Option<Draft>,
 }
 
-/// What a form is begun with.
-pub(super) struct Beginning<'a> {
-    pub(super) program: Arc<Program>,
-    pub(super) version: &'a str,
-    pub(super) locale: &'a str,
-    pub(super) clock: Clock,
-    pub(super) seed: i64,
-    pub(super) patterns: &'static dyn Patterns,
-    pub(super) texts: &'a Catalog,
-}
-
 impl Form {
-    /// A definition made ready; nothing where it does not run here.
-    pub(super) fn program(definition: &str) -> Option<Arc<Program>> {
-        let json = ecma::read(definition)?;
-        let program = Program::new(read(&json).ok()?).ok()?;
-        Some(Arc::new(program))
-    }
-
-    /// How many pages and questions a definition begins with.
-    pub(super) fn size(program: &Arc<Program>) -> [usize; 2] {
-        let clock = Clock {
-            now_ms: 0.0,
-            ahead_of_utc_minutes: 0,
-        };
-        let Ok(session) = Session::new(program.clone(), clock) else {
-            return [0, 0];
-        };
-        let progress = session.view(language_of_none("")).progress();
-        [progress.pages, progress.questions]
-    }
-
-    /// An empty form with what the person's profile knows; nothing where the definition
-    /// never comes to rest.
-    pub(super) fn fresh(beginning: Beginning<'_>, profile: &Profile) -> Option<Self> {
-        let texts = beginning.texts;
-        let mut form = Self::new(beginning)?;
-        form.prefill(profile);
-        form.draw(texts);
-        Some(form)
-    }
-
-    /// A form with answers in it, open at the draft's page.
-    pub(super) fn resumed(beginning: Beginning<'_>, draft: &Draft, origin: Origin) -> Option<Self> {
-        let (texts, patterns) = (beginning.texts, beginning.patterns);
-        let mut form = Self::new(beginning)?;
-        form.origin = origin;
-        form.is_changing = draft.is_changing;
-        if let Some(Json::Object(map)) = ecma::read(&draft.answers) {
-            form.session.take_answers(&map).ok()?;
-        }
-        if !draft.page.is_empty() {
-            let _ = form.session.start_pages(patterns);
-        }
-        form.go_to(&draft.page);
-        form.draw(texts);
-        Some(form)
-    }
-
-    fn new(beginning: Beginning<'_>) -> Option<Self> {
-        let around = around(&beginning);
-        let session = Session::new(beginning.program.clone(), around.clone()).ok()?;
-        let view = session.view(language(beginning.texts, beginning.locale));
-        let progress = view.progress();
-        Some(Self {
-            version: beginning.version.to_owned(),
-            origin: Origin::Fresh,
-            is_changing: false,
-            nodes: Vec::new(),
-            heading: Default::default(),
-            progress,
-            locale: beginning.locale.to_owned(),
-            seed: beginning.seed,
-            around,
-            program: beginning.program,
-            session,
-            cards: BTreeMap::new(),
-            ids: Vec::new(),
-            faults: BTreeMap::new(),
-            prefilled: BTreeSet::new(),
-            typed: None,
-            before_done: None,
-        })
-    }
-
-    /// What of a profile these questions ask for, where nothing is answered yet and what
-    /// is kept is still offered.
-    fn prefill(&mut self, profile: &Profile) {
-        let mut known = Vec::new();
-        self.each(&mut |element, question| {
-            let fact = profile.fact(element.name);
-            let Some(value) = fact.or_else(|| profile.fact(question.value_name)) else {
-                return;
-            };
-            let choices = &question.choices;
-            let is_offered =
-                choices.is_empty() || choices.iter().any(|one| is_same(&one.value, &value));
-            if question.value.is_null() && is_offered && !element.is_read_only {
-                known.push((element.place.clone(), value));
-            }
-        });
-        for (place, value) in known {
-            if self.session.answer(&place, &value).is_ok() {
-                self.prefilled.insert(place);
-            }
-        }
-    }
-
     /// Takes what a profile filled in out again.
     pub(super) fn forget_prefilled(&mut self, texts: &Catalog) {
         for place in std::mem::take(&mut self.prefilled) {
@@ -202,7 +101,7 @@ impl Form {
     /// Draws the page, keeping what has not changed.
     pub(super) fn draw(&mut self, texts: &Catalog) {
         let view = self.session.view(language(texts, &self.locale));
-        let mut now = BTreeMap::new();
+        let mut now = flat::Map::new();
         let mut pen = Pen {
             texts,
             view: &view,
@@ -226,7 +125,7 @@ impl Form {
     /// All pages, to be looked over: title and questions of each.
     pub fn overview(&self, texts: &Catalog) -> Vec<(String, Vec<Rc<Card>>)> {
         let view = self.session.view(language(texts, &self.locale));
-        let (mut ids, mut now) = (self.ids.clone(), BTreeMap::new());
+        let (mut ids, mut now) = (self.ids.clone(), flat::Map::new());
         let mut pages = Vec::new();
         for page in view.pages() {
             let mut pen = Pen {
@@ -348,153 +247,6 @@ impl Form {
         Some((typed.id, typed.field, typed.text))
     }
 
-    /// Goes on.
-    pub(super) fn next(&mut self, patterns: &dyn Patterns) -> Step {
-        let draft = self.draft();
-        let session = &mut self.session;
-        let gone_on = match session.stage() {
-            Stage::Start => session.start_pages(patterns).map(drop),
-            Stage::Page if !session.completes_here() => session.next_page(patterns).map(drop),
-            Stage::Page if session.has_preview() => session.show_preview(patterns).map(drop),
-            Stage::Page | Stage::Preview => session.complete(patterns),
-            Stage::Done => Ok(()),
-        };
-        match gone_on {
-            Err(faults) => self.blame(faults),
-            Ok(()) if self.session.is_completed() => {
-                self.before_done.get_or_insert(draft);
-                self.checked_whole(patterns)
-            }
-            Ok(()) if self.session.stage() == Stage::Preview => {
-                self.before_done = Some(draft);
-                self.faults.clear();
-                self.number_all();
-                Step::Review
-            }
-            Ok(()) => {
-                self.faults.clear();
-                Step::Moved
-            }
-        }
-    }
-
-    /// Later answers may have made earlier pages wrong; the backend looks at all of them.
-    fn checked_whole(&mut self, patterns: &dyn Patterns) -> Step {
-        let data = self.session.data();
-        let clock = self.around.clock;
-        let faults = match Session::check(self.program.clone(), clock, &data, patterns) {
-            Ok((_, faults)) => faults,
-            Err(_) => Vec::new(),
-        };
-        let Some(first) = faults.first().map(|fault| fault.place.clone()) else {
-            return Step::Done;
-        };
-        self.reopen();
-        self.open_page_of(&first);
-        self.blame(faults)
-    }
-
-    fn blame(&mut self, faults: Vec<AnswerFault>) -> Step {
-        self.faults.clear();
-        let mut first = None;
-        for fault in faults {
-            let place = fault.place.clone();
-            first = first.or(self.id(&place));
-            self.faults.entry(place).or_default().push(fault);
-        }
-        first.map_or(Step::Moved, Step::Faulty)
-    }
-
-    /// Opens a finished form again, as it was.
-    pub(super) fn reopen(&mut self) {
-        let Some(draft) = self.before_done.take() else {
-            return;
-        };
-        if !self.session.is_completed() {
-            self.session.leave_preview(None);
-            return;
-        }
-        let Ok(session) = Session::new(self.program.clone(), self.around.clone()) else {
-            return;
-        };
-        self.session = session;
-        if let Some(Json::Object(map)) = ecma::read(&draft.answers) {
-            let _ = self.session.take_answers(&map);
-        }
-        if !draft.page.is_empty() {
-            let patterns = self.around.clone();
-            let _ = self.session.start_pages(&patterns);
-        }
-        self.go_to(&draft.page);
-    }
-
-    /// Turns to the page of a question.
-    pub(super) fn open_question(&mut self, id: u32) {
-        let at = usize::try_from(id).unwrap_or(usize::MAX);
-        if let Some(place) = self.ids.get(at).cloned() {
-            self.open_page_of(&place);
-        }
-    }
-
-    fn open_page_of(&mut self, place: &Place) {
-        let outermost = place.outermost();
-        let page = {
-            let view = self.session.view(language_of_none(&self.locale));
-            let pages = view.pages();
-            let mut found = None;
-            for page in &pages {
-                each_question(page, &mut |element: &ShownElement<'_>, _| {
-                    if element.place == outermost {
-                        found = Some(page.place.clone());
-                    }
-                });
-            }
-            found
-        };
-        if page.is_some() {
-            self.session.leave_preview(page.as_ref());
-        }
-    }
-
-    fn go_to(&mut self, name: &str) {
-        let place = {
-            let view = self.session.view(language_of_none(&self.locale));
-            let pages = view.pages();
-            let page = pages.iter().find(|page| page.name == name);
-            page.map(|page| page.place.clone())
-        };
-        if place.is_some() {
-            self.session.leave_preview(place.as_ref());
-        }
-    }
-
-    /// Goes back a page; false on the first.
-    pub(super) fn back(&mut self) -> bool {
-        self.faults.clear();
-        self.session.previous_page()
-    }
-
-    /// Marks what the backend did not take. False where none of it shows here.
-    pub(super) fn refuse(&mut self, names: &[String], patterns: &dyn Patterns) -> Option<u32> {
-        self.reopen();
-        let mut places = Vec::new();
-        self.each(&mut |element, _| {
-            if names.iter().any(|name| name == element.name) {
-                places.push(element.place.clone());
-            }
-        });
-        let first = places.first()?.clone();
-        self.open_page_of(&first);
-        let faults: Vec<AnswerFault> = places
-            .iter()
-            .flat_map(|place| self.session.faults_at(place, patterns))
-            .collect();
-        match self.blame(faults) {
-            Step::Faulty(id) => Some(id),
-            _ => self.id(&first),
-        }
-    }
-
     /// Whether the definition wants all answers looked over before they go.
     pub fn wants_review(&self) -> bool {
         self.session.has_preview()
@@ -537,7 +289,7 @@ impl Form {
 
     /// The answers, as they are sent.
     pub(super) fn answers(&self) -> String {
-        ecma::write(&self.session.data())
+        linli_model::ecma::write(&self.session.data())
     }
 
     /// Whether anything is answered.
@@ -559,7 +311,7 @@ impl Form {
         }
         Draft {
             version: self.version.clone(),
-            answers: ecma::write(&data),
+            answers: linli_model::ecma::write(&data),
             page: match self.session.stage() {
                 Stage::Start => String::new(),
                 _ => self.session.current_page().unwrap_or_default().to_owned(),
@@ -571,12 +323,15 @@ impl Form {
 
     /// The facts among the answers that a profile may keep.
     pub(super) fn facts(answers: &str) -> Vec<Fact> {
-        let Some(Json::Object(map)) = ecma::read(answers) else {
+        let Some(Json::Object(map)) = linli_model::ecma::read(answers) else {
             return Vec::new();
         };
-        let facts = PROFILE_NAMES
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), ecma::write(map.get(*name)?))));
+        let facts = PROFILE_NAMES.iter().filter_map(|name| {
+            Some((
+                (*name).to_owned(),
+                linli_model::ecma::write(map.get(*name)?),
+            ))
+        });
         facts.collect()
     }
 }
@@ -610,23 +365,6 @@ fn each_question(
             }
         }
         Content::Question(question) => seen(element, question),
-    }
-}
-
-/// Patterns that last as long as the program.
-struct Lasting(&'static dyn Patterns);
-
-impl Patterns for Lasting {
-    fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool> {
-        self.0.is_match(pattern, is_case_insensitive, text)
-    }
-}
-
-fn around(beginning: &Beginning<'_>) -> Around {
-    Around {
-        clock: beginning.clock,
-        seed: beginning.seed.cast_unsigned(),
-        patterns: Some(Arc::new(Lasting(beginning.patterns))),
     }
 }
 

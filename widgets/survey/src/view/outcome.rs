@@ -2,7 +2,7 @@
 
 use super::{Looks, foot, head, markup, stale_note};
 use crate::Tap;
-use crate::state::{Action, PROFILE_NAMES, ProgressStep, Stage, State};
+use crate::state::{Action, PROFILE_NAMES, Progress, ProgressStep, Stage, State};
 use linli_model::wave::SurveyView;
 use linli_model::{Changes, Credential};
 use linli_texts::{Key, deliberation as d, survey as k};
@@ -22,8 +22,13 @@ fn steps(looks: &Looks<'_>, keys: &[Key], reached: usize) -> Block {
 /// Saved → delivered → recorded, and what is being waited for. The round itself may be
 /// out of reach.
 pub(super) fn casting(state: &State, survey: Option<&SurveyView>, looks: &Looks<'_>) -> Vec<Block> {
-    let Stage::Casting(progress) = state.stage else {
-        return Vec::new();
+    let progress = match state.stage {
+        Stage::Casting(progress) => progress,
+        // A device is being let in: nobody is asked anything.
+        _ => Progress {
+            step: ProgressStep::Keeping,
+            durable: true,
+        },
     };
     let (title, lead) = match (progress.step, progress.durable) {
         (ProgressStep::Keeping | ProgressStep::Sending, true) => (k::SENDING_TITLE, None),

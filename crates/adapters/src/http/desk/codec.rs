@@ -1,12 +1,8 @@
 //! The desk's questions as requests, responses as answers. No input, no output.
-//!
-//! Left to others: what a desk needs of a report ([`report`]).
-
-mod report;
 
 use linli_model::desk::{DeskRefusal, RollKind, RollRefusal};
 use linli_model::{CommunityId, GrantToken, Refusal, TopicId};
-use linli_port::desk::{Answer, DeskError, FileBytes, Question};
+use linli_port::desk::{Answer, DeskError, FileBytes, Question, Told};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -200,15 +196,17 @@ pub fn read_answer(question: &Question, response: &DeskResponse) -> Result<Answe
         Question::Requests => Answer::Requests(read(response)?),
         Question::Voters { .. } => Answer::Voters(read(response)?),
         Question::Surveys => Answer::Surveys(read(response)?),
-        Question::Survey(_) => Answer::Survey(read(response)?),
+        Question::Survey(_) => Answer::Survey(told(response)?),
         Question::Definition(..) => Answer::Definition(text(response)?),
-        Question::Instruments(_) => Answer::Instruments(read(response)?),
-        Question::SurveyReport(_) => {
-            let published: report::Published = read(response)?;
-            Answer::SurveyReport(Box::new(published.into()))
-        }
-        Question::Posters(_) => Answer::Posters(read(response)?),
+        Question::Instruments(_) => Answer::Instruments(told(response)?),
+        Question::SurveyReport(_) => Answer::SurveyReport(told(response)?),
+        Question::Posters(_) => Answer::Posters(told(response)?),
     })
+}
+
+/// Takes an answer that is read where it is needed.
+pub fn told<T>(response: &DeskResponse) -> Result<Told<T>, DeskError> {
+    Ok(Told::unread(answer(response)?.to_vec()))
 }
 
 /// Reads a text that is no JSON to us.

@@ -65,7 +65,7 @@ impl Session {
         if self.is_ranked_alone(at) {
             return;
         }
-        if at < self.loaded && !self.is_line() && self.is_outside(at, &value) {
+        if at < self.loaded && self.is_outside(at, &value) {
             self.held.insert(at, value);
             self.redraw_name(&question.value_name);
             self.change_unnoticed(&question.value_name);

@@ -6,11 +6,13 @@
 use super::scope::{Entry, Outer};
 use super::trigger::Changes;
 use super::{Session, SurveyRefusal};
+use crate::survey::expression::Scope;
 use crate::survey::place::Place;
 use crate::survey::program::Owner;
 use crate::survey::value::{SAME_RESULT, Value, are_equal};
+use linli_model::flat;
+use linli_model::flat::Set;
 use linli_model::survey::{List, Nested, QuestionKind, Shape};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One row or panel.
@@ -20,6 +22,9 @@ pub(in crate::survey) struct Inner {
     pub(in crate::survey) key: usize,
     pub(in crate::survey) session: Session,
 }
+
+/// Steps that making a row or panel takes for each element in it.
+const ENTRY_STEPS: usize = 100;
 
 /// What a person does at a place.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +36,13 @@ pub(super) enum Act<'a> {
 }
 
 impl Session {
+    /// Whether this is a row that the person may have added, which keeps the defaults of
+    /// cells that are hidden from the start.
+    pub(super) fn is_added_row(&self) -> bool {
+        let entry = self.outer.as_ref().map(|outer| &outer.entry);
+        entry.is_some_and(|one| one.prefix == "row" && one.name.is_nullish())
+    }
+
     /// Whether this is one of several lines, which keep what is outside their bounds.
     pub(super) fn is_line(&self) -> bool {
         self.outer
@@ -64,16 +76,23 @@ impl Session {
             inside: rest.to_vec(),
             element: place.element,
         };
+        let mut has_changed = false;
         let done = match entries.get_mut(*row) {
             Some(entry) => {
+                let before = entry.session.values.clone();
                 entry.session.outer = Some(around);
-                entry.session.act(&place, act)
+                let done = entry.session.act(&place, act);
+                has_changed = before != entry.session.values;
+                done
             }
             None => Err(refused()),
         };
         self.inner.insert(*question, entries);
+        self.redraw.insert(Owner::Question(*question));
         done?;
-        self.entries_changed(*question);
+        if has_changed {
+            self.entries_changed(*question);
+        }
         Ok(())
     }
 
@@ -124,6 +143,7 @@ impl Session {
         let Some(list) = self.list(at) else {
             return;
         };
+        let list_is_of_panels = list.is_of_panels;
         let default = match (list.copies_last, self.entries(at).last()) {
             (true, Some(last)) => Some(last.session.values.clone()),
             _ => list.default.as_ref().map(Value::from),
@@ -135,8 +155,20 @@ impl Session {
         if let Some(Value::Map(map)) = default {
             entry.session.replace(Value::Map(map));
         }
+        // A new row is not in the answer before there is something in it.
+        let is_silent = !list_is_of_panels && entry.session.values.is_empty();
         self.inner.entry(at).or_default().push(entry);
-        self.entries_changed(at);
+        if !list_is_of_panels {
+            // survey-core looks at all rows again.
+            let all = self.inner.entry(at).or_default().iter_mut();
+            all.for_each(|one| one.session.is_stale = true);
+            self.look_inside(at, None);
+        }
+        if is_silent {
+            self.redraw.insert(Owner::Question(at));
+        } else {
+            self.entries_changed(at);
+        }
     }
 
     fn remove_entry(&mut self, at: usize, index: usize) {
@@ -145,7 +177,23 @@ impl Session {
             && index < entries.len()
         {
             entries.remove(index);
-            self.entries_changed(at);
+            let is_of_panels = self.list(at).is_some_and(|list| list.is_of_panels);
+            let stored = self.answer_of(at);
+            match stored.as_list() {
+                // New rows without an answer are not in it, and stay out.
+                Some(all) if !is_of_panels && all.len() < self.entries(at).len() + 1 => {
+                    let kept = all.iter().enumerate().filter(|(row, _)| *row != index);
+                    let kept: Vec<Value> = kept.map(|(_, one)| one.clone()).collect();
+                    let is_empty = kept.iter().all(Value::is_empty);
+                    let value = if is_empty {
+                        Value::Undefined
+                    } else {
+                        Value::list(kept)
+                    };
+                    self.set_from_inside(at, value);
+                }
+                _ => self.entries_changed(at),
+            }
         }
     }
 
@@ -178,17 +226,22 @@ impl Session {
     fn new_entry(&mut self, at: usize, index: usize) -> Option<Inner> {
         let outer = self.outer_of(at, index);
         let program = self.program.questions[at].inner.clone()?;
+        // Panels in panels in panels: what is made of few words is paid for.
+        if !self.spend(ENTRY_STEPS * (program.len() + 1)) {
+            return None;
+        }
         let key = self.next_key;
         self.next_key += 1;
         Some(Inner {
             key,
-            session: Session::inside(program, self.around.clone(), outer),
+            session: self.inside(program, outer),
         })
     }
 
     /// What a row or panel sees around itself.
     fn outer_of(&self, at: usize, index: usize) -> Option<Arc<Outer>> {
         let nested = self.nested(at)?;
+        self.spend(self.entries(at).len());
         let (prefix, name, title) = match &nested.shape {
             Shape::Once => ("", Value::Undefined, Value::Undefined),
             Shape::Rows { rows, .. } => {
@@ -224,6 +277,10 @@ impl Session {
     /// Makes the question's answer what is in its rows or panels.
     fn entries_changed(&mut self, at: usize) {
         let value = self.value_of_entries(at);
+        self.set_from_inside(at, value);
+    }
+
+    fn set_from_inside(&mut self, at: usize, value: Value) {
         self.from_inside.insert(at);
         self.set_value(at, value);
         self.from_inside.remove(&at);
@@ -241,7 +298,7 @@ impl Session {
                 _ => Value::Undefined,
             },
             Shape::Rows { rows, .. } => {
-                let mut map = BTreeMap::new();
+                let mut map = flat::Map::new();
                 for (row, one) in rows.iter().zip(entries) {
                     if !one.session.values.is_empty() {
                         let key = Value::from(&row.value).to_text();
@@ -256,11 +313,30 @@ impl Session {
             }
             Shape::List(list) => {
                 let is_empty = entries.iter().all(|one| one.session.values.is_empty());
-                if is_empty && (!list.is_of_panels || entries.is_empty()) {
-                    return Value::Undefined;
+                let of = |one: &Inner| one.session.values.clone();
+                if list.is_of_panels {
+                    let all: Vec<Value> = entries.iter().map(of).collect();
+                    return if all.is_empty() {
+                        Value::Undefined
+                    } else {
+                        Value::list(all)
+                    };
                 }
-                let all = entries.iter().map(|one| one.session.values.clone());
-                Value::list(all.collect())
+                // Rows that are always there are in the answer, be they empty.
+                let mut all: Vec<Value> = if is_empty {
+                    Vec::new()
+                } else {
+                    entries.iter().map(of).collect()
+                };
+                while all.len() < list.min_count {
+                    all.push(Value::Map(Arc::default()));
+                }
+                let is_as_it_was = is_empty && self.is_loading && list.min_count == entries.len();
+                if all.is_empty() || is_as_it_was {
+                    Value::Undefined
+                } else {
+                    Value::list(all)
+                }
             }
         }
     }
@@ -312,6 +388,7 @@ impl Session {
             _ => Value::Map(Arc::default()),
         };
         self.held.clear();
+        self.is_stale = true;
         for at in 0..self.questions.len() {
             if self.nested(at).is_some() {
                 let value = self.answer_of(at);
@@ -368,26 +445,58 @@ impl Session {
         self.entries_changed(at);
     }
 
+    /// What has to be looked at in each row or panel of a question in this run.
+    fn places_inside(&self, at: usize) -> Set<usize> {
+        let node = &self.program.questions[at];
+        let Some(inner) = &node.inner else {
+            return Set::new();
+        };
+        let own = linli_model::ecma::lower(&node.question.value_name);
+        let mut places: Set<usize> = inner.restless.iter().copied().collect();
+        if self.due.is_first {
+            places.extend(0..inner.items.len());
+        }
+        for name in &self.due.names {
+            if *name == own {
+                places.extend(inner.places_within());
+            }
+            places.extend(inner.dependants(name));
+        }
+        places
+    }
+
     /// Looks at the conditions inside a question again.
     pub(super) fn look_inside(&mut self, at: usize, changes: Option<&Changes>) {
         let count = self.entries(at).len();
         let outers: Vec<_> = (0..count).map(|index| self.outer_of(at, index)).collect();
+        let places = self.places_inside(at);
         let mut entries = self.inner.remove(&at).unwrap_or_default();
+        let mut has_changed = false;
         for (entry, outer) in entries.iter_mut().zip(outers) {
             entry.session.outer = outer;
+            let before = entry.session.values.clone();
             match changes {
                 Some(changes) => {
                     entry.session.triggering.followed = Some(changes.clone());
                     entry.session.follow_formulas(changes);
                     entry.session.triggering.followed = None;
                 }
-                None => entry.session.run_all(),
+                None if entry.session.is_stale => entry.session.run_all(),
+                None => {
+                    places.iter().for_each(|place| entry.session.visit(*place));
+                    entry.session.run();
+                    entry.session.triggering.followed = None;
+                }
             }
             let (is_restless, evaluations) = entry.session.due.spent();
             self.due.evaluations += evaluations;
             self.due.is_restless |= is_restless;
+            has_changed |= before != entry.session.values;
         }
         self.inner.insert(at, entries);
-        self.entries_changed(at);
+        self.redraw.insert(Owner::Question(at));
+        if has_changed {
+            self.entries_changed(at);
+        }
     }
 }

@@ -10,8 +10,8 @@ use super::{Session, as_answer, computed};
 use crate::survey::expression::{Expression, Scope, look_up};
 use crate::survey::program::{Item, Owner};
 use crate::survey::value::{SAME_ANSWER, Value, are_equal};
+use linli_model::flat::Set;
 use linli_model::survey::{ClearInvisible, QuestionKind};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Visits for each element, beyond which conditions count as never resting.
@@ -21,17 +21,19 @@ const VISITS_MAX: usize = 24;
 #[derive(Debug, Default)]
 pub(super) struct Due {
     /// Read a name that this run has changed, or changed unnoticed before.
-    touched: BTreeSet<usize>,
+    touched: Set<usize>,
     /// Those of them that may come out otherwise than at their last visit.
-    fresh: BTreeSet<usize>,
+    fresh: Set<usize>,
     /// Where the run is.
     current: usize,
     /// Of changes that survey-core does not follow at once.
-    pub(super) unnoticed: BTreeSet<usize>,
+    pub(super) unnoticed: Set<usize>,
     /// Whether a run is under way.
     pub(super) is_running: bool,
     /// Whether it is the run at the start, each round of which looks at everything.
-    is_first: bool,
+    pub(super) is_first: bool,
+    /// Names that this run has changed.
+    pub(super) names: Set<String>,
     /// Whether something changed in this round.
     has_changed: bool,
     /// Whether a limit was met.
@@ -67,6 +69,7 @@ impl Session {
 
     /// Looks at everything.
     pub(super) fn run_all(&mut self) {
+        self.is_stale = false;
         for place in 0..self.program.items.len() {
             self.visit(place);
         }
@@ -88,6 +91,7 @@ impl Session {
     }
 
     fn touch(&mut self, name: &str) {
+        self.due.names.insert(linli_model::ecma::lower(name));
         let program = self.program.clone();
         let readers = program.dependants(name).iter().chain(&program.restless);
         for place in readers {
@@ -103,12 +107,12 @@ impl Session {
         }
     }
 
-    fn visit(&mut self, place: usize) {
+    pub(super) fn visit(&mut self, place: usize) {
         self.due.touched.insert(place);
         self.due.fresh.insert(place);
     }
 
-    fn run(&mut self) {
+    pub(super) fn run(&mut self) {
         self.due.is_running = true;
         for place in std::mem::take(&mut self.due.unnoticed) {
             self.visit(place);
@@ -136,6 +140,7 @@ impl Session {
             }
         }
         self.due.touched.clear();
+        self.due.names.clear();
         self.due.fresh.clear();
         self.due.current = usize::MAX;
         self.due.is_running = false;
@@ -226,7 +231,9 @@ impl Session {
         let Owner::Question(at) = owner else {
             return;
         };
-        if self.program.clear_invisible != ClearInvisible::OnHidden {
+        if self.program.clear_invisible != ClearInvisible::OnHidden
+            || self.due.is_first && self.is_added_row()
+        {
             return;
         }
         self.visit_default(at);

@@ -7,9 +7,10 @@ use crate::survey::expression::{Scope, look_up};
 use crate::survey::program::Program;
 use crate::survey::value::Value;
 use linli_model::ecma;
+use linli_model::flat;
 use linli_model::survey::QuestionKind;
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A row or panel: what is around it.
 #[derive(Debug, Clone)]
@@ -18,7 +19,7 @@ pub(super) struct Outer {
     pub(super) program: Arc<Program>,
     pub(super) values: Value,
     pub(super) variables: Value,
-    pub(super) held: BTreeMap<usize, Value>,
+    pub(super) held: flat::Map<usize, Value>,
     pub(super) outer: Option<Arc<Outer>>,
     pub(super) entry: Entry,
 }
@@ -43,7 +44,7 @@ pub(in crate::survey) struct Names<'a> {
     pub(in crate::survey) program: &'a Program,
     values: &'a Value,
     variables: &'a Value,
-    held: &'a BTreeMap<usize, Value>,
+    held: &'a flat::Map<usize, Value>,
     outer: Option<&'a Outer>,
 }
 
@@ -72,8 +73,8 @@ impl Scope for Session {
     }
 
     fn spend(&self, steps: usize) -> bool {
-        let left = self.steps_left.get().checked_sub(steps);
-        self.steps_left.set(left.unwrap_or(0));
+        let left = self.steps_left.load(Relaxed).checked_sub(steps);
+        self.steps_left.store(left.unwrap_or(0), Relaxed);
         left.is_some()
     }
 
@@ -221,7 +222,7 @@ impl<'a> Names<'a> {
             if rest.is_empty() {
                 let indexed = |index: &str| match value.as_list() {
                     Some(_) => look_up(
-                        &Value::Map(Arc::new(BTreeMap::from([("q".into(), value.clone())]))),
+                        &Value::Map(Arc::new(flat::Map::from([("q".into(), value.clone())]))),
                         &format!("q[{index}]"),
                     )
                     .unwrap_or_default(),

@@ -42,7 +42,7 @@ pub(super) fn answer(
         QuestionKind::Text(_) | QuestionKind::Comment => {
             html! { bdi class="said" { (plain(&text(value))) } }
         }
-        QuestionKind::Shown => return None,
+        QuestionKind::Shown | QuestionKind::Nested(_) => return None,
     };
     Some(html! {
         (told)

@@ -163,6 +163,8 @@ fn read(name: &str, question: &ShownQuestion<'_>, fields: &Fields) -> (Value, Op
                 cells => Value::Object(cells),
             }
         }
+        // What was answered with scripts stays.
+        QuestionKind::Nested(_) => question.value.clone(),
         QuestionKind::Expression { .. } | QuestionKind::Shown => Value::Null,
     };
     if !has_other {

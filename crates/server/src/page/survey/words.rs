@@ -96,7 +96,10 @@ fn ours(
         (FaultKind::NotNumber, _) => s::FAULT_NUMBER,
         (FaultKind::Email, _) => s::FAULT_EMAIL,
         (FaultKind::BelowMin | FaultKind::AboveMax, Some(QuestionKind::Text(input))) => {
-            return within(reader, RANGE, input.min, input.max);
+            let number = |bound: &Option<serde_json::Value>| {
+                bound.as_ref().and_then(serde_json::Value::as_f64)
+            };
+            return within(reader, RANGE, number(&input.min), number(&input.max));
         }
         (FaultKind::TooFew, Some(QuestionKind::Some(select))) => {
             return within(reader, COUNT, Some(select.min_selected), None);

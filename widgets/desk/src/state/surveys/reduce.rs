@@ -23,7 +23,10 @@ const NAME_CHARS_MAX: usize = 64;
 
 pub(crate) fn reduce(state: &mut State, act: SurveyAct, env: &Env) -> Vec<Effect> {
     match act {
-        SurveyAct::Sync => sync(state),
+        SurveyAct::Sync => {
+            state.slots.read_later();
+            sync(state, env)
+        }
         SurveyAct::Typed(field, text) => typed(state, &field, text),
         SurveyAct::Picked(pick) => picked(state, pick),
         SurveyAct::ReadAsked => {
@@ -47,7 +50,10 @@ pub(crate) fn reduce(state: &mut State, act: SurveyAct, env: &Env) -> Vec<Effect
             (state.surveys.source, state.surveys.json) = (Source::Json, text.clone());
             read(state, SurveySource::Json { text })
         }
-        SurveyAct::Read(answer) => was_read(state, answer, env),
+        SurveyAct::Read(answer) => {
+            let read = answer.and_then(|told| told.read().cloned().ok_or(DeskError::Unreachable));
+            was_read(state, read, env)
+        }
         SurveyAct::SaveAsked => save(state),
         SurveyAct::SaveOverAsked => save_over(state),
         SurveyAct::MendAsked => mend(state, env),
@@ -63,7 +69,7 @@ pub(crate) fn reduce(state: &mut State, act: SurveyAct, env: &Env) -> Vec<Effect
 }
 
 /// Brings what is written in line with the route and with what was answered.
-fn sync(state: &mut State) -> Vec<Effect> {
+fn sync(state: &mut State, env: &Env) -> Vec<Effect> {
     match state.route.clone() {
         Route::WriteSurvey if state.surveys.editor.is_none() => {
             return vec![Effect::Navigate(Route::NewSurvey)];
@@ -75,6 +81,7 @@ fn sync(state: &mut State) -> Vec<Effect> {
                 return vec![show(state)];
             }
         }
+        Route::Ask(_) => work::begin_round(state, env),
         Route::Mend(topic) => begin_mend(state, &topic),
         Route::Fill(_) => return vec![show(state)],
         _ => {}

@@ -3,11 +3,35 @@
 
 use linli_model::desk::survey::Obligation;
 use linli_model::wave::ItemRef;
-use linli_port::desk::{ItemScore, RoundReport};
 use serde::Deserialize;
 
+/// Of a round's report, what the desk works with: which items are low, and what that
+/// obliges to. The figures themselves are shown by the report's own page, and a desk that
+/// read them all would download what reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "Published")]
+pub struct RoundReport {
+    /// Responses; `None` where hidden.
+    pub responses: Option<u64>,
+    /// What a low score obliges to, where it does.
+    pub obligation: Option<Obligation>,
+    /// Items with a mean score that may be shown, in the order of the report.
+    pub items: Vec<ItemScore>,
+}
+
+/// An item of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemScore {
+    /// Which.
+    pub item: ItemRef,
+    /// What respondents read.
+    pub title: String,
+    /// The mean from 0 to 100, rounded.
+    pub score: u8,
+}
+
 #[derive(Deserialize)]
-pub(super) struct Published {
+struct Published {
     report: Report,
     #[serde(default)]
     obligation: Option<Obligation>,
