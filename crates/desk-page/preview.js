@@ -40,17 +40,22 @@
     topic: async (asked) => survey(asked).view,
     survey: async (asked) => survey(asked),
     // Grants, as the widget expects one; nobody else ever sees it.
-    identify: async () => ({
+    identify: async ({ topic }) => ({
       token: "0".repeat(64),
+      poll: topic,
       expires_at_ms: Date.now() + 86_400_000,
-      voter: "0".repeat(64),
-      label: "",
+      standing: { voted: false },
     }),
     cast: async ({ choice }) => {
       if (now.mode === "fill") tell({ linli: "answers", version: choice.version, answers: choice.answers });
       return {};
     },
   };
+  // Nothing of it stays on the device, least of all what a household answers: here the
+  // widget finds no storage.
+  for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+    Object.defineProperty(window, name, { get: () => undefined });
+  }
   (window.linli = window.linli || []).push({ backend: "host", host });
 
   const draw = () => {

@@ -74,8 +74,8 @@ fn kept(recording: &Recording) -> Result<usize, String> {
         if !done || session.is_completed() {
             break;
         }
-        let page = session.current_page().map(str::to_owned);
-        let again = Session::resume(program.clone(), CLOCK, &session.data(), page.as_deref());
+        let spot = session.spot();
+        let again = Session::resume(program.clone(), CLOCK, &session.data(), Some(&spot));
         let again = again.map_err(|refusal| format!("{refusal:?}"))?;
         if seen(&again) != seen(&session) {
             return Err(format!(

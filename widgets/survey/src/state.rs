@@ -210,7 +210,7 @@ pub struct State {
 }
 
 /// What happens to a survey.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Action {
     /// The backend answered.
     SurveyAnswered(Result<Box<SurveyView>, PortError>),

@@ -258,7 +258,7 @@ impl Session {
         Some(steps)
     }
 
-    fn page_of_element(&self, element: Owner) -> usize {
+    pub(super) fn page_of_element(&self, element: Owner) -> usize {
         match element {
             Owner::Question(at) => self.page_of(at),
             Owner::Container(mut at) => {
@@ -282,7 +282,7 @@ impl Session {
         parent.is_some_and(|at| self.is_within(Owner::Container(at), step))
     }
 
-    fn go_to_element(&mut self, element: Owner) {
+    pub(super) fn go_to_element(&mut self, element: Owner) {
         self.current_element = Some(element);
         self.current_page = Some(self.page_of_element(element));
     }

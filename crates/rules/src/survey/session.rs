@@ -6,9 +6,11 @@
 //! expressions see (`scope`).
 
 mod answer;
+mod bounds;
 mod choice;
 mod formula;
 mod nested;
+mod order;
 mod round;
 mod scope;
 mod trigger;
@@ -20,7 +22,7 @@ use super::program::{Conditions, Owner, Program};
 use super::value::Value;
 use linli_model::flat;
 use linli_model::flat::Set;
-use linli_model::survey::{Choice, Order, QuestionKind, Shape};
+use linli_model::survey::QuestionKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -63,6 +65,7 @@ pub(super) struct State {
     pub(super) is_required: bool,
 }
 
+pub(super) use bounds::Outside;
 pub use choice::Role;
 pub(super) use choice::{Offer, has_other};
 use nested::Act;
@@ -476,124 +479,4 @@ pub(super) fn is_blank(value: &Value) -> bool {
         || value.is_empty(),
         |text| super::value::trimmed(text).is_empty(),
     )
-}
-
-/// Which way a value is outside the bounds of its line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outside {
-    Below,
-    Above,
-}
-
-impl Session {
-    /// Whether a value is outside the bounds of its line, where it is not kept.
-    fn is_outside(&self, at: usize, value: &Value) -> bool {
-        self.outside(at, value, Outside::Below) || self.outside(at, value, Outside::Above)
-    }
-
-    pub(super) fn bound_of(&self, at: usize, end: Outside) -> Value {
-        let computed = self.bounds.get(&at);
-        match (&self.program.questions[at].question.kind, end, computed) {
-            (_, Outside::Below, Some([min, _])) => min.clone(),
-            (_, Outside::Above, Some([_, max])) => max.clone(),
-            (QuestionKind::Text(input), end, None) => {
-                let bound = match end {
-                    Outside::Below => &input.min,
-                    Outside::Above => &input.max,
-                };
-                bound.as_ref().map(Value::from).unwrap_or_default()
-            }
-            _ => Value::Undefined,
-        }
-    }
-
-    pub(super) fn outside(&self, at: usize, value: &Value, end: Outside) -> bool {
-        let QuestionKind::Text(input) = &self.program.questions[at].question.kind else {
-            return false;
-        };
-        let bound = self.bound_of(at, end);
-        // survey-core never looks at the bounds of one of several lines.
-        if is_blank(value) || bound.is_empty() || self.is_line() {
-            return false;
-        }
-        let is_date = matches!(&*input.input_type, "date" | "datetime-local");
-        let instant = |one: &Value| Value::Number(self.around.clock.read(&one.to_text()));
-        let order = if is_date {
-            super::value::compare(&instant(value), &instant(&bound))
-        } else {
-            super::value::compare(value, &bound)
-        };
-        order
-            == Some(match end {
-                Outside::Below => std::cmp::Ordering::Less,
-                Outside::Above => std::cmp::Ordering::Greater,
-            })
-    }
-
-    /// Puts into order what is not shown as it is written.
-    fn put_in_order(&mut self) {
-        let program = self.program.clone();
-        for (at, container) in program.containers.iter().enumerate() {
-            let texts = vec![String::new(); container.children.len()];
-            self.put_one_in_order(Owner::Container(at), container.order, &texts);
-        }
-        for (at, node) in program.questions.iter().enumerate() {
-            let (order, list) = match &node.question.kind {
-                QuestionKind::One(select) | QuestionKind::Some(select) => {
-                    (select.order, &select.choices)
-                }
-                QuestionKind::Matrix { rows, order, .. } => (*order, rows),
-                QuestionKind::Nested(nested) => match &nested.shape {
-                    Shape::Rows { rows, order } => (*order, rows),
-                    _ => continue,
-                },
-                _ => continue,
-            };
-            let text = |one: &Choice| {
-                let text = one.text.as_ref().and_then(|text| text.in_locale(""));
-                text.map_or_else(|| Value::from(&one.value).to_text(), str::to_owned)
-            };
-            let texts: Vec<String> = list.iter().map(text).collect();
-            self.put_one_in_order(Owner::Question(at), order, &texts);
-        }
-    }
-
-    fn put_one_in_order(&mut self, owner: Owner, order: Order, texts: &[String]) {
-        let mut places: Vec<usize> = (0..texts.len()).collect();
-        match order {
-            Order::Written => return,
-            Order::Ascending => places.sort_by(|a, b| texts[*a].cmp(&texts[*b])),
-            Order::Descending => places.sort_by(|a, b| texts[*b].cmp(&texts[*a])),
-            Order::Random => {
-                let salt = match owner {
-                    Owner::Question(at) => at * 2,
-                    Owner::Container(at) => at * 2 + 1,
-                };
-                shuffle(&mut places, self.around.seed ^ salt as u64);
-            }
-        }
-        self.orders.insert(owner, places);
-    }
-
-    /// What is listed, in the order in which it is shown.
-    pub(super) fn in_order<'s, T>(&self, owner: Owner, all: &'s [T]) -> Vec<&'s T> {
-        match self.orders.get(&owner) {
-            Some(order) => order.iter().filter_map(|at| all.get(*at)).collect(),
-            None => all.iter().collect(),
-        }
-    }
-}
-
-/// Fisher and Yates' shuffle with numbers from `SplitMix64`.
-fn shuffle(places: &mut [usize], seed: u64) {
-    let mut state = seed;
-    for end in (1..places.len()).rev() {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        let below = usize::try_from(mixed % (end as u64 + 1)).unwrap_or(0);
-        places.swap(end, below);
-    }
 }

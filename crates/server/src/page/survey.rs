@@ -27,8 +27,11 @@ use axum::response::Response;
 pub(super) use card::{FORM, card, confirm, fields, receipt_title, thanks};
 use linli_model::wave::{CorrectiveAction, Wave};
 use linli_model::{Phase, PlaceId, PollKind, Refusal, TopicView};
-use linli_rules::survey::{AnswerFault, Around, Clock, Program, Session, SurveyRefusal};
+use linli_rules::survey::{
+    AnswerFault, Around, Clock, Place, Program, Session, Stage, SurveyRefusal,
+};
 use linli_texts::{RefusalText, survey as s};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use step::{Sent, Turn};
 
@@ -58,19 +61,23 @@ pub(super) struct Way {
     /// What random orders come from.
     seed: u64,
     answers: Arc<serde_json::Value>,
-    /// The page; none: where the survey begins.
-    page: Option<String>,
+    /// Where one is; none: where the survey begins.
+    spot: Option<String>,
     step: Step,
+    /// Whether it is the page before all others.
+    is_start: bool,
     /// Whether completing is next.
     is_last: bool,
     /// Whether nothing was filled in yet.
     is_fresh: bool,
     /// What is wrong on the page.
     faults: Vec<AnswerFault>,
-    /// Questions of which more is chosen than may be.
-    too_many: Vec<String>,
-    /// Whether questions have come up on the page by its answers.
-    has_more: bool,
+    /// Questions of which more is chosen than may be, or whose order is unfinished.
+    unfit: Vec<Place>,
+    /// Paths of questions that have come up on the page by its answers.
+    new: Vec<String>,
+    /// What was typed into fields of the page, by their names.
+    typed: BTreeMap<String, String>,
 }
 
 /// Which form it is.
@@ -123,7 +130,7 @@ fn begin(round: Arc<Round>, at: Option<PlaceId>) -> Result<Way, Failure> {
     let session = session.map_err(|refusal| Failure::Fault(format!("{refusal:?}")))?;
     let way = Way::of(round, at, seed, &session, Step::Page);
     Ok(Way {
-        page: None,
+        spot: None,
         is_fresh: true,
         ..way
     })
@@ -173,13 +180,15 @@ impl Way {
             at,
             seed,
             answers: Arc::new(session.data()),
-            page: session.current_page().map(str::to_owned),
+            spot: Some(session.spot()),
             step,
-            is_last: session.completes_here(),
+            is_start: session.stage() == Stage::Start,
+            is_last: session.stage() == Stage::Page && session.completes_here(),
             is_fresh: false,
             faults: Vec::new(),
-            too_many: Vec::new(),
-            has_more: false,
+            unfit: Vec::new(),
+            new: Vec::new(),
+            typed: BTreeMap::new(),
         }
     }
 
@@ -192,7 +201,7 @@ impl Way {
     fn session(&self) -> Result<Session, SurveyRefusal> {
         let around = around(self.round.clock, self.seed);
         let program = Arc::clone(&self.round.program);
-        Session::resume(program, around, &self.answers, self.page.as_deref())
+        Session::resume(program, around, &self.answers, self.spot.as_deref())
     }
 }
 
@@ -271,7 +280,7 @@ impl Visit<'_> {
     }
 
     fn show_survey(&self, filled: &Filled, way: Way, is_unknown: bool) -> Response {
-        let status = match way.faults.is_empty() && way.too_many.is_empty() {
+        let status = match way.faults.is_empty() && way.unfit.is_empty() {
             true => StatusCode::OK,
             false => StatusCode::UNPROCESSABLE_ENTITY,
         };

@@ -8,10 +8,10 @@ use super::wait::{self, Wait};
 use super::{identify, results};
 use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
-    ResultsVisibility, Secrecy, Stance, Topic, TopicView,
+    ResultsVisibility, Secrecy, Stance, TopicView,
 };
 use linli_texts::{
-    Key, RefusalText, deliberation as k, grouped, page as p, report, survey_page as y,
+    Key, RefusalText, deliberation as k, grouped, page as p, survey as s, survey_page as y,
 };
 use maud::{DOCTYPE, Markup, html};
 
@@ -217,7 +217,6 @@ fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
         PollNature::Formal => k::FORMAL,
     };
     let time = |at_ms| reader.time(topic, at_ms);
-    let is_survey = matches!(poll.kind, PollKind::Survey { .. });
     html! {
         p class="tag" { (reader.text(nature)) " · " bdi { (plain(&topic.place.name)) } }
         h1 lang=(topic.lang) { bdi { (plain(&topic.title)) } }
@@ -236,14 +235,12 @@ fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
                     Ways::Helped => { p { strong { (reader.text(p::HELPED_ONLY)) } } p { (reader.text(p::HELPED_ONLY_NEXT)) } }
                     _ => (form(reader, asked, draft)),
                 }
-                @if is_survey && poll.results == ResultsVisibility::Live { (to_report(reader, topic)) }
-                @else if let Some(result) = &view.result { (results::table(reader, view, result)) }
+                @if let Some(result) = &view.result { (results::table(reader, view, result)) }
                 @else { p class="muted" { (reader.text(k::RESULTS_HIDDEN)) } }
             }
             Phase::Closed => {
                 p class="muted" { (reader.texts.fill(k::CLOSED_AT, &[("time", &time(poll.closes_at_ms))])) " · " (turnout(reader, view)) }
                 @match &view.result {
-                    _ if is_survey => (to_report(reader, topic)),
                     Some(result) => (results::table(reader, view, result)),
                     None => p { (reader.text(k::RESULTS_PENDING)) },
                 }
@@ -251,12 +248,6 @@ fn topic(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
         }
         (who_sees(reader, view))
     }
-}
-
-/// The way to the report of a survey's round.
-fn to_report(reader: &Reader, topic: &Topic) -> Markup {
-    let address = format!("/p/{}/report{}", topic.id, reader.query(reader.elder, None));
-    html! { p { a href=(address) { (reader.text(report::SEE)) } } }
 }
 
 fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
@@ -401,7 +392,8 @@ fn receipt(
         @if !voter.is_empty() { p class="muted" { bdi { (plain(voter)) } } }
         @if reply.receipt.on_behalf { p { (reader.text(p::BEHALF_RECEIPT)) } }
         dl { dt { (reader.text(k::RECEIPT_CODE)) } dd class="number" { (reply.receipt.code) } }
-        p { (reader.text(k::RECEIPT_HELP)) }
+        p { (reader.text(if thanks.is_some() { s::RECEIPT_HELP } else { k::RECEIPT_HELP })) }
+        @if thanks.is_some() { p { (reader.text(s::REPORT_SOON)) } }
         @if topic.poll.changes == Changes::UntilClosing && topic.poll.secrecy == Secrecy::Secret {
             p { (reader.text(p::SECRET_HERE)) }
         }

@@ -638,3 +638,166 @@ async fn somebody_of_the_household_fills_in_for_it() {
     assert_eq!(done.status, 201, "{}", done.text());
     assert_eq!(world.column("SELECT count(*) FROM ballot_on_behalf"), ["1"]);
 }
+
+/// A page before all others, questions inside of questions, and an order.
+fn nested() -> Value {
+    json!({
+        "firstPageIsStartPage": true,
+        "pages": [
+            { "name": "hello", "elements": [
+                { "type": "html", "name": "lead", "html": "<p>欢迎<script>alert(1)</script></p>" },
+                { "type": "text", "name": "nick", "title": "称呼", "isRequired": true },
+            ] },
+            { "name": "pets", "elements": [
+                { "type": "matrixdynamic", "name": "pets", "title": "宠物", "rowCount": 1, "maxRowCount": 3,
+                  "columns": [
+                    { "name": "name", "title": "名字", "cellType": "text", "isRequired": true },
+                    { "name": "kind", "title": "种类", "cellType": "dropdown", "choices": ["狗", "猫"] },
+                  ] },
+                { "type": "paneldynamic", "name": "cars", "title": "车辆", "panelCount": 0,
+                  "templateElements": [{ "type": "text", "name": "plate", "title": "车牌" }] },
+                { "type": "multipletext", "name": "home", "title": "住址",
+                  "items": [{ "name": "block", "title": "栋" }, { "name": "floor", "title": "层" }] },
+                { "type": "ranking", "name": "order", "title": "排一排", "choices": ["门", "梯", "车"] },
+            ] },
+        ],
+    })
+}
+
+#[tokio::test]
+async fn questions_inside_questions_and_an_order_are_forms_as_well() {
+    let world = World::new().await;
+    world.survey("wave", &nested(), json!({})).await;
+    let mut browser = Browser::at("wave");
+    let first = browser.look(&world).await;
+    assert!(
+        first.text().contains("欢迎") && !first.text().contains("alert"),
+        "{}",
+        first.text()
+    );
+    assert_eq!(browser.press(&world, "next", &[]).await.status, 422);
+    let pets = browser.press(&world, "next", &[("q/nick", "老张")]).await;
+    assert_eq!(pets.status, 200, "{}", pets.text());
+    assert!(
+        pets.text().contains("宠物") && pets.text().contains(r#"name="q/pets/0/name""#),
+        "{}",
+        pets.text()
+    );
+    assert!(!pets.text().contains(r#"name="q/cars/0/plate""#));
+    // Rows and panels come and go by buttons of the form; what was filled in stays.
+    let filled = [
+        ("q/pets/0/name", "旺财"),
+        ("q/pets/0/kind", "狗"),
+        ("q/home/0/block", "3"),
+    ];
+    browser.press(&world, "add/pets", &filled).await;
+    let two = [filled[0], filled[1], filled[2], ("q/pets/1/name", "咪咪")];
+    browser.press(&world, "add/cars", &two).await;
+    let three = [two[0], two[1], two[2], two[3], ("q/cars/0/plate", "浙A1")];
+    let page = browser.press(&world, "add/pets", &three).await;
+    let text = page.text();
+    assert!(
+        text.contains(r#"name="q/pets/2/name""#) && text.contains(r#"value="咪咪""#),
+        "{text}"
+    );
+    assert!(!text.contains("add/pets"), "no more than three: {text}");
+    let page = browser.press(&world, "remove/0/pets", &three).await;
+    let text = page.text();
+    assert!(
+        !text.contains("旺财") && text.contains(r#"value="咪咪""#),
+        "{text}"
+    );
+    // A row without its name, and an order with a number twice.
+    let rest = [
+        ("q/pets/0/name", "咪咪"),
+        ("q/pets/1/kind", "猫"),
+        ("q/cars/0/plate", "浙A1"),
+        ("q/home/0/block", "3"),
+        ("q/order/门", "1"),
+        ("q/order/梯", "1"),
+        ("q/order/车", "2"),
+    ];
+    let wrong = browser.press(&world, "next", &rest).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    assert!(
+        wrong.text().contains("a number of its own"),
+        "{}",
+        wrong.text()
+    );
+    assert!(
+        wrong.text().contains("Please write an answer"),
+        "{}",
+        wrong.text()
+    );
+    let rest = [
+        ("q/pets/0/name", "咪咪"),
+        ("q/pets/1/name", "黑子"),
+        ("q/cars/0/plate", "浙A1"),
+        ("q/home/0/block", "3"),
+        ("q/order/门", "3"),
+        ("q/order/梯", "1"),
+        ("q/order/车", "2"),
+    ];
+    let review = browser.press(&world, "next", &rest).await;
+    assert_eq!(review.status, 200, "{}", review.text());
+    for said in ["黑子", "浙A1", "梯"] {
+        assert!(review.text().contains(said), "{said}: {}", review.text());
+    }
+    let done = browser.press(&world, "send", CODE).await;
+    assert_eq!(done.status, 201, "{}", done.text());
+    assert_eq!(
+        world.stored("ballot"),
+        json!({
+            "nick": "老张", "pets": [{ "name": "咪咪" }, { "name": "黑子" }], "cars": [{ "plate": "浙A1" }],
+            "home": { "block": "3" }, "order": ["梯", "车", "门"],
+        })
+    );
+}
+
+#[tokio::test]
+async fn one_question_at_a_time_goes_and_comes_back() {
+    let world = World::new().await;
+    let mut single = definition();
+    single["questionsOnPageMode"] = json!("questionPerPage");
+    world.survey("wave", &single, json!({})).await;
+    let mut browser = Browser::at("wave");
+    let first = browser.look(&world).await;
+    assert!(
+        first.text().contains("总的来说？") && !first.text().contains("电梯"),
+        "{}",
+        first.text()
+    );
+    let second = browser.press(&world, "next", &[("q/overall", "1")]).await;
+    assert!(
+        second.text().contains("为什么？") && !second.text().contains("总的来说？"),
+        "{}",
+        second.text()
+    );
+    let first = browser.press(&world, "back", &[("q/why", "贵")]).await;
+    assert!(first.text().contains("总的来说？"), "{}", first.text());
+    browser.press(&world, "next", &[("q/overall", "1")]).await;
+    for fields in [
+        &[("q/why", "贵")][..],
+        &[("q/parts/lift", "1"), ("q/parts/gate", "2")],
+        &[("q/nick", "老张")],
+    ] {
+        browser.press(&world, "next", fields).await;
+    }
+    let wrong = browser.press(&world, "next", &[("q/years", "120")]).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    assert!(
+        wrong.text().contains(r#"value="120""#),
+        "what was typed is there to be mended: {}",
+        wrong.text()
+    );
+    browser.press(&world, "next", &[("q/years", "12")]).await;
+    let review = browser.press(&world, "next", &[]).await;
+    assert!(
+        review.text().contains("Please look it over"),
+        "{}",
+        review.text()
+    );
+    let done = browser.press(&world, "send", CODE).await;
+    assert_eq!(done.status, 201, "{}", done.text());
+    assert_eq!(world.stored("ballot")["why"], json!(["贵"]));
+}

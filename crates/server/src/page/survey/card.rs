@@ -7,9 +7,11 @@ use crate::page::draft::{Draft, Ways};
 use crate::page::people::{Reader, plain};
 use crate::page::{identify, view as page_view, wait};
 use linli_model::wave::Wave;
-use linli_model::{Changes, Phase, Secrecy, TopicView};
+use linli_model::{Changes, Phase, ResultsVisibility, Secrecy, TopicView};
 use linli_rules::survey::{Content, Place, ShownElement, View};
-use linli_texts::{Key, RefusalText, deliberation as k, page as p, survey as s, survey_page as y};
+use linli_texts::{
+    Key, RefusalText, deliberation as k, page as p, report, survey as s, survey_page as y,
+};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -57,9 +59,16 @@ pub(in crate::page) fn card(
             (told) (title)
             h2 { (reader.text(s::CLOSED_TITLE)) }
             p class="muted" { (reader.texts.fill(k::CLOSED_AT, &[("time", &time(poll.closes_at_ms))])) " · " (head::turnout(reader, view)) }
-            p { a class="button" href=(format!("/p/{}/report{}", topic.id, reader.query(reader.elder, None))) { (reader.text(y::TO_REPORT)) } }
+            (to_report(reader, view))
         },
     }
+}
+
+/// The way to the round's report.
+fn to_report(reader: &Reader, view: &TopicView) -> Markup {
+    let query = reader.query(reader.elder, None);
+    let address = format!("/p/{}/report{query}", view.topic.id);
+    html! { p { a class="button outline" href=(address) { (reader.text(report::SEE)) } } }
 }
 
 fn open(reader: &Reader, asked: Asked<'_>, wave: &Wave, draft: &Draft, way: &Way) -> Markup {
@@ -92,7 +101,7 @@ fn open(reader: &Reader, asked: Asked<'_>, wave: &Wave, draft: &Draft, way: &Way
     let shown = session.view(words::language(reader, &locale));
     html! {
         (full)
-        @if way.step == Step::Page && shown.progress().page <= 1 {
+        @if way.step == Step::Page && (shown.progress().page <= 1 || way.is_start) {
             (head::intro(reader, view, way, &shown, wave.number))
         } @else {
             (head::again(reader, view, way))
@@ -103,6 +112,7 @@ fn open(reader: &Reader, asked: Asked<'_>, wave: &Wave, draft: &Draft, way: &Way
             Step::Review => (review(reader, asked, draft, &shown, &locale)),
         }
         (head::who_sees(reader, view))
+        @if view.topic.poll.results == ResultsVisibility::Live { (to_report(reader, view)) }
     }
 }
 
@@ -125,17 +135,23 @@ fn page(
     };
     let progress = view.progress();
     let next = if way.is_last { s::LOOK_OVER } else { s::NEXT };
+    let is_first = progress.page <= 1 || way.is_start;
     html! {
         (summary(&sheet, &page))
-        @if way.has_more {
+        @if !way.new.is_empty() {
             div class="notice calm" role="status" tabindex="-1" autofocus {
                 h2 { (reader.text(y::MORE_CAME)) } p { (reader.text(y::MORE_CAME_NEXT)) }
+                ul {
+                    @for asked in questions(&page).iter().filter(|asked| way.new.contains(&asked.path)) {
+                        li { a href=(format!("#{}-in", sheet.id(&asked.element.place))) { bdi { (plain(&asked.element.title)) } } }
+                    }
+                }
             }
         }
         form method="post" action=(action(reader, topic_view)) id=(FORM) {
             (page_view::hidden(draft))
             (carried(draft))
-            input type="hidden" name="page" value=(page.name);
+            input type="hidden" name="spot" value=(way.spot.as_deref().unwrap_or_default());
             // Enter presses a form's first button.
             button type="submit" class="unseen" name="press" value="next" tabindex="-1" aria-hidden="true" {}
             (head::progress(reader, view))
@@ -144,7 +160,7 @@ fn page(
             @for element in elements { (sheet.element(element)) }
             div class="moves" {
                 button type="submit" name="press" value="next" { (reader.text(next)) }
-                @if progress.page > 1 {
+                @if !is_first {
                     button type="submit" name="press" value="back" class="outline" formnovalidate { (reader.text(s::PREVIOUS)) }
                 }
             }
@@ -155,26 +171,31 @@ fn page(
 fn sheet<'a>(
     reader: &'a Reader,
     topic_view: &'a TopicView,
-    way: &Way,
+    way: &'a Way,
     view: &View<'_>,
     page: &ShownElement<'_>,
     locale: &'a str,
 ) -> Sheet<'a> {
     let all = elements(page);
-    let ids: BTreeMap<Place, String> = all
+    let numbered = all.iter().enumerate();
+    let ids = numbered.map(|(nth, element)| (element.place.clone(), format!("q{nth}")));
+    let paths = questions(page).into_iter();
+    let paths = paths.map(|asked| (asked.element.place.clone(), asked.path));
+    let by_place: BTreeMap<&Place, &ShownElement<'_>> = all
         .iter()
-        .enumerate()
-        .map(|(nth, element)| (element.place.clone(), format!("q{nth}")))
+        .map(|element| (&element.place, *element))
         .collect();
     let mut wrong: BTreeMap<Place, Vec<String>> = BTreeMap::new();
     for fault in &way.faults {
-        let element = all.iter().find(|one| one.place == fault.place);
-        let kind = element.and_then(|element| words::kind(element));
+        let kind = by_place.get(&fault.place).and_then(|one| words::kind(one));
         let text = words::fault(reader, view, fault, kind);
-        wrong.entry(fault.place.clone()).or_default().push(text);
+        let texts = wrong.entry(fault.place.clone()).or_default();
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
     }
-    for element in all.iter().filter(|one| is_named(way, one)) {
-        let text = words::too_many(reader, element);
+    for element in way.unfit.iter().filter_map(|place| by_place.get(place)) {
+        let text = words::unfit(reader, element);
         wrong.entry(element.place.clone()).or_default().push(text);
     }
     Sheet {
@@ -182,20 +203,21 @@ fn sheet<'a>(
         locale,
         lang: &topic_view.topic.lang,
         wrong,
-        ids,
+        ids: ids.collect(),
+        paths: paths.collect(),
+        typed: &way.typed,
+        action: action(reader, topic_view),
     }
-}
-
-fn is_named(way: &Way, element: &ShownElement<'_>) -> bool {
-    way.too_many.iter().any(|name| name == element.name)
-        && matches!(element.content, Content::Question(_))
 }
 
 /// Every element of a tree, from outside.
 fn elements<'e, 'a>(element: &'e ShownElement<'a>) -> Vec<&'e ShownElement<'a>> {
-    let inner = match &element.content {
+    let inner: Vec<_> = match &element.content {
         Content::Panel(children) => children.iter().flat_map(elements).collect(),
-        Content::Question(_) => Vec::new(),
+        Content::Question(question) => {
+            let inside = question.groups.iter().flat_map(|group| &group.elements);
+            inside.flat_map(elements).collect()
+        }
     };
     [element].into_iter().chain(inner).collect()
 }
@@ -247,8 +269,8 @@ fn review(
             @if !draft.voter.is_empty() { input type="hidden" name="voter" value=(draft.voter); }
             button type="submit" class="unseen" name="press" value="send" tabindex="-1" aria-hidden="true" {}
             @for (nth, page) in view.pages().iter().enumerate() {
-                @let asked: Vec<_> = questions(page).into_iter().filter(|(element, question)| {
-                    field::is_asked(element, question) || display::answer(reader, element, question).is_some()
+                @let asked: Vec<_> = questions(page).into_iter().filter(|one| !one.is_inner).filter(|one| {
+                    field::is_asked(one.element, one.question) || display::answer(reader, one.element, one.question).is_some()
                 }).collect();
                 @if !asked.is_empty() {
                     @let title = match page.title.is_empty() {
@@ -258,10 +280,10 @@ fn review(
                     section class="given" {
                         h2 { bdi { (title) } }
                         dl {
-                            @for (element, question) in &asked {
-                                dt lang=[words::lang(element.shown, locale, &topic.lang)] { bdi { (plain(&element.title)) } }
+                            @for one in &asked {
+                                dt lang=[words::lang(one.element.shown, locale, &topic.lang)] { bdi { (plain(&one.element.title)) } }
                                 dd {
-                                    @match display::answer(reader, element, question) {
+                                    @match display::answer(reader, one.element, one.question) {
                                         Some(told) => (told),
                                         None => span class="muted" { (reader.text(s::NO_ANSWER)) },
                                     }
@@ -332,10 +354,10 @@ pub(in crate::page) fn confirm(reader: &Reader, view: &TopicView, draft: &Draft)
 /// What the definition says at the end.
 pub(in crate::page) fn thanks(reader: &Reader, way: &Way) -> Markup {
     let locale = words::locale(reader);
-    let text = way.session().ok().and_then(|session| {
-        let view = session.view(words::language(reader, &locale));
-        view.text("completedHtml")
-    });
+    let text = way
+        .session()
+        .ok()
+        .and_then(|session| session.view(words::language(reader, &locale)).ending());
     html! { @if let Some(text) = text { div class="shown" { (html::show(&text)) } } }
 }
 

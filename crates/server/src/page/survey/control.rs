@@ -26,6 +26,12 @@ pub(super) struct Sheet<'a> {
     pub(super) wrong: BTreeMap<Place, Vec<String>>,
     /// Each element's name in the page.
     pub(super) ids: BTreeMap<Place, String>,
+    /// Each question's fields.
+    pub(super) paths: BTreeMap<Place, String>,
+    /// What was typed into fields, where it is no answer.
+    pub(super) typed: &'a BTreeMap<String, String>,
+    /// The page that takes the form.
+    pub(super) action: String,
 }
 
 /// What surrounds a question's controls.
@@ -40,6 +46,10 @@ struct Frame {
 impl Sheet<'_> {
     pub(super) fn id(&self, place: &Place) -> String {
         self.ids.get(place).cloned().unwrap_or_default()
+    }
+
+    fn path(&self, element: &ShownElement<'_>) -> &str {
+        self.paths.get(&element.place).map_or("", String::as_str)
     }
 
     /// An element with all that is in it.
@@ -113,7 +123,7 @@ impl Sheet<'_> {
                     (around)
                     p { (display::answer(self.reader, element, question).unwrap_or_else(|| html! { "–" })) }
                 } @else if is_group {
-                    @let is_one = !matches!(question.kind, QuestionKind::Some(_) | QuestionKind::Matrix { .. });
+                    @let is_one = !matches!(question.kind, QuestionKind::Some(_) | QuestionKind::Matrix { .. } | QuestionKind::Nested(_));
                     fieldset role=[is_one.then_some("radiogroup")] aria-describedby=[&frame.described_by]
                         aria-required=[(is_one && element.is_required).then_some("true")]
                         aria-invalid=[(is_one && frame.is_wrong).then_some("true")] {
@@ -144,6 +154,9 @@ impl Sheet<'_> {
     /// The description, and how many may be chosen.
     fn hint(&self, element: &ShownElement<'_>, question: &ShownQuestion<'_>) -> String {
         let many = match question.kind {
+            QuestionKind::Some(select) if select.is_ranked => {
+                Some(self.reader.text(y::RANK_HINT).to_owned())
+            }
             QuestionKind::Some(select) => self.how_many(select),
             _ => None,
         };
@@ -172,13 +185,13 @@ impl Sheet<'_> {
         question: &ShownQuestion<'_>,
         frame: &Frame,
     ) -> Markup {
-        let name = field::answer(element.name);
+        let name = field::answer(self.path(element));
         let clears = !element.is_required && !question.value.is_null();
         match question.kind {
             QuestionKind::Rating(scale) => self.rating(element, question, scale, &name, frame),
             QuestionKind::Matrix { needs_each_row, .. } if !question.rows.is_empty() => html! {
                 @for (at, row) in question.rows.iter().enumerate() {
-                    @let line = field::row(element.name, &row.value);
+                    @let line = field::line(self.path(element), &row.value);
                     @let value = question.value.get(field::key(&row.value));
                     @let id = format!("{}-in-{at}", frame.id);
                     fieldset class="line" role="radiogroup" {
@@ -187,6 +200,8 @@ impl Sheet<'_> {
                     }
                 }
             },
+            QuestionKind::Nested(_) => self.nested(element, question, frame),
+            QuestionKind::Some(select) if select.is_ranked => self.order(element, question, frame),
             QuestionKind::Boolean {
                 value_true,
                 value_false,
@@ -282,6 +297,71 @@ impl Sheet<'_> {
         }
     }
 
+    /// Questions inside: once, for each row, or as often as they are added.
+    fn nested(
+        &self,
+        element: &ShownElement<'_>,
+        question: &ShownQuestion<'_>,
+        frame: &Frame,
+    ) -> Markup {
+        let path = self.path(element);
+        let stays = format!("{}#{}", self.action, frame.id);
+        let is_list = question.can_add || question.can_remove || question.groups.len() > 1;
+        html! {
+            div class="groups" id=(format!("{}-in", frame.id)) tabindex="-1" {
+                @for (nth, group) in question.groups.iter().enumerate() {
+                    @let title = match group.title.is_empty() {
+                        true => self.reader.texts.fill(y::NTH, &[("n", &(nth + 1).to_string())]),
+                        false => plain(&group.title),
+                    };
+                    fieldset class=(if is_list { "line" } else { "once" }) {
+                        @if is_list { legend { bdi { (title) } } }
+                        @for child in &group.elements { (self.element(child)) }
+                        @if question.can_remove {
+                            button type="submit" class="outline small" name="press" value=(format!("remove/{}/{path}", group.index))
+                                formaction=(stays) formnovalidate aria-label=(format!("{}: {title}", self.reader.text(s::REMOVE))) {
+                                (self.reader.text(s::REMOVE))
+                            }
+                        }
+                    }
+                }
+            }
+            @if question.can_add {
+                button type="submit" class="outline" name="press" value=(format!("add/{path}")) formaction=(stays) formnovalidate {
+                    (element.text("addRowText").or_else(|| element.text("addPanelText")).unwrap_or_else(|| self.reader.text(s::ADD).to_owned()))
+                }
+            }
+        }
+    }
+
+    /// An order, by a number for each choice.
+    fn order(
+        &self,
+        element: &ShownElement<'_>,
+        question: &ShownQuestion<'_>,
+        frame: &Frame,
+    ) -> Markup {
+        let path = self.path(element);
+        let chosen = question.value.as_array().map_or(&[][..], Vec::as_slice);
+        html! {
+            @for (at, choice) in question.choices.iter().enumerate() {
+                @let name = field::line(path, &choice.value);
+                @let place = chosen.iter().position(|one| *one == choice.value).map(|place| place + 1);
+                @let typed = self.typed.get(&name).and_then(|typed| typed.parse().ok());
+                @let id = if at == 0 { format!("{}-in", frame.id) } else { format!("{}-in-{at}", frame.id) };
+                div class="ranked" {
+                    select id=(id) name=(name) {
+                        option value="" { "–" }
+                        @for nth in 1..=question.choices.len() {
+                            option value=(nth) selected[typed.or(place) == Some(nth)] { (nth) }
+                        }
+                    }
+                    label for=(id) { bdi { (plain(&choice.text)) } }
+                }
+            }
+        }
+    }
+
     /// The columns of one row.
     fn cells(
         &self,
@@ -311,10 +391,11 @@ impl Sheet<'_> {
         question: &ShownQuestion<'_>,
         frame: &Frame,
     ) -> Markup {
-        let name = field::answer(element.name);
+        let name = field::answer(self.path(element));
         let id = format!("{}-in", frame.id);
         let text = match &question.value {
-            Value::Null => String::new(),
+            // What was no answer is there to be mended.
+            Value::Null => self.typed.get(&name).cloned().unwrap_or_default(),
             value => mark(value),
         };
         let required = element.is_required.then_some("true");
@@ -335,10 +416,8 @@ impl Sheet<'_> {
             },
             QuestionKind::Text(input) => {
                 let (kind, mode) = input_kind(input);
-                let step = element
-                    .look("step")
-                    .map(mark)
-                    .or((kind == "number").then(|| "any".to_owned()));
+                // Our own check says in the reader's words what is between the steps.
+                let step = (kind == "number").then_some("any");
                 let complete = element.look("autocomplete").and_then(Value::as_str);
                 html! {
                     input id=(id) name=(name) type=(kind) class="plain" value=(text) inputmode=[mode] step=[step]
@@ -381,7 +460,7 @@ impl Sheet<'_> {
         html! {
             div class=(if other.is_some() { "words other" } else { "words" }) {
                 label class="asked" for=(id) { bdi { (plain(&label)) } }
-                textarea id=(id) name=(field::comment(element.name)) rows="2" placeholder=[place_holder] {
+                textarea id=(id) name=(field::comment(self.path(element))) rows="2" placeholder=[place_holder] {
                     "\n" (question.comment)
                 }
             }

@@ -1,9 +1,10 @@
 //! Answers as people read them: where they are looked over before they are sent, and where
 //! a question cannot be answered.
 
+use super::field;
 use crate::page::people::{Reader, plain};
 use linli_model::survey::QuestionKind;
-use linli_rules::survey::{Role, ShownChoice, ShownElement, ShownQuestion};
+use linli_rules::survey::{Role, ShownChoice, ShownElement, ShownGroup, ShownQuestion};
 use linli_texts::survey as s;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -27,6 +28,9 @@ pub(super) fn answer(
         }
         QuestionKind::Some(_) => {
             let list = value.as_array().map_or(&[][..], Vec::as_slice);
+            if list.is_empty() {
+                return None;
+            }
             html! { ul class="chosen" { @for one in list { li { bdi { (choice(question, one)) } } } } }
         }
         QuestionKind::Boolean { value_true, .. } => {
@@ -34,6 +38,7 @@ pub(super) fn answer(
             html! { bdi { (boolean(reader, element, is_yes)) } }
         }
         QuestionKind::Matrix { .. } => lines(question),
+        QuestionKind::Nested(_) => return groups(reader, question),
         QuestionKind::Expression { .. } => {
             let text = text(value);
             let format = element.text("format");
@@ -42,7 +47,7 @@ pub(super) fn answer(
         QuestionKind::Text(_) | QuestionKind::Comment => {
             html! { bdi class="said" { (plain(&text(value))) } }
         }
-        QuestionKind::Shown | QuestionKind::Nested(_) => return None,
+        QuestionKind::Shown => return None,
     };
     Some(html! {
         (told)
@@ -68,6 +73,26 @@ fn choice(question: &ShownQuestion<'_>, value: &Value) -> String {
         Some(one) => plain(&one.text),
         None => plain(&text(value)),
     }
+}
+
+/// What is told in rows, panels and lines, each with its questions.
+fn groups(reader: &Reader, question: &ShownQuestion<'_>) -> Option<Markup> {
+    let told = |group: &ShownGroup<'_>| {
+        let answers = group.elements.iter().flat_map(field::questions);
+        let answers = answers.filter(|asked| !asked.is_inner).filter_map(|asked| {
+            let answer = answer(reader, asked.element, asked.question)?;
+            Some(html! { li { bdi { (plain(&asked.element.title)) } ": " (answer) } })
+        });
+        let answers: Vec<Markup> = answers.collect();
+        (!answers.is_empty()).then(|| {
+            html! {
+                @if !group.title.is_empty() { bdi { (plain(&group.title)) } }
+                ul class="chosen inner" { @for one in answers { (one) } }
+            }
+        })
+    };
+    let groups: Vec<Markup> = question.groups.iter().filter_map(told).collect();
+    (!groups.is_empty()).then(|| html! { @for group in groups { div { (group) } } })
 }
 
 fn lines(question: &ShownQuestion<'_>) -> Markup {

@@ -3,7 +3,9 @@
 //! | field | what |
 //! |---|---|
 //! | `q/overall` | the answer; of several choices, as often as there are any |
-//! | `q/services/lifts` | a matrix' row |
+//! | `q/parts/lifts` | a matrix' row |
+//! | `q/pets/0/name` | a question in the first row or panel of another |
+//! | `q/order/2` | in an order, the place of the choice with the value 2 |
 //! | `c/overall` | words beside the answer |
 //!
 //! Values are the stored ones as text. `/` and `%` in names are written `%2F` and `%25`.
@@ -14,23 +16,27 @@ use linli_rules::survey::{
     Content, Place, Role, Session, ShownChoice, ShownElement, ShownQuestion, SurveyRefusal,
 };
 use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashMap};
 
 /// What a form brought along, in its order.
 pub(super) type Fields = [(String, String)];
 
-/// The field of an answer.
-pub(super) fn answer(question: &str) -> String {
-    format!("q/{}", part(question))
+/// The same by name.
+type Given<'f> = HashMap<&'f str, Vec<&'f str>>;
+
+/// The field of an answer, by the question's path.
+pub(super) fn answer(path: &str) -> String {
+    format!("q/{path}")
 }
 
-/// The field of a matrix' row.
-pub(super) fn row(question: &str, row: &Value) -> String {
-    format!("q/{}/{}", part(question), part(&key(row)))
+/// The field of a matrix' row, or of a choice in an order.
+pub(super) fn line(path: &str, value: &Value) -> String {
+    format!("q/{path}/{}", part(&key(value)))
 }
 
 /// The field of the words beside an answer.
-pub(super) fn comment(question: &str) -> String {
-    format!("c/{}", part(question))
+pub(super) fn comment(path: &str) -> String {
+    format!("c/{path}")
 }
 
 fn part(name: &str) -> String {
@@ -64,53 +70,96 @@ pub(super) fn is_asked(element: &ShownElement<'_>, question: &ShownQuestion<'_>)
     !takes_none && !element.is_read_only
 }
 
-/// Questions in a tree, in order.
-pub(super) fn questions<'e, 'a>(
-    element: &'e ShownElement<'a>,
-) -> Vec<(&'e ShownElement<'a>, &'e ShownQuestion<'a>)> {
-    match &element.content {
-        Content::Panel(children) => children.iter().flat_map(questions).collect(),
-        Content::Question(question) => vec![(element, question)],
+/// A question in a tree.
+pub(super) struct Asked<'e, 'a> {
+    /// Where it is, by names.
+    pub(super) path: String,
+    /// Whether it is inside of another.
+    pub(super) is_inner: bool,
+    pub(super) element: &'e ShownElement<'a>,
+    pub(super) question: &'e ShownQuestion<'a>,
+}
+
+/// Questions in a tree, in order, those inside of others after them.
+pub(super) fn questions<'e, 'a>(element: &'e ShownElement<'a>) -> Vec<Asked<'e, 'a>> {
+    let mut all = Vec::new();
+    collect(element, "", &mut all);
+    all
+}
+
+fn collect<'e, 'a>(element: &'e ShownElement<'a>, prefix: &str, all: &mut Vec<Asked<'e, 'a>>) {
+    let question = match &element.content {
+        Content::Panel(children) => {
+            children
+                .iter()
+                .for_each(|child| collect(child, prefix, all));
+            return;
+        }
+        Content::Question(question) => question,
+    };
+    let path = format!("{prefix}{}", part(element.name));
+    all.push(Asked {
+        path: path.clone(),
+        is_inner: !prefix.is_empty(),
+        element,
+        question,
+    });
+    for group in &question.groups {
+        let inner = format!("{path}/{}/", group.index);
+        let elements = group.elements.iter();
+        elements.for_each(|child| collect(child, &inner, all));
     }
 }
 
-/// Gives the answers of the current page to the session. Names the questions of which more
-/// is chosen than may be.
+/// Takes the answers of the current page. Names the questions, by their places, of which
+/// more is chosen than may be, or whose order is unfinished.
 ///
 /// # Errors
 ///
 /// Conditions that never rest.
-pub(super) fn take(session: &mut Session, fields: &Fields) -> Result<Vec<String>, SurveyRefusal> {
-    struct Given {
+pub(super) fn take(session: &mut Session, fields: &Fields) -> Result<Vec<Place>, SurveyRefusal> {
+    struct Taken {
         place: Place,
         answer: Value,
         words: Option<String>,
     }
-    let (mut given, mut too_many) = (Vec::new(), Vec::new());
+    let (mut taken, mut unfit) = (Vec::new(), Vec::new());
+    let mut given = Given::new();
+    for (name, value) in fields {
+        given.entry(name).or_default().push(value);
+    }
     let view = session.view(BARE);
     if let Some(page) = view.page() {
-        for (element, question) in questions(&page) {
-            if !is_asked(element, question) {
+        for asked in questions(&page) {
+            let is_nested = matches!(asked.question.kind, QuestionKind::Nested(_));
+            if is_nested || !is_asked(asked.element, asked.question) {
                 continue;
             }
-            let (answer, words) = read(element.name, question, fields);
-            if is_too_many(question, &answer) {
-                too_many.push(element.name.to_owned());
+            let place = asked.element.place.clone();
+            let (answer, words, fits) = read(&asked.path, asked.question, &given);
+            if !fits {
+                unfit.push(place.clone());
             }
-            given.push(Given {
-                place: element.place.clone(),
+            taken.push(Taken {
+                place,
                 answer,
                 words,
             });
         }
     }
-    for one in given {
+    for one in taken {
         session.answer(&one.place, &one.answer)?;
         if let Some(words) = one.words {
             session.comment(&one.place, &words)?;
         }
     }
-    Ok(too_many)
+    Ok(unfit)
+}
+
+/// What was typed into lines, by their fields: to be shown again where it is no answer.
+pub(super) fn typed(fields: &Fields) -> BTreeMap<String, String> {
+    let answers = fields.iter().filter(|(name, _)| name.starts_with("q/"));
+    answers.cloned().collect()
 }
 
 /// The engine leaves it to the input that no more is chosen.
@@ -123,13 +172,58 @@ fn is_too_many(question: &ShownQuestion<'_>, answer: &Value) -> bool {
     select.max_selected > 0.0 && chosen > select.max_selected
 }
 
-/// An answer as it is stored, and the words beside it where there is a place for them.
-fn read(name: &str, question: &ShownQuestion<'_>, fields: &Fields) -> (Value, Option<String>) {
-    let all = |field: String| {
-        let named = fields.iter().filter(move |(known, _)| *known == field);
-        named.map(|(_, value)| value.replace("\r\n", "\n"))
+/// An answer as it is stored, the words beside it where there is a place for them, and
+/// whether it fits as far as the engine does not look.
+fn read(
+    name: &str,
+    question: &ShownQuestion<'_>,
+    given: &Given<'_>,
+) -> (Value, Option<String>, bool) {
+    let (answer, words) = read_answer(name, question, given);
+    let is_unfinished = match question.kind {
+        QuestionKind::Some(select) if select.is_ranked && !select.ranks_chosen => {
+            let ranked = answer.as_array().map_or(0, Vec::len);
+            ranked != 0 && ranked != question.choices.len() || is_doubled(name, question, given)
+        }
+        QuestionKind::Some(select) if select.is_ranked => is_doubled(name, question, given),
+        _ => false,
     };
-    let one = |field: String| all(field).next().unwrap_or_default();
+    let fits = !is_unfinished && !is_too_many(question, &answer);
+    (answer, words, fits)
+}
+
+/// Whether two choices have the same place in an order.
+fn is_doubled(name: &str, question: &ShownQuestion<'_>, given: &Given<'_>) -> bool {
+    let places = places(name, question, given);
+    places.windows(2).any(|two| two[0].0 == two[1].0)
+}
+
+/// The choices that have a place in an order, by their places.
+fn places<'q>(
+    name: &str,
+    question: &'q ShownQuestion<'_>,
+    given: &Given<'_>,
+) -> Vec<(usize, &'q Value)> {
+    let place = |one: &'q ShownChoice<'_>| {
+        let field = line(name, &one.value);
+        let place: usize = given.get(&*field)?.first()?.parse().ok()?;
+        Some((place, &one.value))
+    };
+    let mut places: Vec<_> = question.choices.iter().filter_map(place).collect();
+    places.sort_by_key(|(place, _)| *place);
+    places
+}
+
+fn read_answer(
+    name: &str,
+    question: &ShownQuestion<'_>,
+    given: &Given<'_>,
+) -> (Value, Option<String>) {
+    let all = |field: String| given.get(&*field).map_or(&[][..], Vec::as_slice);
+    let one = |field: String| {
+        let first = all(field).first().copied().unwrap_or_default();
+        first.replace("\r\n", "\n")
+    };
     let words = one(comment(name));
     let words = words.trim().to_owned();
     let has_other = question.choices.iter().any(|one| one.role == Role::Other);
@@ -140,6 +234,13 @@ fn read(name: &str, question: &ShownQuestion<'_>, fields: &Fields) -> (Value, Op
         },
         QuestionKind::One(_) | QuestionKind::Rating(_) => {
             chosen(&question.choices, &one(answer(name)))
+        }
+        QuestionKind::Some(select) if select.is_ranked => {
+            let order = places(name, question, given).into_iter();
+            match order.map(|(_, value)| value.clone()).collect::<Vec<_>>() {
+                order if order.is_empty() => Value::Null,
+                order => Value::Array(order),
+            }
         }
         QuestionKind::Some(select) => some(select, &question.choices, all(answer(name))),
         QuestionKind::Boolean {
@@ -154,18 +255,18 @@ fn read(name: &str, question: &ShownQuestion<'_>, fields: &Fields) -> (Value, Op
             chosen(&question.choices, &one(answer(name)))
         }
         QuestionKind::Matrix { .. } => {
-            let cells = question.rows.iter().filter_map(|line| {
-                let cell = chosen(&question.choices, &one(row(name, &line.value)));
-                (!cell.is_null()).then(|| (key(&line.value), cell))
+            let cells = question.rows.iter().filter_map(|row| {
+                let cell = chosen(&question.choices, &one(line(name, &row.value)));
+                (!cell.is_null()).then(|| (key(&row.value), cell))
             });
             match cells.collect::<Map<_, _>>() {
                 cells if cells.is_empty() => Value::Null,
                 cells => Value::Object(cells),
             }
         }
-        // What was answered with scripts stays.
-        QuestionKind::Nested(_) => question.value.clone(),
-        QuestionKind::Expression { .. } | QuestionKind::Shown => Value::Null,
+        QuestionKind::Nested(_) | QuestionKind::Expression { .. } | QuestionKind::Shown => {
+            Value::Null
+        }
     };
     if !has_other {
         return (answer, question.asks_comment.then_some(words));
@@ -206,13 +307,8 @@ fn chosen(choices: &[ShownChoice<'_>], given: &str) -> Value {
     found.map_or(Value::Null, |one| one.value.clone())
 }
 
-fn some(
-    select: &Select,
-    choices: &[ShownChoice<'_>],
-    given: impl Iterator<Item = String>,
-) -> Value {
-    let given: Vec<String> = given.collect();
-    let is_given = |one: &&ShownChoice<'_>| given.contains(&mark(&one.value));
+fn some(select: &Select, choices: &[ShownChoice<'_>], given: &[&str]) -> Value {
+    let is_given = |one: &&ShownChoice<'_>| given.contains(&&*mark(&one.value));
     let chooses_all = select.offers_all
         && choices
             .iter()
@@ -234,9 +330,9 @@ mod tests {
 
     #[test]
     fn names_of_fields_cannot_be_taken_for_others() {
-        assert_eq!(answer("a/b"), "q/a%2Fb");
-        assert_eq!(row("a", &Value::from("b")), "q/a/b");
-        assert_eq!(row("a%2Fb", &Value::from(3)), "q/a%252Fb/3");
+        assert_eq!(answer(&part("a/b")), "q/a%2Fb");
+        assert_eq!(line("a", &Value::from("b/c")), "q/a/b%2Fc");
+        assert_eq!(line(&part("a%2Fb"), &Value::from(3)), "q/a%252Fb/3");
         assert_eq!(mark(&Value::from(3)), "3");
         assert_eq!(mark(&Value::from("3")), "3");
     }

@@ -5,9 +5,11 @@ use super::field::{self, Fields, questions};
 use super::words::BARE;
 use super::{Round, Step, Way};
 use crate::survey::{EcmaPatterns, normal_form};
+use linli_model::survey::Checks;
 use linli_model::{Choice, PlaceId, Refusal};
-use linli_rules::survey::{AnswerFault, Content, Session, ShownElement, SurveyRefusal};
+use linli_rules::survey::{AnswerFault, Content, Session, ShownElement, Stage, SurveyRefusal};
 use serde_json::Value;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What a form brought along beside its fields.
@@ -15,8 +17,8 @@ pub(super) struct Sent {
     pub(super) version: String,
     seed: u64,
     answers: Value,
-    /// The page whose fields it has; none where all answers were looked over.
-    page: Option<String>,
+    /// Where the fields are from; none where all answers were looked over.
+    spot: Option<String>,
     press: Press,
 }
 
@@ -29,6 +31,10 @@ enum Press {
     Stay,
     /// To the page of this name.
     Go(String),
+    /// Add a row or panel to the question of this path.
+    Add(String),
+    /// Remove one of them, by its place.
+    Remove(usize, String),
     /// Send the answers, or whatever another button of the last form does.
     Send,
 }
@@ -48,19 +54,28 @@ impl Sent {
             let mut values = fields.iter().filter(|(known, _)| known == name);
             values.next().map(|(_, value)| value.as_str())
         };
-        let page = one("page").map(str::to_owned);
+        let spot = one("spot").map(str::to_owned);
+        let press = match (one("press"), &spot) {
+            (Some("next"), _) | (None, Some(_)) => Press::Next,
+            (Some("back"), _) => Press::Back,
+            (Some("stay"), _) => Press::Stay,
+            (Some("send") | None, _) => Press::Send,
+            (Some(press), _) => match press.split_once('/')? {
+                ("go", page) => Press::Go(page.to_owned()),
+                ("add", path) => Press::Add(path.to_owned()),
+                ("remove", rest) => {
+                    let (index, path) = rest.split_once('/')?;
+                    Press::Remove(index.parse().ok()?, path.to_owned())
+                }
+                _ => return None,
+            },
+        };
         Some(Self {
             version: one("version")?.to_owned(),
             seed: one("seed")?.parse().ok()?,
             answers: serde_json::from_str(one("answers")?).ok()?,
-            press: match (one("press"), &page) {
-                (Some("next"), _) | (None, Some(_)) => Press::Next,
-                (Some("back"), _) => Press::Back,
-                (Some("stay"), _) => Press::Stay,
-                (Some("send") | None, _) => Press::Send,
-                (Some(press), _) => Press::Go(press.strip_prefix("go/")?.to_owned()),
-            },
-            page,
+            spot,
+            press,
         })
     }
 }
@@ -99,7 +114,7 @@ pub(super) fn turn(
 ) -> Result<Turn, Refusal> {
     let around = super::around(round.clock, sent.seed);
     let program = Arc::clone(&round.program);
-    let session = Session::resume(program, around, &sent.answers, sent.page.as_deref());
+    let session = Session::resume(program, around, &sent.answers, sent.spot.as_deref());
     let mut session = session.map_err(refusal)?;
     let place = Place {
         round,
@@ -107,25 +122,25 @@ pub(super) fn turn(
         seed: sent.seed,
     };
     if is_stranger {
-        if sent.page.is_some() {
+        if sent.spot.is_some() {
             field::take(&mut session, fields).map_err(refusal)?;
         }
         return Ok(Turn::Show(place.way(&session, Step::Page)));
     }
-    if sent.page.is_some() {
+    if sent.spot.is_some() {
         return page(&place, session, &sent.press, fields).map(Turn::Show);
     }
     let step = match &sent.press {
         Press::Go(page) => {
-            session.go_to(page);
+            session.go_to(&format!("page/{page}"));
             Step::Page
         }
         Press::Back => {
-            let last = session.pages().last().map(|page| (*page).to_owned());
+            let last = session.pages().last().map(|page| format!("page/{page}"));
             session.go_to(&last.unwrap_or_default());
             Step::Page
         }
-        Press::Stay => Step::Review,
+        Press::Stay | Press::Add(_) | Press::Remove(..) => Step::Review,
         Press::Next | Press::Send => return whole(&place, session),
     };
     Ok(Turn::Show(place.way(&session, step)))
@@ -139,33 +154,65 @@ fn page(
     fields: &Fields,
 ) -> Result<Way, Refusal> {
     let before = asked(&session);
-    let too_many = field::take(&mut session, fields).map_err(refusal)?;
+    let unfit = field::take(&mut session, fields).map_err(refusal)?;
+    let way = |session: &Session, step| Way {
+        typed: field::typed(fields),
+        ..place.way(session, step)
+    };
     match press {
         Press::Back => {
             session.previous_page();
             return Ok(place.way(&session, Step::Page));
         }
-        Press::Stay => return Ok(place.way(&session, Step::Page)),
+        Press::Stay => return Ok(way(&session, Step::Page)),
         Press::Go(name) => {
-            session.go_to(name);
+            session.go_to(&format!("page/{name}"));
+            return Ok(place.way(&session, Step::Page));
+        }
+        Press::Add(path) => {
+            if let Some(question) = place_of(&session, path) {
+                session.add(&question).map_err(refusal)?;
+            }
+            return Ok(way(&session, Step::Page));
+        }
+        Press::Remove(index, path) => {
+            if let Some(question) = place_of(&session, path) {
+                session.remove(&question, *index).map_err(refusal)?;
+            }
+            // What was typed belongs to rows that have other places now.
             return Ok(place.way(&session, Step::Page));
         }
         Press::Next | Press::Send => {}
     }
-    if asked(&session).iter().any(|name| !before.contains(name)) {
+    let new = asked(&session).into_iter();
+    let new: Vec<_> = new.filter(|one| !before.contains(one)).collect();
+    if !new.is_empty() {
         return Ok(Way {
-            has_more: true,
-            ..place.way(&session, Step::Page)
+            new,
+            ..way(&session, Step::Page)
         });
     }
     let patterns = EcmaPatterns::new();
-    let faults = page_faults(&session, &patterns);
-    if !faults.is_empty() || !too_many.is_empty() {
+    let faults = match session.checks() {
+        Checks::End => Vec::new(),
+        _ => page_faults(&session, &patterns),
+    };
+    if !faults.is_empty() || !unfit.is_empty() {
         return Ok(Way {
             faults,
-            too_many,
-            ..place.way(&session, Step::Page)
+            unfit,
+            ..way(&session, Step::Page)
         });
+    }
+    if session.stage() == Stage::Start {
+        // Its faults were looked for.
+        return match session.start_pages(&patterns) {
+            Ok(_) => Ok(place.way(&session, Step::Page)),
+            Err(faults) => Ok(Way {
+                faults,
+                ..way(&session, Step::Page)
+            }),
+        };
     }
     if session.completes_here() {
         return Ok(place.way(&session, Step::Review));
@@ -175,9 +222,17 @@ fn page(
         Ok(_) => Ok(place.way(&session, Step::Page)),
         Err(faults) => Ok(Way {
             faults,
-            ..place.way(&session, Step::Page)
+            ..way(&session, Step::Page)
         }),
     }
+}
+
+/// The place of a question on the page, by its path.
+fn place_of(session: &Session, path: &str) -> Option<linli_rules::survey::Place> {
+    let page = session.view(BARE).page()?;
+    let mut all = questions(&page).into_iter();
+    let found = all.find(|asked| asked.path == path)?;
+    Some(found.element.place.clone())
 }
 
 /// Takes all answers together, as casting does.
@@ -198,7 +253,7 @@ fn whole(place: &Place, mut session: Session) -> Result<Turn, Refusal> {
     // Back to the first page that has any.
     let pages: Vec<String> = session.pages().into_iter().map(str::to_owned).collect();
     for page in pages {
-        session.go_to(&page);
+        session.go_to(&format!("page/{page}"));
         let faults = page_faults(&session, &patterns);
         if !faults.is_empty() {
             return Ok(Turn::Show(Way {
@@ -211,12 +266,12 @@ fn whole(place: &Place, mut session: Session) -> Result<Turn, Refusal> {
     Err(Refusal::AnswersInvalid { questions })
 }
 
-/// Names of what is asked on the page.
-fn asked(session: &Session) -> Vec<String> {
+/// What is asked on the page, by its paths.
+fn asked(session: &Session) -> HashSet<String> {
     let page = session.view(BARE).page();
     let all = page.iter().flat_map(questions);
-    all.filter(|(element, question)| field::is_asked(element, question))
-        .map(|(element, _)| element.name.to_owned())
+    all.filter(|asked| field::is_asked(asked.element, asked.question))
+        .map(|asked| asked.path)
         .collect()
 }
 

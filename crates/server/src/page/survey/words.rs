@@ -3,7 +3,8 @@
 use crate::page::people::Reader;
 use linli_model::survey::{QuestionKind, Shown, ValidatorKind};
 use linli_rules::survey::{AnswerFault, FaultKind, Language, ShownElement, View, Word};
-use linli_texts::{Key, survey as s};
+use linli_texts::{Key, survey as s, survey_page as y};
+use serde_json::Value;
 
 /// For whoever reads no words.
 pub(super) const BARE: Language<'static> = Language {
@@ -62,10 +63,13 @@ pub(super) fn fault(
         .unwrap_or_else(|| ours(reader, fault.kind, element, view.validator(fault)))
 }
 
-/// What is wrong where too much is chosen.
-pub(super) fn too_many(reader: &Reader, element: &ShownElement<'_>) -> String {
+/// What is wrong where too much is chosen, or an order is unfinished.
+pub(super) fn unfit(reader: &Reader, element: &ShownElement<'_>) -> String {
     match kind(element) {
-        Some(QuestionKind::Some(select)) => within(reader, COUNT, None, Some(select.max_selected)),
+        Some(QuestionKind::Some(select)) if select.is_ranked => reader.text(y::RANK_ALL).to_owned(),
+        Some(QuestionKind::Some(select)) => {
+            within(reader, COUNT, None, number(Some(select.max_selected)))
+        }
         _ => reader.text(s::FAULT_OTHERWISE).to_owned(),
     }
 }
@@ -95,14 +99,16 @@ fn ours(
         (FaultKind::RowNotUnique, _) => s::FAULT_ROWS_TWICE,
         (FaultKind::NotNumber, _) => s::FAULT_NUMBER,
         (FaultKind::Email, _) => s::FAULT_EMAIL,
+        (FaultKind::OffStep, _) => s::FAULT_STEP,
+        (FaultKind::TooFewRows, _) => s::FAULT_MORE_ROWS,
+        (FaultKind::Duplicate, _) => s::FAULT_TWICE,
         (FaultKind::BelowMin | FaultKind::AboveMax, Some(QuestionKind::Text(input))) => {
-            let number = |bound: &Option<serde_json::Value>| {
-                bound.as_ref().and_then(serde_json::Value::as_f64)
-            };
-            return within(reader, RANGE, number(&input.min), number(&input.max));
+            let (min, max) = (plain(input.min.as_ref()), plain(input.max.as_ref()));
+            return within(reader, RANGE, min, max);
         }
         (FaultKind::TooFew, Some(QuestionKind::Some(select))) => {
-            return within(reader, COUNT, Some(select.min_selected), None);
+            let least = number(Some(select.min_selected));
+            return within(reader, COUNT, least, None);
         }
         _ => return checked(reader, check),
     };
@@ -110,9 +116,11 @@ fn ours(
 }
 
 fn checked(reader: &Reader, check: Option<&ValidatorKind>) -> String {
-    let bound = |bound: f64| (bound > 0.0).then_some(bound);
+    let bound = |bound: f64| number((bound > 0.0).then_some(bound));
     match check {
-        Some(ValidatorKind::Numeric { min, max }) => within(reader, RANGE, *min, *max),
+        Some(ValidatorKind::Numeric { min, max }) => {
+            within(reader, RANGE, number(*min), number(*max))
+        }
         Some(ValidatorKind::Text {
             min_length,
             max_length,
@@ -134,10 +142,17 @@ const RANGE: Bounds = [s::FAULT_MIN, s::FAULT_MAX, s::FAULT_RANGE];
 const LENGTH: Bounds = [s::FAULT_SHORT, s::FAULT_LONG, s::FAULT_LENGTH];
 const COUNT: Bounds = [s::FAULT_FEW, s::FAULT_MANY, s::FAULT_COUNT];
 
-fn within(reader: &Reader, keys: Bounds, min: Option<f64>, max: Option<f64>) -> String {
+fn number(bound: Option<f64>) -> Option<String> {
+    bound.map(linli_rules::survey::value::number_to_text)
+}
+
+fn plain(bound: Option<&Value>) -> Option<String> {
+    bound.map(|bound| linli_rules::survey::Value::from(bound).to_text())
+}
+
+fn within(reader: &Reader, keys: Bounds, min: Option<String>, max: Option<String>) -> String {
     let [least, most, both] = keys;
-    let text = |bound: Option<f64>| bound.map(linli_rules::survey::value::number_to_text);
-    match (text(min), text(max)) {
+    match (min, max) {
         (Some(min), Some(max)) => reader.texts.fill(both, &[("min", &min), ("max", &max)]),
         (Some(min), None) => reader.texts.fill(least, &[("min", &min)]),
         (None, Some(max)) => reader.texts.fill(most, &[("max", &max)]),

@@ -5,7 +5,7 @@ use super::super::draw::is_same;
 use super::super::keep::{Draft, Profile};
 use super::super::words::language;
 use super::{Form, Origin, language_of_none};
-use linli_model::flat::{Map, Set};
+use linli_model::ecma;
 use linli_model::survey::read;
 use linli_rules::survey::{Around, Clock, Patterns, Program, Session};
 use linli_texts::Catalog;
@@ -26,7 +26,7 @@ pub(in crate::state) struct Beginning<'a> {
 impl Form {
     /// A definition made ready; nothing where it does not run here.
     pub(in crate::state) fn program(definition: &str) -> Option<Arc<Program>> {
-        let json = linli_model::ecma::read(definition)?;
+        let json = ecma::read(definition)?;
         let program = Program::new(read(&json).ok()?).ok()?;
         Some(Arc::new(program))
     }
@@ -64,7 +64,7 @@ impl Form {
         let mut form = Self::new(beginning)?;
         form.origin = origin;
         form.is_changing = draft.is_changing;
-        if let Some(Json::Object(map)) = linli_model::ecma::read(&draft.answers) {
+        if let Some(Json::Object(map)) = ecma::read(&draft.answers) {
             form.session.take_answers(&map).ok()?;
         }
         if !draft.page.is_empty() {
@@ -92,10 +92,10 @@ impl Form {
             around,
             program: beginning.program,
             session,
-            cards: Map::new(),
+            cards: Vec::new(),
             ids: Vec::new(),
-            faults: Map::new(),
-            prefilled: Set::new(),
+            faults: Vec::new(),
+            prefilled: Vec::new(),
             typed: None,
             before_done: None,
         })
@@ -119,7 +119,7 @@ impl Form {
         });
         for (place, value) in known {
             if self.session.answer(&place, &value).is_ok() {
-                self.prefilled.insert(place);
+                self.prefilled.push(place);
             }
         }
     }
