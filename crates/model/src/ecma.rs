@@ -135,7 +135,7 @@ mod host {
     }
 
     pub(super) fn digits(number: f64) -> String {
-        let text = Number::from(number).to_string(10);
+        let text = Number::from(number).to_string_with_radix(10);
         text.map(String::from).unwrap_or_default()
     }
 

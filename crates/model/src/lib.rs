@@ -13,6 +13,8 @@ pub mod credential;
 pub mod desk;
 #[cfg(feature = "survey")]
 pub mod ecma;
+#[cfg(feature = "survey")]
+pub mod flat;
 pub mod grant;
 pub mod id;
 pub mod limits;

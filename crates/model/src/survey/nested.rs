@@ -9,8 +9,8 @@ use super::elements::ReadElements;
 use super::fault::FaultReason;
 use super::object::Object;
 use super::shown::{Properties, Shown};
+use crate::flat::Set;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// Rows or panels that a definition may allow.
 const ENTRIES_MAX: usize = 1_000;
@@ -169,7 +169,7 @@ fn cells(
     depth: usize,
     defaults: Option<&Defaults>,
 ) -> Vec<Element> {
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     let mut elements = Vec::new();
     for (path, one) in object.list(&[property]) {
         let mut map = match one {
@@ -280,7 +280,7 @@ fn panels(object: &Object<'_>, reading: &mut dyn ReadElements, depth: usize) -> 
         can_remove: object.flag(&["allowRemovePanel"], true),
     };
     let inside = object.list(&["templateElements", "questions"]);
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     Nested {
         shape: Shape::List(list),
         elements: reading.elements(inside, depth + 1, object.faults(), &mut names),

@@ -6,12 +6,12 @@
 use super::fault::FaultReason;
 use super::object::Object;
 use crate::ecma;
+use crate::flat::Map;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// A text in the languages that the definition has it in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LocalText(BTreeMap<String, String>);
+pub struct LocalText(Map<String, String>);
 
 /// The language of a text that names none.
 const DEFAULT: &str = "default";
@@ -38,7 +38,7 @@ impl LocalText {
 
     /// `"text"` or `{"default": "text", "zh-cn": "文字"}`; a number counts as text.
     pub(super) fn read(from: &Value) -> Option<Self> {
-        let plain = |text: String| Self(BTreeMap::from([(DEFAULT.into(), text)]));
+        let plain = |text: String| Self(Map::from([(DEFAULT.into(), text)]));
         match from {
             Value::String(text) => Some(plain(text.clone())),
             Value::Number(number) => Some(plain(ecma::number_text(number))),
@@ -57,8 +57,8 @@ impl LocalText {
 /// Texts and looks of one element.
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
-    texts: BTreeMap<&'static str, LocalText>,
-    looks: BTreeMap<&'static str, Value>,
+    texts: Map<&'static str, LocalText>,
+    looks: Map<&'static str, Value>,
 }
 
 impl Shown {

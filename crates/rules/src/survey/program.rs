@@ -7,10 +7,10 @@ mod build;
 
 use super::expression::Expression;
 use linli_model::ecma::lower;
+use linli_model::flat::Map;
 use linli_model::survey::{
     Calculated, ClearInvisible, Course, Ending, Logic, Order, Question, Shown, Trigger,
 };
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A definition that runs.
@@ -30,20 +30,20 @@ pub struct Program {
     /// What is evaluated, in survey-core's order.
     pub(super) items: Vec<Item>,
     /// Name in lower case → places in `items`.
-    dependants: HashMap<String, Vec<usize>>,
+    dependants: Map<String, Vec<usize>>,
     /// Places that are looked at whatever has changed.
     pub(super) restless: Vec<usize>,
     /// The place in `items` where a container's content is looked at, for each container.
     pub(super) content_places: Vec<usize>,
     /// Name in lower case → elements whose texts have its value in them.
-    text_readers: HashMap<String, Vec<Owner>>,
+    text_readers: Map<String, Vec<Owner>>,
     /// Questions with `setValueIf` and its like.
     pub(super) with_formulas: Vec<usize>,
     /// Questions with such questions inside.
     pub(super) with_inner_formulas: Vec<usize>,
     /// Value name in lower case → questions.
-    by_value_name: HashMap<String, Vec<usize>>,
-    by_name: HashMap<String, usize>,
+    by_value_name: Map<String, Vec<usize>>,
+    by_name: Map<String, usize>,
 }
 
 /// A page, a panel or a question.

@@ -20,8 +20,9 @@ use super::expression::look_up;
 use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
+use linli_model::flat;
+use linli_model::flat::Set;
 use linli_model::survey::QuestionKind;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -84,39 +85,39 @@ pub struct Session {
     /// What is around a row or panel.
     outer: Option<Arc<Outer>>,
     /// Rows or panels of questions that have any.
-    inner: BTreeMap<usize, Vec<Inner>>,
+    inner: flat::Map<usize, Vec<Inner>>,
     /// Questions whose answer comes from their rows or panels right now.
-    from_inside: BTreeSet<usize>,
+    from_inside: Set<usize>,
     next_key: usize,
     /// Whether answers came that no condition has followed.
     is_stale: bool,
     /// The bounds of lines that compute them.
-    bounds: BTreeMap<usize, [Value; 2]>,
+    bounds: flat::Map<usize, [Value; 2]>,
     /// In which order elements and choices are shown, where not as they are written.
-    pub(super) orders: BTreeMap<Owner, Vec<usize>>,
+    pub(super) orders: flat::Map<Owner, Vec<usize>>,
     pub(super) questions: Vec<State>,
     pub(super) containers: Vec<State>,
     /// Whether each container showed when it was last looked at.
     shown_containers: Vec<bool>,
     /// Choices that are not offered, for each question that has any with a condition.
-    hidden_choices: BTreeMap<usize, BTreeSet<usize>>,
+    hidden_choices: flat::Map<usize, Set<usize>>,
     /// Choices that were taken out of answers as they went, to come back with them.
-    gone_choices: BTreeMap<usize, Vec<Value>>,
+    gone_choices: flat::Map<usize, Vec<Value>>,
     /// Values that questions have and do not keep.
-    held: BTreeMap<usize, Value>,
+    held: flat::Map<usize, Value>,
     /// Questions whose answer a person or another question has given.
-    given: BTreeSet<usize>,
+    given: Set<usize>,
     /// Questions that are being given a value right now.
-    setting: BTreeSet<usize>,
+    setting: Set<usize>,
     /// Questions that are being given words beside their answer right now.
-    commenting: BTreeSet<usize>,
+    commenting: Set<usize>,
     /// Questions whose value comes from a default right now.
-    by_default: BTreeSet<usize>,
+    by_default: Set<usize>,
     /// Default expressions that are under way.
-    running_defaults: BTreeSet<usize>,
+    running_defaults: Set<usize>,
     due: Due,
     /// What is to be drawn again.
-    redraw: BTreeSet<Owner>,
+    redraw: Set<Owner>,
     triggering: Triggering,
     /// Steps that may still be taken for this answer, or for this whole check; rows and
     /// panels take from the same.
@@ -177,12 +178,12 @@ impl Session {
         };
         Self {
             outer: None,
-            inner: BTreeMap::new(),
-            from_inside: BTreeSet::new(),
+            inner: flat::Map::new(),
+            from_inside: Set::new(),
             next_key: 0,
             is_stale: false,
-            bounds: BTreeMap::new(),
-            orders: BTreeMap::new(),
+            bounds: flat::Map::new(),
+            orders: flat::Map::new(),
             questions: program
                 .questions
                 .iter()
@@ -194,21 +195,21 @@ impl Session {
                 .map(|one| state(&one.conditions))
                 .collect(),
             shown_containers: vec![false; program.containers.len()],
-            hidden_choices: BTreeMap::new(),
-            given: BTreeSet::new(),
-            setting: BTreeSet::new(),
-            commenting: BTreeSet::new(),
-            by_default: BTreeSet::new(),
-            running_defaults: BTreeSet::new(),
+            hidden_choices: flat::Map::new(),
+            given: Set::new(),
+            setting: Set::new(),
+            commenting: Set::new(),
+            by_default: Set::new(),
+            running_defaults: Set::new(),
             due: Due::default(),
-            redraw: BTreeSet::new(),
+            redraw: Set::new(),
             triggering: Triggering::default(),
             steps_left: Arc::new(AtomicUsize::new(STEPS_MAX)),
             is_check: false,
             is_loading: true,
             loaded: 0,
-            gone_choices: BTreeMap::new(),
-            held: BTreeMap::new(),
+            gone_choices: flat::Map::new(),
+            held: flat::Map::new(),
             values: Value::Map(Arc::default()),
             variables: Value::Map(Arc::default()),
             current_page: None,

@@ -4,8 +4,8 @@
 //! Left to others: operators (`expression::operator`), the calendar (`date`).
 
 use linli_model::ecma;
+use linli_model::flat;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One value. Cloning is cheap: what can be large is shared.
@@ -25,7 +25,7 @@ pub enum Value {
     /// An array.
     List(Arc<Vec<Value>>),
     /// An object.
-    Map(Arc<BTreeMap<String, Value>>),
+    Map(Arc<flat::Map<String, Value>>),
     /// An instant in milliseconds; `NaN` is an invalid date.
     Date(f64),
 }

@@ -6,12 +6,12 @@ use super::{
 use crate::survey::expression::{Expression, ExpressionFault};
 use crate::survey::{braces, graph};
 use linli_model::ecma::lower;
+use linli_model::flat::Map;
 use linli_model::survey::{
     Calculated, ClearInvisible, Course, Definition, DefinitionFault, Element, Ending, FaultReason,
     Formulas, LocalText, Logic, Nested, Order, Page, Paging, Panel, Question, QuestionKind, Shape,
     Shown, Trigger, TriggerKind, ValidatorKind,
 };
-use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Program {
@@ -295,7 +295,7 @@ impl Builder {
     /// Computed variables in the order in which they need one another.
     fn calculated_items(&mut self) {
         let all = self.calculated.iter().enumerate();
-        let by_name: HashMap<&str, usize> = all.map(|(at, (one, _))| (&*one.name, at)).collect();
+        let by_name: Map<&str, usize> = all.map(|(at, (one, _))| (&*one.name, at)).collect();
         let needs: Vec<Vec<usize>> = self
             .calculated
             .iter()
@@ -313,7 +313,7 @@ impl Builder {
     fn finish(self, shown: Shown) -> Result<Program, Vec<DefinitionFault>> {
         let mut program = Program {
             shown,
-            text_readers: HashMap::new(),
+            text_readers: Map::new(),
             questions: self.questions,
             containers: self.containers,
             pages: self.pages,
@@ -324,13 +324,13 @@ impl Builder {
             endings: self.endings,
             start_page: self.start_page,
             items: self.items,
-            dependants: HashMap::new(),
+            dependants: Map::new(),
             restless: Vec::new(),
             content_places: self.content_places,
             with_formulas: Vec::new(),
             with_inner_formulas: Vec::new(),
-            by_value_name: HashMap::new(),
-            by_name: HashMap::new(),
+            by_value_name: Map::new(),
+            by_name: Map::new(),
         };
         for (at, node) in program.questions.iter().enumerate() {
             let key = lower(&node.question.value_name);

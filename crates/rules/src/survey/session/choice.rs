@@ -3,8 +3,8 @@
 use super::Session;
 use crate::survey::program::Owner;
 use crate::survey::value::{Compare, SAME_RESULT, Value, are_equal};
+use linli_model::flat::Set;
 use linli_model::survey::{Choice, QuestionKind, Select};
-use std::collections::BTreeSet;
 
 /// What is offered to choose.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ impl Session {
     pub(super) fn offer(&mut self, at: usize) {
         let program = self.program.clone();
         let conditions = program.questions[at].choice_visible_if.iter();
-        let hidden: BTreeSet<usize> = conditions
+        let hidden: Set<usize> = conditions
             .filter(|(_, one)| !one.holds(&*self))
             .map(|(index, _)| *index)
             .collect();

@@ -7,8 +7,8 @@ use crate::survey::expression::{Scope, look_up};
 use crate::survey::program::Program;
 use crate::survey::value::Value;
 use linli_model::ecma;
+use linli_model::flat;
 use linli_model::survey::QuestionKind;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -19,7 +19,7 @@ pub(super) struct Outer {
     pub(super) program: Arc<Program>,
     pub(super) values: Value,
     pub(super) variables: Value,
-    pub(super) held: BTreeMap<usize, Value>,
+    pub(super) held: flat::Map<usize, Value>,
     pub(super) outer: Option<Arc<Outer>>,
     pub(super) entry: Entry,
 }
@@ -44,7 +44,7 @@ pub(in crate::survey) struct Names<'a> {
     pub(in crate::survey) program: &'a Program,
     values: &'a Value,
     variables: &'a Value,
-    held: &'a BTreeMap<usize, Value>,
+    held: &'a flat::Map<usize, Value>,
     outer: Option<&'a Outer>,
 }
 
@@ -222,7 +222,7 @@ impl<'a> Names<'a> {
             if rest.is_empty() {
                 let indexed = |index: &str| match value.as_list() {
                     Some(_) => look_up(
-                        &Value::Map(Arc::new(BTreeMap::from([("q".into(), value.clone())]))),
+                        &Value::Map(Arc::new(flat::Map::from([("q".into(), value.clone())]))),
                         &format!("q[{index}]"),
                     )
                     .unwrap_or_default(),
