@@ -21,6 +21,7 @@ mod results;
 mod survey;
 mod view;
 mod wait;
+mod way;
 mod work;
 
 use crate::identity::contact::Contact;
@@ -45,8 +46,8 @@ use linli_texts::RefusalText;
 use maud::Markup;
 use people::Reader;
 use std::sync::Arc;
-use survey::Way;
 use view::Card;
+use way::Way;
 
 type Named = Result<Path<String>, PathRejection>;
 type Peered = Option<Extension<Peer>>;

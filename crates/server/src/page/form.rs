@@ -4,7 +4,7 @@
 //! secret, come the form's check, the device's name in device polls and, with the
 //! voting code, the ballot's secret in secret polls. None of these is stored.
 
-use super::survey::Way;
+use super::way::Way;
 use crate::identity::contact::Contact;
 use crate::seal::{self, hex, unhex};
 use crate::state::App;

@@ -17,22 +17,19 @@ mod step;
 mod words;
 
 use super::form::{self, Filled};
+use super::way::{Round, Step, Way, around};
 use super::{Visit, answer};
 use crate::seal;
 use crate::service::Caller;
 use crate::state::App;
 use crate::store::{Failure, StoredTopic};
-use crate::survey::EcmaPatterns;
 use axum::http::StatusCode;
 use axum::response::Response;
-pub(super) use card::{FORM, card, confirm, fields, receipt_title, thanks};
-use linli_model::wave::{CorrectiveAction, Wave};
+pub(super) use card::{FORM, card, confirm, receipt_title, thanks};
+use linli_model::wave::Wave;
 use linli_model::{Phase, PlaceId, PollKind, Refusal, TopicView};
-use linli_rules::survey::{
-    AnswerFault, Around, Clock, Place, Program, Session, Stage, SurveyRefusal,
-};
+use linli_rules::survey::Session;
 use linli_texts::{RefusalText, survey as s};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use step::{Sent, Turn};
 
@@ -42,56 +39,6 @@ pub(super) const FORM_BYTES_MAX: usize =
 
 /// Bytes of a form that anybody may send; larger ones are few at once.
 pub(super) const SMALL_FORM_BYTES_MAX: usize = 64 * 1024;
-
-/// What a round asks, ready to run.
-#[derive(Debug)]
-pub(super) struct Round {
-    version: String,
-    program: Arc<Program>,
-    clock: Clock,
-    /// Who is rated; empty where nobody is.
-    rated: String,
-    /// What was promised after earlier rounds, the latest first.
-    actions: Vec<CorrectiveAction>,
-}
-
-/// How far one person is. The engine itself stays on one thread, and is run again from
-/// this wherever it is needed.
-#[derive(Debug, Clone)]
-pub(super) struct Way {
-    round: Arc<Round>,
-    /// The place that the link or poster named.
-    at: Option<PlaceId>,
-    /// What random orders come from.
-    seed: u64,
-    answers: Arc<serde_json::Value>,
-    /// Where one is; none: where the survey begins.
-    spot: Option<String>,
-    step: Step,
-    /// Whether it is the page before all others.
-    is_start: bool,
-    /// Whether completing is next.
-    is_last: bool,
-    /// Whether nothing was filled in yet.
-    is_fresh: bool,
-    /// What is wrong on the page.
-    faults: Vec<AnswerFault>,
-    /// Questions of which more is chosen than may be, or whose order is unfinished.
-    unfit: Vec<Place>,
-    /// Paths of questions that have come up on the page by its answers.
-    new: Vec<String>,
-    /// What was typed into fields of the page, by their names.
-    typed: BTreeMap<String, String>,
-}
-
-/// Which form it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// The current page of the survey.
-    Page,
-    /// All answers, to be looked over and sent.
-    Review,
-}
 
 /// The wave that a topic asks, if it is one of a survey.
 pub(super) fn wave(kind: &PollKind) -> Option<&Wave> {
@@ -140,14 +87,6 @@ fn begin(round: Arc<Round>, at: Option<PlaceId>) -> Result<Way, Failure> {
     })
 }
 
-fn around(clock: Clock, seed: u64) -> Around {
-    Around {
-        clock,
-        seed,
-        patterns: Some(Arc::new(EcmaPatterns::new())),
-    }
-}
-
 impl Round {
     /// The same round by another version of its survey.
     async fn in_version(
@@ -164,44 +103,6 @@ impl Round {
             rated: self.rated.clone(),
             actions: self.actions.clone(),
         })
-    }
-}
-
-impl Way {
-    fn of(
-        round: Arc<Round>,
-        at: Option<PlaceId>,
-        seed: u64,
-        session: &Session,
-        step: Step,
-    ) -> Self {
-        Self {
-            round,
-            at,
-            seed,
-            answers: Arc::new(session.data()),
-            spot: Some(session.spot()),
-            step,
-            is_start: session.stage() == Stage::Start,
-            is_last: session.stage() == Stage::Page && session.completes_here(),
-            is_fresh: false,
-            faults: Vec::new(),
-            unfit: Vec::new(),
-            new: Vec::new(),
-            typed: BTreeMap::new(),
-        }
-    }
-
-    /// Whether this is the first look at the survey.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.is_fresh
-    }
-
-    /// The engine, where the person is.
-    fn session(&self) -> Result<Session, SurveyRefusal> {
-        let around = around(self.round.clock, self.seed);
-        let program = Arc::clone(&self.round.program);
-        Session::resume(program, around, &self.answers, self.spot.as_deref())
     }
 }
 
