@@ -9,6 +9,7 @@
   const tell = (message) => desk.postMessage(JSON.stringify(message), location.origin);
   const shown = document.getElementById("shown");
   let now;
+  let last;
   let views = 0;
   let due;
 
@@ -33,24 +34,29 @@
     const title = now.title || "";
     const told = { id: topic, community, place, lang: now.lang, title, summary: "", poll };
     const view = { topic: told, phase: "open", turnout: { cast: 0 } };
-    return { view, definition: now.definition };
+    return { view, definition: now.definition, rated: now.rated || "" };
   };
   const host = {
     receipts: false,
     topic: async (asked) => survey(asked).view,
     survey: async (asked) => survey(asked),
     // Grants, as the widget expects one; nobody else ever sees it.
-    identify: async () => ({
+    identify: async ({ topic }) => ({
       token: "0".repeat(64),
+      poll: topic,
       expires_at_ms: Date.now() + 86_400_000,
-      voter: "0".repeat(64),
-      label: "",
+      standing: { voted: false },
     }),
-    cast: async ({ choice }) => {
+    cast: async ({ ballot: { choice } }) => {
       if (now.mode === "fill") tell({ linli: "answers", version: choice.version, answers: choice.answers });
       return {};
     },
   };
+  // Nothing of it stays on the device, least of all what a household answers: here the
+  // widget finds no storage.
+  for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+    Object.defineProperty(window, name, { get: () => undefined });
+  }
   (window.linli = window.linli || []).push({ backend: "host", host });
 
   const draw = () => {
@@ -68,13 +74,13 @@
     if (source !== desk || origin !== location.origin || typeof data !== "string") return;
     const told = JSON.parse(data);
     if (told.linli !== "show") return;
-    const same = now && now.definition === told.definition && now.theme === told.theme && now.mode === told.mode;
-    if (same) return;
+    if (data === last) return;
+    last = data;
     now = told;
     clearTimeout(due);
     if (now.mode === "wait") return shown.replaceChildren();
     due = setTimeout(draw, views ? QUIET_MS : 0);
   });
-  new ResizeObserver(() => tell({ linli: "height", px: document.documentElement.scrollHeight })).observe(document.body);
+  new ResizeObserver(() => tell({ linli: "height", px: document.body.offsetHeight })).observe(document.body);
   if (desk !== window) tell({ linli: "ready" });
 })();

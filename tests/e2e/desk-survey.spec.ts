@@ -1,9 +1,15 @@
 // Surveys at the desk, with its made-up community: from a chat's text to a survey that is
 // asked, by keyboard; what another person wrote meanwhile; what a low score obliges to.
 
+import fs from "node:fs";
+import path from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { devPage } from "./support/paths.ts";
 import { enDesk, DeskPage, expect, moderator, owner, test } from "./support/deskPage.ts";
+
+/** What the widget's own buttons say. */
+const survey = { begin: "开始填写", submit: "提交" };
 
 const PASTED = `小区食堂，您怎么看？
 只要两分钟。
@@ -193,6 +199,32 @@ test("a survey is filled in at the door, and read back", async ({ desk, page }) 
   await expectAccessible(page, "read back");
   await desk.button("fill_go").click();
   await expect(desk.heading("fill_done")).toBeFocused();
+});
+
+test("the real widget in the frame gives its answers to the desk and keeps nothing", async ({ desk, page }) => {
+  test.skip(!fs.existsSync(path.join(devPage, "v1/loader.js")), "needs `cargo xtask dev-page` without `--only desk`");
+  await desk.open();
+  await desk.signIn(owner);
+  await desk.go("#/poll/property-2026/fill", "fill_title");
+  await desk.field("fill_search").fill("4 栋 404");
+  await desk.button("fill_search_go").click();
+  await page.getByRole("button", { name: "4 栋 · 404 室" }).click();
+  const frame = page.frameLocator("#survey-frame");
+  await frame.getByRole("button", { name: survey.begin }).click();
+  await expect(frame.getByRole("radio").first()).toBeVisible();
+  // Choosing one may show or hide others: whatever is there now.
+  for (const group of await frame.locator("fieldset, [role=radiogroup]").all()) {
+    const first = group.getByRole("radio").first();
+    if (await first.count()) await first.check({ force: true });
+  }
+  await frame.getByRole("button", { name: survey.submit }).click();
+  await expect(page.getByText(/记下了 \d+ 项回答/)).toBeVisible();
+  await desk.field("fill_consenter").fill("王桂兰");
+  await desk.button("fill_next").click();
+  await expect(desk.heading("fill_read_back")).toBeFocused();
+  await expect(page.locator(".facts")).toContainText("非常满意");
+  const kept = await page.evaluate(async () => ({ keys: Object.keys(localStorage).filter((key) => !key.startsWith("linli-desk-")), bases: await indexedDB.databases() }));
+  expect(kept).toEqual({ keys: [], bases: [] });
 });
 
 test("every screen about surveys is accessible in both palettes and languages", async ({ desk, page }) => {

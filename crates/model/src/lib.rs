@@ -11,6 +11,10 @@ pub mod ballot;
 pub mod count;
 pub mod credential;
 pub mod desk;
+#[cfg(feature = "survey")]
+pub mod ecma;
+#[cfg(feature = "survey")]
+pub mod flat;
 pub mod grant;
 pub mod id;
 pub mod limits;

@@ -29,12 +29,18 @@ pub fn says(name: &'static str, words: impl Into<AttrValue>) -> El {
     el(name).text(words)
 }
 
+/// What may be there or not, as one child that always is.
+pub fn maybe(node: Option<impl Into<VNode>>) -> VNode {
+    list(node.map(Into::into))
+}
+
 /// Nothing.
 pub fn nothing() -> VNode {
     VNode::default()
 }
 
-/// Nodes in a row.
+/// Nodes in a row, as one child: what comes and goes in it leaves its neighbours as they
+/// are. (Children without keys are compared by their place from the end.)
 pub fn list(nodes: impl IntoIterator<Item = VNode>) -> VNode {
     VList::with_children(nodes.into_iter().collect(), None).into()
 }

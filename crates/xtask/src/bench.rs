@@ -1,7 +1,7 @@
 //! `cargo xtask bench <server|topics|desk|idle|first-use|roll|engine|report>`: how fast, beside something that
 //! people know.
 //!
-//! Each bench but `idle` and `roll` measures two things alternately in one run and judges the median of the
+//! Each bench but `idle`, `roll` and `report` measures two things alternately in one run and judges the median of the
 //! ratios within pairs: on a shared machine a ratio can be trusted where a bare figure
 //! cannot. Figures and commands of the last runs are in `tests/peers/README.md`.
 //!

@@ -314,10 +314,7 @@ impl Definition {
 
     /// The question that a JSON path of the server is about: `$.pages[0].elements[2].type`.
     pub fn at_path(&self, path: &str) -> Option<usize> {
-        let pointer = path
-            .trim_start_matches('$')
-            .replace('.', "/")
-            .replace('[', "/");
+        let pointer = path.trim_start_matches('$').replace(['.', '['], "/");
         let pointer = pointer.replace(']', "");
         let questions = self.questions("");
         questions.iter().position(|one| {

@@ -30,8 +30,9 @@ pub(crate) fn show_question(root: Option<&Element>, question: u32) {
         return;
     };
     let fields = "input:not([type=hidden]),select,textarea,button,summary";
-    let missing = format!("#q{question} .missing input");
-    let field = found(&missing).or_else(|| frame.query_selector(fields).ok().flatten());
+    let within = |selector: &str| frame.query_selector(selector).ok().flatten();
+    let field = within(".missing input").or_else(|| within("input:checked"));
+    let field = field.or_else(|| within(fields));
     let field = field.unwrap_or_else(|| frame.clone());
     if let Some(field) = field.dyn_ref::<HtmlElement>() {
         focus_still(field);

@@ -45,7 +45,7 @@ pub struct Env {
     /// Two times 16 bytes of chance, fresh for every action.
     pub chance: [[u8; 16]; 2],
     /// Regular expressions.
-    pub patterns: &'static dyn Patterns,
+    pub patterns: &'static (dyn Patterns + Sync),
 }
 
 /// The round, as far as it is known.
@@ -210,7 +210,7 @@ pub struct State {
 }
 
 /// What happens to a survey.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Action {
     /// The backend answered.
     SurveyAnswered(Result<Box<SurveyView>, PortError>),
@@ -450,6 +450,6 @@ fn survey_locale(tag: &str) -> String {
     match tag {
         "zh-Hans" => "zh-cn".to_owned(),
         "zh-Hant" => "zh-tw".to_owned(),
-        tag => tag.to_lowercase(),
+        tag => linli_model::ecma::lower(tag),
     }
 }

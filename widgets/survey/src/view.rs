@@ -59,9 +59,11 @@ impl Looks<'_> {
         self.texts.text(key)
     }
 
-    fn on(&self, action: Action) -> Callback<MouseEvent> {
+    /// Made anew at each tap: to copy an action would be the copying of all that any
+    /// action carries, to be downloaded.
+    fn on(&self, action: fn() -> Action) -> Callback<MouseEvent> {
         let act = self.act.clone();
-        Callback::from(move |_| act.emit(action.clone()))
+        Callback::from(move |_| act.emit(action()))
     }
 
     fn tap(&self, tap: Tap) -> Callback<MouseEvent> {
@@ -86,7 +88,7 @@ impl Looks<'_> {
         }
     }
 
-    fn button(&self, look: Look, label: Key, action: Action) -> Block {
+    fn button(&self, look: Look, label: Key, action: fn() -> Action) -> Block {
         let (label, tap) = (self.text(label).to_owned(), Some(self.on(action)));
         Block::Button {
             look,
@@ -96,7 +98,7 @@ impl Looks<'_> {
         }
     }
 
-    fn quiet(&self, label: Key, action: Action) -> Block {
+    fn quiet(&self, label: Key, action: fn() -> Action) -> Block {
         Block::Quiet {
             label: self.text(label).to_owned(),
             tap: self.on(action),

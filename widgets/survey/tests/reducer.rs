@@ -1208,6 +1208,9 @@ fn random_orders_come_back_with_the_draft() {
     act(&mut second, Action::DraftRead(draft, None));
     act(&mut second, Action::Started);
     assert_eq!(order(&first), order(&second));
+    // In a browser, JSON's numbers are doubles: a larger seed would not come back.
+    let seed = first.draft_to_keep().expect("a draft").seed;
+    assert!((0..1 << 53).contains(&seed), "{seed}");
     let mut other = loaded(&definition);
     let env = Env {
         chance: [[9; 16], [2; 16]],

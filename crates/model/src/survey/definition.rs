@@ -1,6 +1,7 @@
 //! A definition as typed data.
 
 use super::shown::{LocalText, Shown};
+use crate::ecma;
 use serde_json::Value;
 
 /// A survey.
@@ -438,17 +439,14 @@ impl Scale {
             (min, None) => (min, DEFAULT_RATE_MAX),
         };
         // As many decimals as the step has, so that 0.1 is added without a remainder.
-        let decimals = step
-            .to_string()
+        let decimals = ecma::digits(step)
             .split_once('.')
             .map_or(0, |(_, part)| part.len());
         let mut rates = Vec::new();
         let mut rate = min.min(max);
         while rate <= max && rates.len() < RATES_MAX {
             rates.push(rate);
-            rate = format!("{:.decimals$}", rate + step)
-                .parse()
-                .unwrap_or(max + step);
+            rate = ecma::fixed(rate + step, decimals);
         }
         rates
     }

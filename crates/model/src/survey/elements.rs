@@ -2,8 +2,8 @@
 
 use super::definition::Element;
 use super::object::Faults;
+use crate::flat::Set;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// Whoever reads elements: `read`, which knows how many there may be.
 pub(super) trait ReadElements {
@@ -13,7 +13,7 @@ pub(super) trait ReadElements {
         from: Vec<(String, &Value)>,
         depth: usize,
         faults: &Faults,
-        names: &mut BTreeSet<String>,
+        names: &mut Set<String>,
     ) -> Vec<Element>;
 
     /// Inside how many questions.

@@ -9,11 +9,17 @@ use super::elements::ReadElements;
 use super::fault::FaultReason;
 use super::object::Object;
 use super::shown::{Properties, Shown};
+use crate::flat::Set;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// Rows or panels that a definition may allow.
 const ENTRIES_MAX: usize = 1_000;
+
+/// Questions inside one question at the start, counted in all rows and panels.
+const CELLS_MAX: usize = 20_000;
+
+/// And when the person has added all rows and panels there may be.
+const CELLS_GROWN_MAX: usize = 200_000;
 
 /// Texts of one panel.
 const PANEL_TEXTS: Properties = &[
@@ -60,6 +66,15 @@ pub(super) fn kind(
         _ => panels(object, reading, depth),
     };
     *reading.nesting() -= 1;
+    let (start, most) = nested.entries();
+    let each = weight(&nested.elements);
+    let limits = [(start, CELLS_MAX), (most, CELLS_GROWN_MAX)];
+    let broken = limits
+        .iter()
+        .find(|(entries, limit)| entries.saturating_mul(each) > *limit);
+    if let Some((_, limit)) = broken {
+        object.fault("type", FaultReason::TooMany { limit: *limit });
+    }
     Some(QuestionKind::Nested(Box::new(nested)))
 }
 
@@ -154,7 +169,7 @@ fn cells(
     depth: usize,
     defaults: Option<&Defaults>,
 ) -> Vec<Element> {
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     let mut elements = Vec::new();
     for (path, one) in object.list(&[property]) {
         let mut map = match one {
@@ -265,7 +280,7 @@ fn panels(object: &Object<'_>, reading: &mut dyn ReadElements, depth: usize) -> 
         can_remove: object.flag(&["allowRemovePanel"], true),
     };
     let inside = object.list(&["templateElements", "questions"]);
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     Nested {
         shape: Shape::List(list),
         elements: reading.elements(inside, depth + 1, object.faults(), &mut names),
@@ -275,7 +290,34 @@ fn panels(object: &Object<'_>, reading: &mut dyn ReadElements, depth: usize) -> 
     }
 }
 
+/// How many questions elements are at the start, with all inside of them.
+fn weight(elements: &[Element]) -> usize {
+    let of = |element: &Element| match element {
+        Element::Panel(panel) => weight(&panel.elements),
+        Element::Question(question) => match &question.kind {
+            QuestionKind::Nested(nested) => {
+                let inside = nested.entries().0.saturating_mul(weight(&nested.elements));
+                inside.saturating_add(1)
+            }
+            _ => 1,
+        },
+    };
+    elements
+        .iter()
+        .map(of)
+        .fold(0, |sum, one| sum.saturating_add(one))
+}
+
 impl Nested {
+    /// Rows or panels at the start, and at most.
+    fn entries(&self) -> (usize, usize) {
+        match &self.shape {
+            Shape::Once => (1, 1),
+            Shape::Rows { rows, .. } => (rows.len(), rows.len()),
+            Shape::List(list) => (list.count.max(list.min_count), list.max_count),
+        }
+    }
+
     /// What one row or panel is, as a page of its own.
     pub fn page(&self, path: &str) -> super::Page {
         super::Page {

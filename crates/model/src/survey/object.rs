@@ -4,9 +4,9 @@
 
 use super::fault::{DefinitionFault, FaultReason};
 use super::{CHOICES_MAX, FAULTS_MAX};
+use crate::flat::Set;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 /// What is wrong, collected over the whole reading.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub(super) struct Object<'a> {
     map: &'a Map<String, Value>,
     path: String,
     faults: &'a Faults,
-    seen: RefCell<BTreeSet<&'a str>>,
+    seen: RefCell<Set<&'a str>>,
 }
 
 impl<'a> Object<'a> {

@@ -10,6 +10,7 @@ use super::fault::FaultReason;
 use super::nested;
 use super::object::Object;
 use super::shown::{LocalText, Properties, Shown};
+use crate::ecma;
 use serde_json::{Value, json};
 
 /// Texts of questions.
@@ -308,7 +309,7 @@ const BOUNDED: &[&str] = &[
 
 fn text_input(object: &Object<'_>) -> QuestionKind {
     let input_type = object.text(&["inputType"]).unwrap_or_else(|| "text".into());
-    let input_type = match input_type.to_lowercase().as_str() {
+    let input_type = match ecma::lower(&input_type).as_str() {
         "datetime" | "datetime_local" => "datetime-local".to_owned(),
         other => other.to_owned(),
     };
@@ -353,7 +354,7 @@ fn bound(
 
 /// A number, or a text that is one.
 fn number(value: &Value) -> Option<f64> {
-    let text = || value.as_str()?.trim().parse().ok();
+    let text = || ecma::decimal(value.as_str()?.trim());
     value.as_f64().or_else(text)
 }
 

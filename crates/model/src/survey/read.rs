@@ -11,8 +11,8 @@ use super::fault::{DefinitionFault, FaultReason};
 use super::object::{Faults, Object};
 use super::shown::{LocalText, Properties, Shown};
 use super::{ELEMENTS_MAX, PANEL_DEPTH_MAX, question, trigger};
+use crate::flat::Set;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// Reads a SurveyJS definition.
 ///
@@ -138,7 +138,7 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
         order: element_order(&survey).unwrap_or_default(),
         nesting: 0,
     };
-    let mut names = BTreeSet::new();
+    let mut names = Set::new();
     let mut pages = Vec::new();
     let listed = survey.list(&["pages"]);
     for (index, (path, page)) in listed.into_iter().enumerate() {
@@ -297,7 +297,7 @@ impl Reading {
         from: &Value,
         path: String,
         faults: &Faults,
-        names: &mut BTreeSet<String>,
+        names: &mut Set<String>,
     ) -> Option<Page> {
         let object = Object::new(from, path.clone(), faults)?;
         let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
@@ -324,7 +324,7 @@ impl Reading {
         path: String,
         depth: usize,
         faults: &Faults,
-        names: &mut BTreeSet<String>,
+        names: &mut Set<String>,
     ) -> Option<Element> {
         let object = Object::new(from, path.clone(), faults)?;
         let type_name = object.text(&["type"]).unwrap_or_else(|| "text".into());
@@ -332,7 +332,7 @@ impl Reading {
             let question = question::read(&object, &type_name, path, self, depth)?;
             object.finish();
             // Names meet in any case inside expressions.
-            if !names.insert(question.name.to_lowercase()) {
+            if !names.insert(crate::ecma::lower(&question.name)) {
                 object.fault("name", FaultReason::Name);
             }
             return Some(Element::Question(Box::new(question)));
@@ -370,7 +370,7 @@ impl ReadElements for Reading {
         from: Vec<(String, &Value)>,
         depth: usize,
         faults: &Faults,
-        names: &mut BTreeSet<String>,
+        names: &mut Set<String>,
     ) -> Vec<Element> {
         let mut elements = Vec::new();
         for (path, one) in from {

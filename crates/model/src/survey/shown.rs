@@ -5,12 +5,13 @@
 
 use super::fault::FaultReason;
 use super::object::Object;
+use crate::ecma;
+use crate::flat::Map;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// A text in the languages that the definition has it in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LocalText(BTreeMap<String, String>);
+pub struct LocalText(Map<String, String>);
 
 /// The language of a text that names none.
 const DEFAULT: &str = "default";
@@ -18,7 +19,7 @@ const DEFAULT: &str = "default";
 impl LocalText {
     /// The text in a language: `zh-cn`, else `zh`, else the one for any.
     pub fn in_locale(&self, locale: &str) -> Option<&str> {
-        let locale = locale.to_lowercase();
+        let locale = ecma::lower(locale);
         let broad = locale.split('-').next().unwrap_or_default();
         let names = [locale.as_str(), broad, DEFAULT];
         let text = |name: &str| self.0.get(name).filter(|text| !text.is_empty());
@@ -37,14 +38,14 @@ impl LocalText {
 
     /// `"text"` or `{"default": "text", "zh-cn": "文字"}`; a number counts as text.
     pub(super) fn read(from: &Value) -> Option<Self> {
-        let plain = |text: String| Self(BTreeMap::from([(DEFAULT.into(), text)]));
+        let plain = |text: String| Self(Map::from([(DEFAULT.into(), text)]));
         match from {
             Value::String(text) => Some(plain(text.clone())),
-            Value::Number(number) => Some(plain(number.to_string())),
+            Value::Number(number) => Some(plain(ecma::number_text(number))),
             Value::Object(map) => {
                 let each = map.iter().map(|(locale, text)| {
                     let text = text.as_str()?;
-                    Some((locale.to_lowercase(), text.to_owned()))
+                    Some((ecma::lower(locale), text.to_owned()))
                 });
                 each.collect::<Option<_>>().map(Self)
             }
@@ -56,8 +57,8 @@ impl LocalText {
 /// Texts and looks of one element.
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
-    texts: BTreeMap<&'static str, LocalText>,
-    looks: BTreeMap<&'static str, Value>,
+    texts: Map<&'static str, LocalText>,
+    looks: Map<&'static str, Value>,
 }
 
 impl Shown {

@@ -216,7 +216,7 @@ impl Session {
         patterns: &dyn Patterns,
     ) -> Result<(Self, Vec<AnswerFault>), SurveyRefusal> {
         let map = answers.as_object().ok_or(SurveyRefusal::NotAnObject)?;
-        if answers.to_string().len() > ANSWERS_BYTES_MAX {
+        if linli_model::ecma::write(answers).len() > ANSWERS_BYTES_MAX {
             return Err(SurveyRefusal::TooLarge {
                 bytes_max: ANSWERS_BYTES_MAX,
             });

@@ -6,10 +6,11 @@
 mod build;
 
 use super::expression::Expression;
+use linli_model::ecma::lower;
+use linli_model::flat::Map;
 use linli_model::survey::{
     Calculated, ClearInvisible, Course, Ending, Logic, Order, Question, Shown, Trigger,
 };
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A definition that runs.
@@ -29,20 +30,20 @@ pub struct Program {
     /// What is evaluated, in survey-core's order.
     pub(super) items: Vec<Item>,
     /// Name in lower case → places in `items`.
-    dependants: HashMap<String, Vec<usize>>,
+    dependants: Map<String, Vec<usize>>,
     /// Places that are looked at whatever has changed.
     pub(super) restless: Vec<usize>,
     /// The place in `items` where a container's content is looked at, for each container.
     pub(super) content_places: Vec<usize>,
     /// Name in lower case → elements whose texts have its value in them.
-    text_readers: HashMap<String, Vec<Owner>>,
+    text_readers: Map<String, Vec<Owner>>,
     /// Questions with `setValueIf` and its like.
     pub(super) with_formulas: Vec<usize>,
     /// Questions with such questions inside.
     pub(super) with_inner_formulas: Vec<usize>,
     /// Value name in lower case → questions.
-    by_value_name: HashMap<String, Vec<usize>>,
-    by_name: HashMap<String, usize>,
+    by_value_name: Map<String, Vec<usize>>,
+    by_name: Map<String, usize>,
 }
 
 /// A page, a panel or a question.
@@ -153,15 +154,13 @@ pub(super) enum Child {
 impl Program {
     /// Places in `items` to look at again when a name has changed.
     pub(super) fn dependants(&self, name: &str) -> &[usize] {
-        self.dependants
-            .get(&name.to_lowercase())
-            .map_or(&[], Vec::as_slice)
+        self.dependants.get(&lower(name)).map_or(&[], Vec::as_slice)
     }
 
     /// Elements whose texts have the value of a name in them.
     pub(super) fn text_readers(&self, name: &str) -> &[Owner] {
         self.text_readers
-            .get(&name.to_lowercase())
+            .get(&lower(name))
             .map_or(&[], Vec::as_slice)
     }
 
@@ -192,7 +191,7 @@ impl Program {
 
     pub(super) fn questions_by_value_name(&self, name: &str) -> &[usize] {
         self.by_value_name
-            .get(&name.to_lowercase())
+            .get(&lower(name))
             .map_or(&[], Vec::as_slice)
     }
 
@@ -248,7 +247,7 @@ impl Program {
             [&all.set_if, &all.set, &all.reset_if].into_iter().flatten()
         });
         let names = formulas.flat_map(|one| one.variables());
-        let names: Vec<String> = names.map(|name| name.to_lowercase()).collect();
+        let names: Vec<String> = names.map(|name| lower(name)).collect();
         self.dependants.keys().cloned().chain(names)
     }
 

@@ -6,9 +6,11 @@
 //! expressions see (`scope`).
 
 mod answer;
+mod bounds;
 mod choice;
 mod formula;
 mod nested;
+mod order;
 mod round;
 mod scope;
 mod trigger;
@@ -18,8 +20,9 @@ use super::expression::look_up;
 use super::place::Place;
 use super::program::{Conditions, Owner, Program};
 use super::value::Value;
-use linli_model::survey::{Choice, Order, QuestionKind, Shape};
-use std::collections::{BTreeMap, BTreeSet};
+use linli_model::flat;
+use linli_model::flat::Set;
+use linli_model::survey::QuestionKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -62,6 +65,7 @@ pub(super) struct State {
     pub(super) is_required: bool,
 }
 
+pub(super) use bounds::Outside;
 pub use choice::Role;
 pub(super) use choice::{Offer, has_other};
 use nested::Act;
@@ -81,39 +85,39 @@ pub struct Session {
     /// What is around a row or panel.
     outer: Option<Arc<Outer>>,
     /// Rows or panels of questions that have any.
-    inner: BTreeMap<usize, Vec<Inner>>,
+    inner: flat::Map<usize, Vec<Inner>>,
     /// Questions whose answer comes from their rows or panels right now.
-    from_inside: BTreeSet<usize>,
+    from_inside: Set<usize>,
     next_key: usize,
     /// Whether answers came that no condition has followed.
     is_stale: bool,
     /// The bounds of lines that compute them.
-    bounds: BTreeMap<usize, [Value; 2]>,
+    bounds: flat::Map<usize, [Value; 2]>,
     /// In which order elements and choices are shown, where not as they are written.
-    pub(super) orders: BTreeMap<Owner, Vec<usize>>,
+    pub(super) orders: flat::Map<Owner, Vec<usize>>,
     pub(super) questions: Vec<State>,
     pub(super) containers: Vec<State>,
     /// Whether each container showed when it was last looked at.
     shown_containers: Vec<bool>,
     /// Choices that are not offered, for each question that has any with a condition.
-    hidden_choices: BTreeMap<usize, BTreeSet<usize>>,
+    hidden_choices: flat::Map<usize, Set<usize>>,
     /// Choices that were taken out of answers as they went, to come back with them.
-    gone_choices: BTreeMap<usize, Vec<Value>>,
+    gone_choices: flat::Map<usize, Vec<Value>>,
     /// Values that questions have and do not keep.
-    held: BTreeMap<usize, Value>,
+    held: flat::Map<usize, Value>,
     /// Questions whose answer a person or another question has given.
-    given: BTreeSet<usize>,
+    given: Set<usize>,
     /// Questions that are being given a value right now.
-    setting: BTreeSet<usize>,
+    setting: Set<usize>,
     /// Questions that are being given words beside their answer right now.
-    commenting: BTreeSet<usize>,
+    commenting: Set<usize>,
     /// Questions whose value comes from a default right now.
-    by_default: BTreeSet<usize>,
+    by_default: Set<usize>,
     /// Default expressions that are under way.
-    running_defaults: BTreeSet<usize>,
+    running_defaults: Set<usize>,
     due: Due,
     /// What is to be drawn again.
-    redraw: BTreeSet<Owner>,
+    redraw: Set<Owner>,
     triggering: Triggering,
     /// Steps that may still be taken for this answer, or for this whole check; rows and
     /// panels take from the same.
@@ -174,12 +178,12 @@ impl Session {
         };
         Self {
             outer: None,
-            inner: BTreeMap::new(),
-            from_inside: BTreeSet::new(),
+            inner: flat::Map::new(),
+            from_inside: Set::new(),
             next_key: 0,
             is_stale: false,
-            bounds: BTreeMap::new(),
-            orders: BTreeMap::new(),
+            bounds: flat::Map::new(),
+            orders: flat::Map::new(),
             questions: program
                 .questions
                 .iter()
@@ -191,21 +195,21 @@ impl Session {
                 .map(|one| state(&one.conditions))
                 .collect(),
             shown_containers: vec![false; program.containers.len()],
-            hidden_choices: BTreeMap::new(),
-            given: BTreeSet::new(),
-            setting: BTreeSet::new(),
-            commenting: BTreeSet::new(),
-            by_default: BTreeSet::new(),
-            running_defaults: BTreeSet::new(),
+            hidden_choices: flat::Map::new(),
+            given: Set::new(),
+            setting: Set::new(),
+            commenting: Set::new(),
+            by_default: Set::new(),
+            running_defaults: Set::new(),
             due: Due::default(),
-            redraw: BTreeSet::new(),
+            redraw: Set::new(),
             triggering: Triggering::default(),
             steps_left: Arc::new(AtomicUsize::new(STEPS_MAX)),
             is_check: false,
             is_loading: true,
             loaded: 0,
-            gone_choices: BTreeMap::new(),
-            held: BTreeMap::new(),
+            gone_choices: flat::Map::new(),
+            held: flat::Map::new(),
             values: Value::Map(Arc::default()),
             variables: Value::Map(Arc::default()),
             current_page: None,
@@ -446,7 +450,7 @@ fn computed(value: Value, precision: i32, clock: super::date::Clock) -> Value {
     match value {
         Value::Number(number) if number == f64::INFINITY => Value::Undefined,
         Value::Number(number) if number.is_finite() => match usize::try_from(precision) {
-            Ok(digits) => Value::Number(to_fixed(number, digits)),
+            Ok(digits) => Value::Number(linli_model::ecma::fixed(number, digits)),
             Err(_) => value,
         },
         value => as_answer(value, clock),
@@ -460,29 +464,13 @@ fn as_answer(value: Value, clock: super::date::Clock) -> Value {
             let at = clock.fields(at_ms);
             Value::text(&format!(
                 "{:04}-{:02}-{:02}",
-                at.year,
-                at.month + 1.0,
-                at.day
+                at.year as i64,
+                at.month as i64 + 1,
+                at.day as i64,
             ))
         }
         value => value,
     }
-}
-
-/// ECMAScript's `toFixed`: exactly half goes away from zero.
-fn to_fixed(number: f64, digits: usize) -> f64 {
-    // A double that is not exactly half way differs from it within these digits.
-    const ENOUGH: usize = 24;
-    let long = format!("{number:.*}", digits + ENOUGH);
-    let is_half = long.ends_with(&format!("5{}", "0".repeat(ENOUGH - 1)));
-    let text = if is_half {
-        let more = if number < 0.0 { -1.0 } else { 1.0 };
-        let nudged = number + more * 10f64.powi(-i32::try_from(digits + 3).unwrap_or(0));
-        format!("{nudged:.digits$}")
-    } else {
-        format!("{number:.digits$}")
-    };
-    text.parse().unwrap_or(number)
 }
 
 /// Empty for a question: space is no answer.
@@ -491,124 +479,4 @@ pub(super) fn is_blank(value: &Value) -> bool {
         || value.is_empty(),
         |text| super::value::trimmed(text).is_empty(),
     )
-}
-
-/// Which way a value is outside the bounds of its line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outside {
-    Below,
-    Above,
-}
-
-impl Session {
-    /// Whether a value is outside the bounds of its line, where it is not kept.
-    fn is_outside(&self, at: usize, value: &Value) -> bool {
-        self.outside(at, value, Outside::Below) || self.outside(at, value, Outside::Above)
-    }
-
-    pub(super) fn bound_of(&self, at: usize, end: Outside) -> Value {
-        let computed = self.bounds.get(&at);
-        match (&self.program.questions[at].question.kind, end, computed) {
-            (_, Outside::Below, Some([min, _])) => min.clone(),
-            (_, Outside::Above, Some([_, max])) => max.clone(),
-            (QuestionKind::Text(input), end, None) => {
-                let bound = match end {
-                    Outside::Below => &input.min,
-                    Outside::Above => &input.max,
-                };
-                bound.as_ref().map(Value::from).unwrap_or_default()
-            }
-            _ => Value::Undefined,
-        }
-    }
-
-    pub(super) fn outside(&self, at: usize, value: &Value, end: Outside) -> bool {
-        let QuestionKind::Text(input) = &self.program.questions[at].question.kind else {
-            return false;
-        };
-        let bound = self.bound_of(at, end);
-        // survey-core never looks at the bounds of one of several lines.
-        if is_blank(value) || bound.is_empty() || self.is_line() {
-            return false;
-        }
-        let is_date = matches!(&*input.input_type, "date" | "datetime-local");
-        let instant = |one: &Value| Value::Number(self.around.clock.read(&one.to_text()));
-        let order = if is_date {
-            super::value::compare(&instant(value), &instant(&bound))
-        } else {
-            super::value::compare(value, &bound)
-        };
-        order
-            == Some(match end {
-                Outside::Below => std::cmp::Ordering::Less,
-                Outside::Above => std::cmp::Ordering::Greater,
-            })
-    }
-
-    /// Puts into order what is not shown as it is written.
-    fn put_in_order(&mut self) {
-        let program = self.program.clone();
-        for (at, container) in program.containers.iter().enumerate() {
-            let texts = vec![String::new(); container.children.len()];
-            self.put_one_in_order(Owner::Container(at), container.order, &texts);
-        }
-        for (at, node) in program.questions.iter().enumerate() {
-            let (order, list) = match &node.question.kind {
-                QuestionKind::One(select) | QuestionKind::Some(select) => {
-                    (select.order, &select.choices)
-                }
-                QuestionKind::Matrix { rows, order, .. } => (*order, rows),
-                QuestionKind::Nested(nested) => match &nested.shape {
-                    Shape::Rows { rows, order } => (*order, rows),
-                    _ => continue,
-                },
-                _ => continue,
-            };
-            let text = |one: &Choice| {
-                let text = one.text.as_ref().and_then(|text| text.in_locale(""));
-                text.map_or_else(|| Value::from(&one.value).to_text(), str::to_owned)
-            };
-            let texts: Vec<String> = list.iter().map(text).collect();
-            self.put_one_in_order(Owner::Question(at), order, &texts);
-        }
-    }
-
-    fn put_one_in_order(&mut self, owner: Owner, order: Order, texts: &[String]) {
-        let mut places: Vec<usize> = (0..texts.len()).collect();
-        match order {
-            Order::Written => return,
-            Order::Ascending => places.sort_by(|a, b| texts[*a].cmp(&texts[*b])),
-            Order::Descending => places.sort_by(|a, b| texts[*b].cmp(&texts[*a])),
-            Order::Random => {
-                let salt = match owner {
-                    Owner::Question(at) => at * 2,
-                    Owner::Container(at) => at * 2 + 1,
-                };
-                shuffle(&mut places, self.around.seed ^ salt as u64);
-            }
-        }
-        self.orders.insert(owner, places);
-    }
-
-    /// What is listed, in the order in which it is shown.
-    pub(super) fn in_order<'s, T>(&self, owner: Owner, all: &'s [T]) -> Vec<&'s T> {
-        match self.orders.get(&owner) {
-            Some(order) => order.iter().filter_map(|at| all.get(*at)).collect(),
-            None => all.iter().collect(),
-        }
-    }
-}
-
-/// Fisher and Yates' shuffle with numbers from `SplitMix64`.
-fn shuffle(places: &mut [usize], seed: u64) {
-    let mut state = seed;
-    for end in (1..places.len()).rev() {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        let below = usize::try_from(mixed % (end as u64 + 1)).unwrap_or(0);
-        places.swap(end, below);
-    }
 }

@@ -7,6 +7,7 @@ use super::place::Place;
 use super::program::Owner;
 use super::session::{Inner, Outside, Session, has_other, is_blank};
 use super::value::{Compare, Value, are_equal};
+use linli_model::ecma::lower;
 use linli_model::survey::{Choice, QuestionKind, Select, Shape, Validator, ValidatorKind};
 
 /// What is wrong with one answer.
@@ -225,7 +226,7 @@ impl Session {
             let session = &entries[row].session;
             let cell = session.program.question_by_name(name)?;
             let value = session.answer_of(cell);
-            (!is_blank(&value)).then(|| (cell, value.to_text().to_lowercase()))
+            (!is_blank(&value)).then(|| (cell, lower(&value.to_text())))
         };
         let cells: Vec<_> = (0..entries.len()).map(of).collect();
         let is_twice = |row: &usize| {

@@ -3,9 +3,9 @@
 //!
 //! Left to others: operators (`expression::operator`), the calendar (`date`).
 
-use serde_json::Number;
+use linli_model::ecma;
+use linli_model::flat;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One value. Cloning is cheap: what can be large is shared.
@@ -25,7 +25,7 @@ pub enum Value {
     /// An array.
     List(Arc<Vec<Value>>),
     /// An object.
-    Map(Arc<BTreeMap<String, Value>>),
+    Map(Arc<flat::Map<String, Value>>),
     /// An instant in milliseconds; `NaN` is an invalid date.
     Date(f64),
 }
@@ -206,7 +206,7 @@ impl From<&Value> for serde_json::Value {
         match from {
             Value::Undefined | Value::Null => Self::Null,
             Value::Bool(yes) => Self::Bool(*yes),
-            Value::Number(number) => json_number(*number),
+            Value::Number(number) => ecma::json_number(*number),
             Value::Text(text) => Self::String(text.to_string()),
             Value::List(list) => Self::Array(list.iter().map(Self::from).collect()),
             Value::Map(map) => Self::Object(
@@ -224,17 +224,6 @@ impl From<&Value> for serde_json::Value {
 const BYTES_EACH: usize = 2;
 /// How deep lists may be nested that an expression makes, and answers that are checked.
 const DEPTH_MAX: usize = 64;
-
-/// The largest integer that a double holds exactly, plus one.
-const INTEGERS_END: f64 = 9_007_199_254_740_992.0;
-
-#[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
-fn json_number(number: f64) -> serde_json::Value {
-    if number.fract() == 0.0 && number.abs() < INTEGERS_END {
-        return serde_json::Value::Number(Number::from(number as i64));
-    }
-    Number::from_f64(number).map_or(serde_json::Value::Null, serde_json::Value::Number)
-}
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy)]
@@ -276,7 +265,7 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
     }
     match (x, y) {
         (Value::Text(x), Value::Text(y)) if how.is_exact_text => return x == y,
-        (Value::Text(x), Value::Text(y)) => return are_alike(trimmed(x), trimmed(y)),
+        (Value::Text(x), Value::Text(y)) => return ecma::is_alike(trimmed(x), trimmed(y)),
         (Value::Date(x), Value::Date(y)) => return x == y,
         _ => {}
     }
@@ -288,7 +277,7 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
     }
     match (x, y) {
         (Value::Bool(yes), Value::Text(text)) | (Value::Text(text), Value::Bool(yes)) => {
-            return yes.to_string() == text.to_lowercase();
+            return yes.to_string() == ecma::lower(text);
         }
         _ => {}
     }
@@ -298,17 +287,6 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
         return is_loosely_equal(x, y);
     }
     are_objects_equal(x, y, how)
-}
-
-/// Whether two texts are the same in lower case; most differ at once.
-fn are_alike(x: &str, y: &str) -> bool {
-    // What a last sigma becomes depends on its word.
-    if x.contains('Σ') || y.contains('Σ') {
-        return x.to_lowercase() == y.to_lowercase();
-    }
-    x.chars()
-        .flat_map(char::to_lowercase)
-        .eq(y.chars().flat_map(char::to_lowercase))
 }
 
 fn are_objects_equal(x: &Value, y: &Value, how: Compare) -> bool {
@@ -506,9 +484,7 @@ pub(super) fn parse_int(text: &str) -> f64 {
         .unwrap_or(digits.len());
     if radix == 10 {
         // Rust's own reading is exact where repeated multiplication is not.
-        return digits[..used]
-            .parse::<f64>()
-            .map_or(f64::NAN, |number| sign * number);
+        return ecma::decimal(&digits[..used]).map_or(f64::NAN, |number| sign * number);
     }
     whole_in_radix(&digits[..used], radix).map_or(f64::NAN, |number| sign * number)
 }
@@ -554,32 +530,8 @@ fn decimal_prefix(text: &str) -> (f64, usize) {
             end += 1 + sign + exponent;
         }
     }
-    (text[..end].parse().unwrap_or(f64::NAN), end)
+    (ecma::decimal(&text[..end]).unwrap_or(f64::NAN), end)
 }
 
 /// ECMAScript's `Number::toString`.
-pub fn number_to_text(number: f64) -> String {
-    if number.is_nan() {
-        return "NaN".into();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 {
-            "Infinity".into()
-        } else {
-            "-Infinity".into()
-        };
-    }
-    if number == 0.0 {
-        return "0".into();
-    }
-    let size = number.abs();
-    if (1e-6..1e21).contains(&size) {
-        return format!("{number}");
-    }
-    let scientific = format!("{number:e}");
-    if scientific.contains("e-") {
-        scientific
-    } else {
-        scientific.replace('e', "e+")
-    }
-}
+pub use ecma::digits as number_to_text;

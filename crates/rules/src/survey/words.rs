@@ -109,7 +109,7 @@ impl<'a> Filler<'a> {
         let mut filled = String::with_capacity(text.len());
         let mut end = 0;
         for (from, name, to) in found {
-            let lower = name.to_lowercase();
+            let lower = linli_model::ecma::lower(name);
             filled.push_str(&text[end..from]);
             match deeper.value(&lower) {
                 Some(value) if value.is_empty() => {}

@@ -93,6 +93,15 @@ impl Shown<'_> {
         self.reader.time(self.topic, at_ms)
     }
 
+    /// The name of a part of the page that scrolls.
+    fn region(&self, title: &str, part: Key) -> String {
+        format!("{} — {}", plain(title), self.text(part))
+    }
+
+    fn table_of(&self, title: Key) -> String {
+        self.region(self.text(title), k::TABLE)
+    }
+
     /// A count, or that it is hidden.
     fn count(&self, count: Option<u64>) -> Markup {
         match count {

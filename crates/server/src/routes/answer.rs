@@ -160,7 +160,7 @@ mod tests {
             let refusal: Refusal = serde_json::from_value(json!({
                 "code": code, "opens_at_ms": 1, "closed_at_ms": 1, "attempts_left": 1,
                 "retry_after_ms": 1, "limit_bytes": 1, "needs": "household_code",
-                "fault": { "type": "wrong_kind" },
+                "fault": { "type": "wrong_kind" }, "questions": [],
             }))
             .unwrap();
             assert_eq!(refusal.code(), code);

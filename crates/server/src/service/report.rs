@@ -10,7 +10,7 @@ mod paired;
 pub(super) mod tables;
 mod weigh;
 
-use super::Service;
+use super::{Service, surveys};
 use crate::store::surveys::WaveRow;
 use crate::store::{Failure, StoredTopic};
 pub(super) use cache::Reports;
@@ -22,7 +22,7 @@ use linli_model::report::{
     SurveyReport, WaveLine, WordsReport,
 };
 use linli_model::wave::{CorrectiveAction, Wave};
-use linli_model::{Phase, PollKind, Refusal, ResultsVisibility, TopicId, UtcMs};
+use linli_model::{Phase, Refusal, ResultsVisibility, TopicId, UtcMs};
 use linli_rules::phase;
 use linli_rules::statistics::estimate::Estimate;
 use linli_rules::statistics::report::{self as statistics, Input};
@@ -90,7 +90,7 @@ impl Service {
             .filter(|told| told.row.number < wave.number && told.built.is_some())
             .max_by_key(|told| told.row.number);
         let paired = match before {
-            Some(before) => self.paired((&before.stored, &stored), &built).await?,
+            Some(before) => self.paired((&before.stored, &stored), &built, lang).await?,
             None => Vec::new(),
         };
         let published = PublishedReport {
@@ -148,10 +148,13 @@ impl Service {
         let community = &stored.topic.community.id;
         let mut rows = self.store.waves(community, Some(&wave.survey)).await?;
         rows.sort_by_key(|row| row.number);
-        let skipped = rows.len().saturating_sub(WAVES_MAX);
+        // The latest ones, or from the one before this on, if it is older.
+        let own = rows.iter().position(|row| row.topic == stored.topic.id);
+        let own = own.unwrap_or(0).saturating_sub(1);
+        let skipped = rows.len().saturating_sub(WAVES_MAX).min(own);
         let now_ms = self.clock.now_ms();
         let mut told: Vec<Told> = Vec::new();
-        for row in rows.into_iter().skip(skipped) {
+        for row in rows.into_iter().skip(skipped).take(WAVES_MAX) {
             let other = match row.topic == stored.topic.id {
                 true => Arc::clone(stored),
                 false => self.fresh(&row.topic).await?,
@@ -188,7 +191,13 @@ impl Service {
             before: before.as_ref().map(|built| built.gathered.mark),
         };
         let topic = gathered.topic.id.clone();
-        let key = (topic, lang.to_owned());
+        let turn = self.reports.turn(&topic);
+        let key = (topic, lang.to_owned(), before.is_some());
+        if let Some(known) = self.reports.built(&key, &mark) {
+            return Ok(known);
+        }
+        // Those who ask at once wait for one report.
+        let _turn = turn.lock_owned().await;
         if let Some(known) = self.reports.built(&key, &mark) {
             return Ok(known);
         }
@@ -206,10 +215,7 @@ impl Service {
 
 /// Which survey a topic asks.
 pub(super) fn wave_of(stored: &StoredTopic) -> Result<&Wave, Refusal> {
-    match &stored.topic.poll.kind {
-        PollKind::Survey { wave } => Ok(wave),
-        _ => Err(Refusal::TopicUnknown),
-    }
+    surveys::wave_of(&stored.topic).ok_or(Refusal::TopicUnknown)
 }
 
 /// Whether counts may be seen now.

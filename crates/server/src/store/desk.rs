@@ -15,6 +15,7 @@ pub(super) mod places;
 mod polls;
 mod rolls;
 mod surveys;
+mod waves;
 mod written;
 
 use super::rolls::AdoptRoll;

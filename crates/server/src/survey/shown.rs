@@ -70,7 +70,24 @@ fn words(question: &Question, value: &Value, locale: &str) -> String {
             label(&select.choices, value)
         }
         (QuestionKind::Rating(scale), value) => label(&scale.values, value),
-        (_, value) => value_text(value),
+        (_, value) => plain(value),
+    }
+}
+
+/// A value whose parts have no words of their own here: answers to questions inside of a
+/// question stand under their names.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Array(list) => {
+            let list: Vec<String> = list.iter().map(plain).collect();
+            list.join(" · ")
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| format!("{name}: {}", plain(value)));
+            fields.collect::<Vec<_>>().join(", ")
+        }
+        other => value_text(other),
     }
 }
 
@@ -87,13 +104,15 @@ mod tests {
               "showOtherItem": true },
             { "type": "matrix", "name": "m", "columns": [{ "value": 1, "text": "good" }],
               "rows": [{ "value": "r", "text": "Roof" }] },
+            { "type": "multipletext", "name": "two", "items": [{ "name": "a" }, { "name": "b" }] },
             { "type": "rating", "name": "all" },
             { "type": "comment", "name": "empty" }]})
         .to_string();
-        let answers = json!({ "pet": "c", "m": { "r": 1 }, "all": 4 }).to_string();
+        let two = json!({ "a": "x", "b": "y" });
+        let answers = json!({ "pet": "c", "m": { "r": 1 }, "two": two, "all": 4 }).to_string();
         assert_eq!(
             shown(Some(&definition), &answers, "zh-Hans"),
-            ["宠物: 猫", "m: Roof good", "all: 4"]
+            ["宠物: 猫", "m: Roof good", "two: a: x, b: y", "all: 4"]
         );
         let other = json!({ "pet": "other", "pet-Comment": "turtle" }).to_string();
         assert_eq!(

@@ -1,100 +1,112 @@
-//! `cargo xtask bench report`: a survey's report over 100,000 and 1,000,000 responses in
-//! memory, in turns: 50 questions, 40 places, weights, two cross-tables.
+//! `cargo xtask bench report`: how long a survey's report takes, from responses in memory
+//! and from a store.
 //!
-//! Owns the verdict; `crates/rules/examples/report_speed.rs` owns the work and its clock.
+//! Ten times as many responses may take ten times as long, with room for a noisy machine.
+//! Owns the verdict; `report_speed` (of the rules) and `report_store` (of the server)
+//! make up responses and measure.
 //!
-//! Flags: `--pairs N` (default 9), `--short` (one pair of a hundredth, judges nothing).
+//! Flags: `--responses N` (default 100,000), `--postgres` (instead of SQLite), `--short`
+//! (a hundredth; judges nothing).
 
 use super::load;
-use super::paired::Spread;
 use crate::sh;
 use anyhow::{Context, Result, bail};
 use pico_args::Arguments;
 use serde::Deserialize;
-use std::path::Path;
 
-/// Responses of the smaller report; the larger has [`TIMES`] as many.
+/// From memory, milliseconds for 100,000 responses to 50 questions.
+const MEMORY_GATE_MS: f64 = 1_000.0;
+/// From a store.
+const STORE_GATE_MS: f64 = 5_000.0;
+/// Ten times more take at most so many times as long.
+const LINEAR_GATE: f64 = 13.0;
 const RESPONSES: u64 = 100_000;
-const TIMES: u64 = 10;
-/// Longest time of the smaller report.
-const GATE_MS: f64 = 1_000.0;
-/// Counting the larger may take this many times as long: linear, and a little for chance.
-/// What is made of the counts does not grow with the responses.
-const RATIO_GATE: f64 = 12.0;
+
+#[derive(Deserialize)]
+struct InMemory {
+    counted_ms: f64,
+    report_ms: f64,
+    all_ms: f64,
+}
+
+#[derive(Deserialize)]
+struct FromStore {
+    first_ms: f64,
+    again_ms: f64,
+}
 
 /// The bench.
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let is_short = args.contains("--short");
-    let pairs: u32 = args
-        .opt_value_from_str("--pairs")?
-        .unwrap_or(if is_short { 1 } else { 9 });
+    let is_postgres = args.contains("--postgres");
+    let responses: Option<u64> = args.opt_value_from_str("--responses")?;
+    let responses = responses.unwrap_or(if is_short { RESPONSES / 100 } else { RESPONSES });
     sh::no_more(args)?;
-    let responses = if is_short { RESPONSES / 100 } else { RESPONSES };
-    sh::step("build the report", || {
-        let example = ["build", "--release", "--package", "linli-rules"];
-        let features = ["--features", "statistics", "--example", "report_speed"];
-        sh::run(sh::cargo().args(example).args(features))
-    })?;
-    let program = sh::target_dir().join("release/examples/report_speed");
+    sh::step("release build", build)?;
     println!("  {}", load::before_the_run());
-    let mut small = Vec::new();
-    let mut large = Vec::new();
-    for _ in 0..pairs {
-        small.push(measure(&program, responses)?);
-        large.push(measure(&program, responses * TIMES)?);
-    }
-    println!("\n  responses         counted, ms        reported, ms          all, ms");
-    let of_small = show(responses, &small)?;
-    show(responses * TIMES, &large)?;
-    let pairs = || large.iter().zip(&small);
-    let counts = pairs().map(|(large, small)| (large.counted, small.counted));
-    let ratio = Spread::of_ratios(counts).context("no pair")?;
-    let sums = pairs().map(|(large, small)| (large.sum(), small.sum()));
-    let whole = Spread::of_ratios(sums).context("no pair")?;
-    println!(
-        "  {TIMES} times the responses take {} times as long to count (gate {RATIO_GATE}), {} times in all; gate of the smaller {GATE_MS} ms\n",
-        ratio.show(2),
-        whole.show(2)
-    );
-    if !is_short && (of_small.median > GATE_MS || ratio.median > RATIO_GATE) {
-        bail!(
-            "a report takes {:.0} ms, {:.1} times as long to count for {TIMES} times the responses",
-            of_small.median,
-            ratio.median
+    let memory = |responses| measure::<InMemory>("report_speed", responses, false);
+    let (some, many) = (memory(responses)?, memory(responses * 10)?);
+    for (times, one) in [(1, &some), (10, &many)] {
+        println!(
+            "  memory, {} responses × 50: {:.0} ms ({:.0} counting, {:.0} the report)",
+            responses * times,
+            one.all_ms,
+            one.counted_ms,
+            one.report_ms
         );
+    }
+    let stored = |responses| measure::<FromStore>("report_store", responses, is_postgres);
+    let (few, more) = (stored(responses)?, stored(responses * 10)?);
+    for (times, one) in [(1, &few), (10, &more)] {
+        println!(
+            "  store, {} responses × 50: {:.0} ms; again {:.1} ms",
+            responses * times,
+            one.first_ms,
+            one.again_ms
+        );
+    }
+    let ratios = [many.all_ms / some.all_ms, more.first_ms / few.first_ms];
+    println!(
+        "  ten times more: × {:.1} in memory, × {:.1} from the store (gate {LINEAR_GATE})",
+        ratios[0], ratios[1]
+    );
+    if is_short {
+        return Ok(());
+    }
+    if some.all_ms > MEMORY_GATE_MS || few.first_ms > STORE_GATE_MS {
+        bail!("gates are {MEMORY_GATE_MS} ms in memory and {STORE_GATE_MS} ms from the store");
+    }
+    if ratios.iter().any(|ratio| *ratio > LINEAR_GATE) {
+        bail!("ten times more responses take more than {LINEAR_GATE} times as long");
     }
     Ok(())
 }
 
-/// Milliseconds of one report.
-#[derive(Deserialize)]
-struct Took {
-    #[serde(rename = "counted_ms")]
-    counted: f64,
-    #[serde(rename = "report_ms")]
-    reported: f64,
+fn build() -> Result<()> {
+    let rules = ["--package", "linli-rules", "--features", "statistics"];
+    let build = ["build", "--release"];
+    sh::run(
+        sh::cargo()
+            .args(build)
+            .args(rules)
+            .args(["--example", "report_speed"]),
+    )?;
+    let server = ["--package", "linli-server", "--example", "report_store"];
+    sh::run(sh::cargo().args(build).args(server))
 }
 
-impl Took {
-    fn sum(&self) -> f64 {
-        self.counted + self.reported
+fn measure<R: serde::de::DeserializeOwned>(
+    example: &str,
+    responses: u64,
+    is_postgres: bool,
+) -> Result<R> {
+    let program = sh::target_dir().join("release/examples").join(example);
+    let mut command = std::process::Command::new(program);
+    command.arg(responses.to_string());
+    if is_postgres {
+        command.arg("--postgres");
     }
-}
-
-fn measure(program: &Path, responses: u64) -> Result<Took> {
-    let said = sh::output(sh::command(&program.to_string_lossy()).arg(responses.to_string()))?;
-    serde_json::from_str(&said).with_context(|| format!("it told no times: {said}"))
-}
-
-/// Prints a line; gives the whole time.
-fn show(responses: u64, all: &[Took]) -> Result<Spread> {
-    let of = |figure: fn(&Took) -> f64| Spread::of(all.iter().map(figure)).context("no run");
-    let sum = of(Took::sum)?;
-    println!(
-        "  {responses:>9}{:>20}{:>20}{:>22}",
-        of(|one| one.counted)?.show(0),
-        of(|one| one.reported)?.show(0),
-        sum.show(0)
-    );
-    Ok(sum)
+    let told = sh::output(&mut command)?;
+    let line = told.lines().last().unwrap_or_default();
+    serde_json::from_str(line).with_context(|| format!("{example}: {told}"))
 }

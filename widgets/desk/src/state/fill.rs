@@ -277,6 +277,11 @@ fn choice(topic: &Topic, fill: &Fill) -> Option<Choice> {
 }
 
 impl State {
+    /// What the round that is filled in is called.
+    pub(crate) fn fill_title(&self) -> Option<&str> {
+        Some(&topic_of(self)?.title)
+    }
+
     /// The round that is filled in, where it is one.
     pub(crate) fn fill_wave(&self) -> Option<&Wave> {
         match &topic_of(self)?.poll.kind {

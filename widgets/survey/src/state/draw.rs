@@ -9,7 +9,6 @@ use linli_rules::survey::{AnswerFault, Content, FaultKind, Place, Role, ShownEle
 use linli_rules::survey::{ShownChoice, ShownQuestion};
 use linli_texts::{Catalog, survey as k};
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Rows of a field for several lines, where the definition does not say.
@@ -24,10 +23,10 @@ pub(super) struct Pen<'a> {
     pub(super) texts: &'a Catalog,
     pub(super) view: &'a View<'a>,
     pub(super) ids: &'a mut Vec<Place>,
-    pub(super) before: &'a BTreeMap<u32, Rc<Card>>,
-    pub(super) now: &'a mut BTreeMap<u32, Rc<Card>>,
-    pub(super) faults: &'a BTreeMap<Place, Vec<AnswerFault>>,
-    pub(super) prefilled: &'a BTreeSet<Place>,
+    pub(super) before: &'a [Rc<Card>],
+    pub(super) now: &'a mut Vec<Rc<Card>>,
+    pub(super) faults: &'a [AnswerFault],
+    pub(super) prefilled: &'a [Place],
 }
 
 impl Pen<'_> {
@@ -50,8 +49,9 @@ impl Pen<'_> {
                 nodes: self.nodes(element),
             },
             Content::Question(question) => {
-                let card = self.card(id, element, question).kept(self.before.get(&id));
-                self.now.insert(id, card.clone());
+                let before = self.before.iter().find(|card| card.id == id);
+                let card = self.card(id, element, question).kept(before);
+                self.now.push(card.clone());
                 Node::Question(card)
             }
         }
@@ -67,8 +67,8 @@ impl Pen<'_> {
     }
 
     pub(super) fn faults(&self, place: &Place, kind: Option<&QuestionKind>) -> Vec<String> {
-        let faults = self.faults.get(place).map_or(&[][..], Vec::as_slice);
-        let told = faults.iter().map(|fault| {
+        let faults = self.faults.iter().filter(|fault| fault.place == *place);
+        let told = faults.map(|fault| {
             let general = || words::fault(self.texts, fault.kind, kind, self.view.validator(fault));
             self.view.fault(fault).unwrap_or_else(general)
         });
@@ -222,12 +222,9 @@ impl Pen<'_> {
     }
 
     fn matrix(&self, element: &ShownElement<'_>, question: &ShownQuestion<'_>) -> Matrix {
-        let faults = self.faults.get(&element.place);
-        let is_told = faults.is_some_and(|faults| {
-            let lacks = |fault: &AnswerFault| {
-                matches!(fault.kind, FaultKind::RowRequired | FaultKind::Required)
-            };
-            faults.iter().any(lacks)
+        let is_told = self.faults.iter().any(|fault| {
+            let lacks = matches!(fault.kind, FaultKind::RowRequired | FaultKind::Required);
+            lacks && fault.place == element.place
         });
         let columns: Vec<Item> = question
             .choices
@@ -312,10 +309,12 @@ fn pick(element: &ShownElement<'_>, question: &ShownQuestion<'_>) -> Pick {
 
 /// In the person's order, what they have not placed after it.
 fn ranked(mut pick: Pick, value: &Json) -> Pick {
-    let order = chosen(value);
-    let place = |item: &Item| order.iter().position(|one| is_same(one, &item.value));
-    pick.items
-        .sort_by_key(|item| place(item).unwrap_or(usize::MAX));
+    let mut rest = std::mem::take(&mut pick.items);
+    for one in chosen(value) {
+        let place = rest.iter().position(|item| is_same(one, &item.value));
+        pick.items.extend(place.map(|place| rest.remove(place)));
+    }
+    pick.items.append(&mut rest);
     pick
 }
 

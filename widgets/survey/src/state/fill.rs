@@ -31,7 +31,9 @@ pub(super) fn start(state: &mut State, env: &Env) -> Vec<Effect> {
     let form = match state.draft.take() {
         Some(draft) => resume(state, &draft, (program, &version), env),
         None => {
-            let seed = i64::from_le_bytes(env.chance[0][..8].try_into().unwrap_or_default());
+            // 32 bits: in a browser, JSON's numbers are doubles.
+            let [a, b, c, d, ..] = env.chance[0];
+            let seed = i64::from(u32::from_le_bytes([a, b, c, d]));
             Form::fresh(
                 beginning(state, program, &version, seed, env),
                 &state.profile,

@@ -12,6 +12,7 @@ use super::card::{Ask, Card, Node, flatten};
 use super::draw::Pen;
 use super::keep::{Draft, Fact, PROFILE_NAMES};
 use super::words::language;
+use linli_model::ecma;
 use linli_model::survey::Checks;
 use linli_rules::survey::{
     AnswerFault, Around, Content, Language, Patterns, Place, Program, Progress, Session,
@@ -19,7 +20,6 @@ use linli_rules::survey::{
 };
 use linli_texts::Catalog;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -80,10 +80,11 @@ pub struct Form {
     around: Around,
     program: Arc<Program>,
     session: Session,
-    cards: BTreeMap<u32, Rc<Card>>,
+    /// Of the page; few, so they are looked through.
+    cards: Vec<Rc<Card>>,
     ids: Vec<Place>,
-    faults: BTreeMap<Place, Vec<AnswerFault>>,
-    prefilled: BTreeSet<Place>,
+    faults: Vec<AnswerFault>,
+    prefilled: Vec<Place>,
     typed: Option<Typed>,
     /// The draft as it was before the form was done: nothing is lost by looking back.
     before_done: Option<Draft>,
@@ -101,7 +102,7 @@ impl Form {
     /// Draws the page, keeping what has not changed.
     pub(super) fn draw(&mut self, texts: &Catalog) {
         let view = self.session.view(language(texts, &self.locale));
-        let mut now = BTreeMap::new();
+        let mut now = Vec::new();
         let mut pen = Pen {
             texts,
             view: &view,
@@ -125,7 +126,7 @@ impl Form {
     /// All pages, to be looked over: title and questions of each.
     pub fn overview(&self, texts: &Catalog) -> Vec<(String, Vec<Rc<Card>>)> {
         let view = self.session.view(language(texts, &self.locale));
-        let (mut ids, mut now) = (self.ids.clone(), BTreeMap::new());
+        let (mut ids, mut now) = (self.ids.clone(), Vec::new());
         let mut pages = Vec::new();
         for page in view.pages() {
             let mut pen = Pen {
@@ -196,13 +197,13 @@ impl Form {
 
     /// A question of the page.
     pub(super) fn card(&self, id: u32) -> Option<Rc<Card>> {
-        self.cards.get(&id).cloned()
+        find(&self.cards, id).cloned()
     }
 
     /// Takes an answer.
     pub(super) fn answer(&mut self, card: &Card, value: &Json) {
         let _ = self.session.answer(&card.place, value);
-        self.prefilled.remove(&card.place);
+        self.prefilled.retain(|place| *place != card.place);
     }
 
     /// Takes words beside an answer.
@@ -213,26 +214,14 @@ impl Form {
     /// What a question was told to be wrong is looked at again.
     pub(super) fn look_again(&mut self, card: &Card, patterns: &dyn Patterns) {
         self.typed = self.typed.take().filter(|typed| typed.id != card.id);
-        let is_told = self.faults.contains_key(&card.place);
-        if !is_told && self.session.checks() != Checks::Answer {
-            return;
-        }
-        let faults = self.session.faults_at(&card.place, patterns);
-        if faults.is_empty() {
-            self.faults.remove(&card.place);
-        } else {
-            self.faults.insert(card.place.clone(), faults);
-        }
+        let session = &self.session;
+        let is_told = self.faults.iter().any(|fault| fault.place == card.place);
         // A panel's fault goes with any answer in it.
-        let still = |place: &Place| !self.session.faults_at(place, patterns).is_empty();
-        let gone: Vec<Place> = self
-            .faults
-            .iter()
-            .filter(|(place, _)| **place != card.place && !still(place))
-            .map(|(place, _)| place.clone())
-            .collect();
-        for place in gone {
-            self.faults.remove(&place);
+        self.faults.retain(|fault| {
+            fault.place != card.place && !session.faults_at(&fault.place, patterns).is_empty()
+        });
+        if is_told || session.checks() == Checks::Answer {
+            self.faults.extend(session.faults_at(&card.place, patterns));
         }
     }
 
@@ -273,7 +262,7 @@ impl Form {
         let _ = self.session.remove(&card.place, index);
         // What was wrong in others may be somewhere else now.
         self.faults
-            .retain(|place, _| place.outermost() != card.place);
+            .retain(|fault| fault.place.outermost() != card.place);
     }
 
     /// Whether to go on by itself once everything here is answered.
@@ -281,7 +270,7 @@ impl Form {
         let is_on = self.look("autoAdvanceEnabled") == Some(Json::Bool(true));
         let is_whole = || {
             self.cards
-                .values()
+                .iter()
                 .all(|card| card.is_answered || !card.takes_answer())
         };
         is_on && !self.is_last() && is_whole()
@@ -289,7 +278,7 @@ impl Form {
 
     /// The answers, as they are sent.
     pub(super) fn answers(&self) -> String {
-        self.session.data().to_string()
+        ecma::write(&self.session.data())
     }
 
     /// Whether anything is answered.
@@ -305,13 +294,13 @@ impl Form {
         }
         let mut data = self.session.data();
         if let (Some(typed), Json::Object(map)) = (&self.typed, &mut data)
-            && let Some(card) = self.cards.get(&typed.id)
+            && let Some(card) = find(&self.cards, typed.id)
         {
             keep_typed(map, &card.key, typed);
         }
         Draft {
             version: self.version.clone(),
-            answers: data.to_string(),
+            answers: ecma::write(&data),
             page: match self.session.stage() {
                 Stage::Start => String::new(),
                 _ => self.session.current_page().unwrap_or_default().to_owned(),
@@ -323,12 +312,12 @@ impl Form {
 
     /// The facts among the answers that a profile may keep.
     pub(super) fn facts(answers: &str) -> Vec<Fact> {
-        let Ok(Json::Object(map)) = serde_json::from_str(answers) else {
+        let Some(Json::Object(map)) = ecma::read(answers) else {
             return Vec::new();
         };
         let facts = PROFILE_NAMES
             .iter()
-            .filter_map(|name| Some(((*name).to_owned(), map.get(*name)?.to_string())));
+            .filter_map(|name| Some(((*name).to_owned(), ecma::write(map.get(*name)?))));
         facts.collect()
     }
 }
@@ -341,6 +330,11 @@ fn keep_typed(map: &mut serde_json::Map<String, Json>, key: &str, typed: &Typed)
         COMMENT_FIELD => drop(map.insert(format!("{key}-Comment"), text)),
         _ => {}
     }
+}
+
+/// The question of this number.
+pub(super) fn find(cards: &[Rc<Card>], id: u32) -> Option<&Rc<Card>> {
+    cards.iter().find(|card| card.id == id)
 }
 
 /// For what needs no words.

@@ -96,7 +96,7 @@ impl Profile {
     /// The answer kept under a name.
     pub fn fact(&self, name: &str) -> Option<serde_json::Value> {
         let (_, json) = self.facts.iter().find(|(known, _)| known == name)?;
-        serde_json::from_str(json).ok()
+        linli_model::ecma::read(json)
     }
 
     /// Takes over facts, newer ones in place of older.

@@ -3,7 +3,7 @@
 
 use super::asked::Asked;
 use crate::state::{Action, Group, Groups, Node};
-use linli_ui::el::{El, div, el, says};
+use linli_ui::el::{El, div, el, list, maybe, says};
 use yew::prelude::*;
 
 /// The rows, panels or lines.
@@ -14,7 +14,7 @@ pub(super) fn groups(
 ) -> Html {
     let each = groups.groups.iter().enumerate();
     let each = each.map(|(at, group)| one(asked, groups, (at, group), inner(&group.nodes)).into());
-    let list = div(if groups.are_lines { "lines" } else { "groups" }).all(each);
+    let all = div(if groups.are_lines { "lines" } else { "groups" }).all(each);
     let is_empty = groups.groups.is_empty() && !groups.none.is_empty();
     let none = is_empty.then(|| says("p", groups.none.clone()).class("muted"));
     let question = asked.card.id;
@@ -25,12 +25,12 @@ pub(super) fn groups(
             .click(asked.act.reform(move |_| Action::RowAdded(question)))
     };
     let add = (!groups.add.is_empty()).then(add);
-    div("").some(none).put(list).some(add).into()
+    div("").put(maybe(none)).put(all).put(maybe(add)).into()
 }
 
 fn one(asked: &Asked<'_>, groups: &Groups, (at, group): (usize, &Group), inner: Vec<Html>) -> El {
     if groups.are_lines {
-        return div("group").key(group.key.to_string()).all(inner);
+        return div("group").key(group.key.to_string()).put(list(inner));
     }
     let id = format!("{}g{}", asked.id(), group.key);
     let title = if group.title.is_empty() {
@@ -58,6 +58,6 @@ fn one(asked: &Asked<'_>, groups: &Groups, (at, group): (usize, &Group), inner: 
         .attr("aria-labelledby", id.clone())
         .key(group.key.to_string())
         .put(says("h4", title).id(id.clone()))
-        .all(inner)
-        .some(remove)
+        .put(list(inner))
+        .put(maybe(remove))
 }

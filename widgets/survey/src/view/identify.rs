@@ -42,7 +42,7 @@ pub(super) fn identifying(
         off: busy,
         tap: None,
     });
-    blocks.push(Block::Foot(vec![looks.quiet(k::BACK, Action::Back)]));
+    blocks.push(Block::Foot(vec![looks.quiet(k::BACK, || Action::Back)]));
     blocks.push(looks.fold(
         d::NO_CODE,
         vec![text(Tone::Plain, looks.text(d::NO_CODE_HELP))],
@@ -72,7 +72,7 @@ pub(super) fn confirming(state: &State, survey: &SurveyView, looks: &Looks<'_>) 
     let mut blocks = vec![head::kicker(survey, looks), looks.heading(k::CONFIRM_TITLE)];
     blocks.extend(looks.voter(state));
     blocks.push(text(Tone::Plain, looks.text(k::CONFIRM_LEAD)));
-    blocks.push(looks.button(Look::Primary, k::CONFIRM_REPLACE, Action::Submitted));
-    blocks.push(looks.button(Look::Outline, k::CONFIRM_KEEP, Action::Back));
+    blocks.push(looks.button(Look::Primary, k::CONFIRM_REPLACE, || Action::Submitted));
+    blocks.push(looks.button(Look::Outline, k::CONFIRM_KEEP, || Action::Back));
     blocks
 }

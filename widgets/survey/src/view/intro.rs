@@ -21,13 +21,13 @@ pub(super) fn intro(state: &State, survey: &SurveyView, looks: &Looks<'_>) -> Ve
     let mut quiet = Vec::new();
     if state.draft.is_some() {
         blocks.push(looks.note(k::DRAFT_FOUND));
-        blocks.push(looks.button(Look::Primary, k::GO_ON, Action::Started));
-        quiet.push(looks.quiet(k::START_ANEW, Action::StartedAnew));
+        blocks.push(looks.button(Look::Primary, k::GO_ON, || Action::Started));
+        quiet.push(looks.quiet(k::START_ANEW, || Action::StartedAnew));
     } else {
-        blocks.push(looks.button(Look::Primary, k::START, Action::Started));
+        blocks.push(looks.button(Look::Primary, k::START, || Action::Started));
     }
     if state.is_changing {
-        quiet.push(looks.quiet(k::KEEP_ANSWERS, Action::Back));
+        quiet.push(looks.quiet(k::KEEP_ANSWERS, || Action::Back));
     }
     quiet.extend(head::turnout(state, survey, looks));
     quiet.extend(head::round(survey, looks));

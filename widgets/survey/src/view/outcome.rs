@@ -53,7 +53,7 @@ pub(super) fn casting(state: &State, survey: Option<&SurveyView>, looks: &Looks<
         blocks.push(text(Tone::Muted, looks.text(lead)));
     }
     if matches!(progress.step, ProgressStep::Waiting { .. }) {
-        blocks.push(looks.button(Look::Outline, d::TRY_NOW, Action::NudgeAsked));
+        blocks.push(looks.button(Look::Outline, d::TRY_NOW, || Action::NudgeAsked));
     }
     let mut card: Vec<Block> = survey
         .map(|survey| head::kicker(survey, looks))
@@ -168,8 +168,10 @@ fn offer(state: &State, looks: &Looks<'_>) -> Vec<Block> {
             Tone::Plain,
             looks.texts.fill(k::KEEP_LEAD, &[("facts", &facts)]),
         ),
-        looks.button(Look::Outline, k::KEEP_YES, Action::KeepAnswered(true)),
-        Block::Foot(vec![looks.quiet(k::KEEP_NO, Action::KeepAnswered(false))]),
+        looks.button(Look::Outline, k::KEEP_YES, || Action::KeepAnswered(true)),
+        Block::Foot(vec![
+            looks.quiet(k::KEEP_NO, || Action::KeepAnswered(false)),
+        ]),
     ]
 }
 
@@ -219,13 +221,13 @@ fn after(state: &State, survey: &SurveyView, looks: &Looks<'_>) -> Block {
     let poll = &survey.view.topic.poll;
     let mut quiet = Vec::new();
     if poll.changes == Changes::UntilClosing {
-        quiet.push(looks.quiet(k::CHANGE_ANSWERS, Action::ChangeAsked));
+        quiet.push(looks.quiet(k::CHANGE_ANSWERS, || Action::ChangeAsked));
     }
     if poll.credential == Credential::HouseholdCode {
-        quiet.push(looks.quiet(k::SWITCH_VOTER, Action::SwitchAsked));
+        quiet.push(looks.quiet(k::SWITCH_VOTER, || Action::SwitchAsked));
     }
     if !state.profile.facts.is_empty() {
-        quiet.push(looks.quiet(k::FORGET, Action::ForgetAsked));
+        quiet.push(looks.quiet(k::FORGET, || Action::ForgetAsked));
     }
     quiet.extend(head::turnout(state, survey, looks));
     foot(looks, quiet)

@@ -7,7 +7,7 @@ use linli_model::wave::SurveyView;
 use linli_texts::survey as k;
 use linli_ui::Block;
 use linli_ui::block::{Look, render};
-use linli_ui::el::{El, div, el, says};
+use linli_ui::el::{El, div, el, list, maybe, says};
 use yew::prelude::*;
 use yew::virtual_dom::VNode;
 
@@ -50,10 +50,12 @@ pub(super) fn page(
             .map(|button| render(&[button]))
             .unwrap_or_default(),
     );
-    let inner = elements(&form.nodes, looks.texts, &looks.act)
-        .into_iter()
-        .chain(summary(form, looks))
-        .chain(render(&buttons(state, form, looks)));
+    // Always three: a question that comes leaves the others as they are.
+    let inner = [
+        list(elements(&form.nodes, looks.texts, &looks.act)),
+        maybe(summary(form, looks)),
+        list(render(&buttons(state, form, looks))),
+    ];
     let next = looks.act.reform(|()| Action::NextAsked);
     nodes.push(
         el("form")
@@ -94,7 +96,7 @@ fn summary(form: &Form, looks: &Looks<'_>) -> Option<Html> {
     let link = says("button", words)
         .attr("type", "button")
         .class("quiet")
-        .click(looks.on(Action::QuestionAsked(first)));
+        .click(looks.act.reform(move |_| Action::QuestionAsked(first)));
     Some(
         div("problem")
             .attr("role", "alert")
@@ -132,10 +134,10 @@ fn foot(state: &State, form: &Form, looks: &Looks<'_>) -> Vec<Block> {
     };
     let mut quiet = Vec::new();
     if may_turn || form.progress.page <= 1 {
-        quiet.push(looks.quiet(label, Action::BackAsked));
+        quiet.push(looks.quiet(label, || Action::BackAsked));
     }
     if state.is_changing && state.reply().is_some() {
-        quiet.push(looks.quiet(k::KEEP_ANSWERS, Action::Back));
+        quiet.push(looks.quiet(k::KEEP_ANSWERS, || Action::Back));
     }
     quiet
 }

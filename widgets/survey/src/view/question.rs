@@ -5,7 +5,7 @@ use super::asked::Asked;
 use super::{groups, line, markup, matrix, pick, rank, rating};
 use crate::state::{Action, Ask, Card, Node};
 use linli_texts::{Catalog, survey as k};
-use linli_ui::el::{El, div, el, nothing, says};
+use linli_ui::el::{El, div, el, list, maybe, nothing, says};
 use std::rc::Rc;
 use yew::prelude::*;
 use yew::virtual_dom::{Key, VComp};
@@ -37,10 +37,10 @@ fn element(node: &Node, texts: &Rc<Catalog>, act: &Callback<Action>) -> Html {
                 .attr("role", "group")
                 .maybe("aria-labelledby", named)
                 .key(format!("p{id}"))
-                .some(heading)
-                .some(said("muted", description))
-                .some(faults.first().and_then(|fault| said("wrong", fault)))
-                .all(self::nodes(nodes, texts, act))
+                .put(maybe(heading))
+                .put(maybe(said("muted", description)))
+                .put(maybe(faults.first().and_then(|fault| said("wrong", fault))))
+                .put(list(self::nodes(nodes, texts, act)))
                 .into()
         }
         Node::Question(card) => {
@@ -136,11 +136,13 @@ fn question(asked: &Asked<'_>) -> Html {
         .class(class)
         .id(asked.id())
         .attr("tabindex", "-1")
-        .some(more(asked))
-        .put(wrong(asked))
+        .put(maybe(more(asked)))
+        .put(maybe(wrong(asked)))
         .put(answer)
-        .some(card.comment.as_ref().map(|one| line::comment(asked, one)))
-        .some(below(asked))
+        .put(maybe(
+            card.comment.as_ref().map(|one| line::comment(asked, one)),
+        ))
+        .put(maybe(below(asked)))
         .into()
 }
 
@@ -167,39 +169,38 @@ fn more(asked: &Asked<'_>) -> Option<El> {
 }
 
 /// Beside the question, above what answers it: there it is read before trying again.
-fn wrong(asked: &Asked<'_>) -> Html {
-    if !asked.is_wrong() {
-        return nothing();
-    }
+fn wrong(asked: &Asked<'_>) -> Option<El> {
     let lines = asked.card.faults.iter();
     let lines = lines.map(|fault| says("span", fault.clone()).into());
-    el("p")
+    let told = el("p")
         .class("wrong")
         .id(format!("{}-wrong", asked.id()))
-        .all(lines)
-        .into()
+        .all(lines);
+    asked.is_wrong().then_some(told)
 }
 
 /// What can be done with an answer that is there.
 fn below(asked: &Asked<'_>) -> Option<El> {
     let card = asked.card;
-    let quiet = |label, action: Action| {
+    let question = card.id;
+    let quiet = |label, done: Callback<MouseEvent>| {
         says("button", asked.texts.text(label).to_owned())
             .attr("type", "button")
             .class("quiet")
-            .click(asked.act.reform(move |_| action.clone()))
+            .click(done)
     };
     if card.is_prefilled {
         return Some(
             div("below")
                 .put(says("span", asked.texts.text(k::PREFILLED).to_owned()))
-                .put(quiet(k::FORGET, Action::ForgetAsked)),
+                .put(quiet(k::FORGET, asked.act.reform(|_| Action::ForgetAsked))),
         );
     }
     // A radio button cannot be unticked; an answer by mistake must not stay for that.
     let is_stuck = matches!(card.ask, Ask::One(_) | Ask::Rating(_) | Ask::Matrix(_));
     let may_clear = is_stuck && card.is_answered && !card.is_required && !card.is_read_only;
-    may_clear.then(|| div("below").put(quiet(k::CLEAR, Action::Cleared(card.id))))
+    let cleared = asked.act.reform(move |_| Action::Cleared(question));
+    may_clear.then(|| div("below").put(quiet(k::CLEAR, cleared)))
 }
 
 /// Pictures from elsewhere come only by address, never as something to be run.

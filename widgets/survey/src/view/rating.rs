@@ -76,7 +76,7 @@ fn rate(asked: &Asked<'_>, scale: &Scale, at: usize, item: &Item, chosen: Option
         Words::Stars => vec![svg(el("path").attr("class", "star").attr("d", STAR))],
         Words::Faces => {
             let mut shown = vec![face(at, scale.items.len())];
-            if item.text.parse::<f64>().is_err() {
+            if linli_model::ecma::decimal(&item.text).is_none() {
                 shown.push(says("span", item.text.clone()).into());
             }
             shown
@@ -102,7 +102,7 @@ fn name(asked: &Asked<'_>, scale: &Scale, at: usize) -> String {
     } else {
         &item.text
     };
-    let is_number = item.text.parse::<f64>().is_ok();
+    let is_number = linli_model::ecma::decimal(&item.text).is_some();
     // A scale from 0 to 10 is called by its own numbers.
     let (n, all) = if is_number {
         let last = scale.items.last().map(|item| item.text.clone());
@@ -150,7 +150,8 @@ fn face(at: usize, count: usize) -> Html {
     #[expect(clippy::cast_precision_loss, reason = "a handful of rates")]
     let part = at as f64 / (count.max(2) - 1) as f64;
     let bend = CURVE * (2.0 * part - 1.0);
-    let mouth = format!("M8 {:.1}q4 {bend:.1} 8 0", 15.4 - bend / 3.2);
+    let tenths = |of: f64| linli_model::ecma::digits((of * 10.0).round() / 10.0);
+    let mouth = format!("M8 {}q4 {} 8 0", tenths(15.4 - bend / 3.2), tenths(bend));
     let dot = |x: &'static str| {
         el("circle")
             .attr("cx", x)

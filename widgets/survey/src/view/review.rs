@@ -30,13 +30,14 @@ pub(super) fn review(
         k::SEND
     };
     nodes.extend(render(&[
-        looks.button(Look::Primary, send, Action::NextAsked),
-        foot(looks, vec![looks.quiet(k::BACK, Action::BackAsked)]),
+        looks.button(Look::Primary, send, || Action::NextAsked),
+        foot(looks, vec![looks.quiet(k::BACK, || Action::BackAsked)]),
     ]));
     nodes
 }
 
 fn one(card: &Card, looks: &Looks<'_>) -> El {
+    let question = card.id;
     let lines = card.answer_lines();
     let said = if lines.is_empty() {
         says("dd", looks.text(k::NO_ANSWER).to_owned()).class("muted")
@@ -54,7 +55,7 @@ fn one(card: &Card, looks: &Looks<'_>) -> El {
                 "aria-labelledby",
                 format!("q{0}-change q{0}-title", card.id),
             )
-            .click(looks.on(Action::QuestionAsked(card.id))),
+            .click(looks.act.reform(move |_| Action::QuestionAsked(question))),
     );
     div("answer").put(title).put(said).put(change)
 }

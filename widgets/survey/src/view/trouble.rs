@@ -18,7 +18,7 @@ pub(super) fn loading(looks: &Looks<'_>) -> Vec<Block> {
 pub(super) fn failed(trouble: &Trouble, looks: &Looks<'_>) -> Vec<Block> {
     let mut blocks = vec![
         notice(trouble, looks),
-        looks.button(Look::Primary, d::RETRY, Action::RetryAsked),
+        looks.button(Look::Primary, d::RETRY, || Action::RetryAsked),
     ];
     blocks.extend(page_link(Look::Quiet, looks));
     blocks
@@ -29,8 +29,8 @@ pub(super) fn troubled(survey: &SurveyView, trouble: &Trouble, looks: &Looks<'_>
     vec![
         head::kicker(survey, looks),
         notice(trouble, looks),
-        looks.button(Look::Primary, d::RETRY, Action::Submitted),
-        Block::Foot(vec![looks.quiet(k::BACK, Action::Back)]),
+        looks.button(Look::Primary, d::RETRY, || Action::Submitted),
+        Block::Foot(vec![looks.quiet(k::BACK, || Action::Back)]),
     ]
 }
 
@@ -69,7 +69,7 @@ pub(super) fn topic_refused(refusal: &Refusal, looks: &Looks<'_>) -> Vec<Block> 
     let words = linli_texts::explain(looks.texts, refusal, &|_| String::new());
     let mut blocks = vec![
         care(words.title, words.next, looks),
-        looks.button(Look::Outline, d::RETRY, Action::RetryAsked),
+        looks.button(Look::Outline, d::RETRY, || Action::RetryAsked),
     ];
     blocks.extend(page_link(Look::Quiet, looks));
     blocks
@@ -92,11 +92,11 @@ pub(super) fn refused(
     blocks.extend(looks.voter(state));
     // Once enough answers are in there is nothing to correct.
     if !matches!(refusal, Refusal::QuotaFull) {
-        blocks.push(looks.button(Look::Outline, k::BACK, Action::Back));
+        blocks.push(looks.button(Look::Outline, k::BACK, || Action::Back));
     }
     let mut quiet = Vec::new();
     if may_switch {
-        quiet.push(looks.quiet(k::SWITCH_VOTER, Action::SwitchAsked));
+        quiet.push(looks.quiet(k::SWITCH_VOTER, || Action::SwitchAsked));
     }
     blocks.push(foot(looks, quiet));
     blocks

@@ -5,6 +5,7 @@
 use super::MADE_BYTES_MAX;
 use crate::survey::date::Clock;
 use crate::survey::value::{Compare, Value, are_equal, compare, join, number_to_text};
+use linli_model::ecma;
 use std::cmp::Ordering;
 
 /// An operator with two sides.
@@ -156,7 +157,7 @@ impl Operator {
             Self::Times => {
                 let digits = decimals(&left) + decimals(&right);
                 number(if digits > 0 {
-                    fixed(a * b, digits)
+                    ecma::fixed(a * b, digits)
                 } else {
                     a * b
                 })
@@ -261,7 +262,11 @@ fn sum_of_list(list: &[Value], last: &Value) -> Value {
 /// survey-core's `correctAfterPlusMinis`: as many decimals as the operands have.
 pub(super) fn rounded_sum(left: &Value, right: &Value, sum: f64) -> f64 {
     let digits = decimals(left).max(decimals(right));
-    if digits > 0 { fixed(sum, digits) } else { sum }
+    if digits > 0 {
+        ecma::fixed(sum, digits)
+    } else {
+        sum
+    }
 }
 
 fn decimals(value: &Value) -> usize {
@@ -274,14 +279,6 @@ fn decimals(value: &Value) -> usize {
         return 0;
     }
     value.to_text().split('.').nth(1).map_or(0, str::len)
-}
-
-/// ECMAScript allows 100 decimals.
-const DECIMALS_MAX: usize = 100;
-
-fn fixed(number: f64, digits: usize) -> f64 {
-    let digits = digits.min(DECIMALS_MAX);
-    format!("{number:.digits$}").parse().unwrap_or(f64::NAN)
 }
 
 /// ECMAScript's `Math.pow`, which knows no 1 to an unknown power.
@@ -374,8 +371,8 @@ fn contains(left: &Value, right: &Value, wanted: bool) -> bool {
         if !right.is_truthy() {
             return false;
         }
-        let text = left.to_text().to_lowercase();
-        return text.contains(&right.to_text().to_lowercase()) == wanted;
+        let text = ecma::lower(&left.to_text());
+        return text.contains(&ecma::lower(&right.to_text())) == wanted;
     };
     let has = |one: &Value| list.iter().any(|item| same(item, one, true));
     let has_all = match right.as_list() {

@@ -135,6 +135,6 @@ fn inline_object(name: &str) -> Value {
     if name.find(':').is_none_or(|at| at < 1) {
         return Value::Null;
     }
-    let read: Result<serde_json::Value, _> = serde_json::from_str(&format!("{{{name}}}"));
+    let read = linli_model::ecma::read(&format!("{{{name}}}"));
     read.map_or(Value::Null, |json| Value::from(&json))
 }

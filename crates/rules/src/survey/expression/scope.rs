@@ -6,6 +6,7 @@
 use super::STEPS_MAX;
 use crate::survey::date::Clock;
 use crate::survey::value::Value;
+use linli_model::ecma::lower;
 use std::cell::Cell;
 
 /// What an expression may ask for. Whatever a scope does not know is nothing.
@@ -238,12 +239,12 @@ fn member(of: &Value, name: &str) -> Option<Value> {
         Value::Map(map) => map
             .get(name)
             .or_else(|| {
-                let wanted = name.to_lowercase();
+                let wanted = lower(name);
                 let is_wanted = |key: &str| {
                     let is_plain = key.is_ascii() && wanted.is_ascii();
                     match is_plain {
                         true => key.eq_ignore_ascii_case(&wanted),
-                        false => key.to_lowercase() == wanted,
+                        false => lower(key) == wanted,
                     }
                 };
                 map.iter()

@@ -5,12 +5,13 @@ use super::{
 };
 use crate::survey::expression::{Expression, ExpressionFault};
 use crate::survey::{braces, graph};
+use linli_model::ecma::lower;
+use linli_model::flat::Map;
 use linli_model::survey::{
     Calculated, ClearInvisible, Course, Definition, DefinitionFault, Element, Ending, FaultReason,
     Formulas, LocalText, Logic, Nested, Order, Page, Paging, Panel, Question, QuestionKind, Shape,
     Shown, Trigger, TriggerKind, ValidatorKind,
 };
-use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Program {
@@ -294,7 +295,7 @@ impl Builder {
     /// Computed variables in the order in which they need one another.
     fn calculated_items(&mut self) {
         let all = self.calculated.iter().enumerate();
-        let by_name: HashMap<&str, usize> = all.map(|(at, (one, _))| (&*one.name, at)).collect();
+        let by_name: Map<&str, usize> = all.map(|(at, (one, _))| (&*one.name, at)).collect();
         let needs: Vec<Vec<usize>> = self
             .calculated
             .iter()
@@ -312,7 +313,7 @@ impl Builder {
     fn finish(self, shown: Shown) -> Result<Program, Vec<DefinitionFault>> {
         let mut program = Program {
             shown,
-            text_readers: HashMap::new(),
+            text_readers: Map::new(),
             questions: self.questions,
             containers: self.containers,
             pages: self.pages,
@@ -323,16 +324,16 @@ impl Builder {
             endings: self.endings,
             start_page: self.start_page,
             items: self.items,
-            dependants: HashMap::new(),
+            dependants: Map::new(),
             restless: Vec::new(),
             content_places: self.content_places,
             with_formulas: Vec::new(),
             with_inner_formulas: Vec::new(),
-            by_value_name: HashMap::new(),
-            by_name: HashMap::new(),
+            by_value_name: Map::new(),
+            by_name: Map::new(),
         };
         for (at, node) in program.questions.iter().enumerate() {
-            let key = node.question.value_name.to_lowercase();
+            let key = lower(&node.question.value_name);
             program.by_value_name.entry(key).or_default().push(at);
             program.by_name.insert(node.question.name.clone(), at);
         }
@@ -412,7 +413,7 @@ impl Program {
         // A default is given again when its answer was taken away.
         let own = match item {
             Item::Default(at) | Item::Inner(at) => {
-                Some(self.questions[at].question.value_name.to_lowercase())
+                Some(lower(&self.questions[at].question.value_name))
             }
             _ => None,
         };
@@ -438,7 +439,7 @@ fn roots(path: &str) -> Vec<String> {
             name.push('.');
         }
         let part = part.split_once('[').map_or(part, |(name, _)| name);
-        name.push_str(&part.to_lowercase());
+        name.push_str(&lower(part));
         roots.push(name.clone());
     }
     roots
@@ -489,7 +490,7 @@ fn reads_into_value(program: &Program, place: usize, name: &str) -> bool {
         Item::Expression(at) => program.questions[at].expression.as_ref(),
         _ => None,
     };
-    let name = name.to_lowercase();
+    let name = lower(name);
     expression.is_some_and(|one| {
         one.variables()
             .iter()

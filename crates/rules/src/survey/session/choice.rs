@@ -3,8 +3,8 @@
 use super::Session;
 use crate::survey::program::Owner;
 use crate::survey::value::{Compare, SAME_RESULT, Value, are_equal};
+use linli_model::flat::Set;
 use linli_model::survey::{Choice, QuestionKind, Select};
-use std::collections::BTreeSet;
 
 /// What is offered to choose.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ impl Session {
     pub(super) fn offer(&mut self, at: usize) {
         let program = self.program.clone();
         let conditions = program.questions[at].choice_visible_if.iter();
-        let hidden: BTreeSet<usize> = conditions
+        let hidden: Set<usize> = conditions
             .filter(|(_, one)| !one.holds(&*self))
             .map(|(index, _)| *index)
             .collect();
@@ -83,14 +83,16 @@ impl Session {
     /// What is ranked follows what is offered. One choice alone counts as an answer that is
     /// not kept.
     fn rank(&mut self, at: usize, value: Value, offered: Vec<Value>) {
-        let name = self.program.questions[at].question.value_name.clone();
+        let program = self.program.clone();
+        let question = &program.questions[at].question;
+        let name = question.value_name.clone();
         let stored = self.stored(&name);
         if offered.len() == 1 {
             self.held.remove(&at);
             self.set_value(at, Value::Undefined);
             self.held.insert(at, Value::list(offered));
             self.names_changed(&[&name]);
-        } else if stored.is_empty() {
+        } else if stored.is_empty() && question.default_value.is_none() {
             self.held.remove(&at);
         } else if !value.is_empty() {
             self.set_value(at, value);

@@ -163,6 +163,6 @@ impl Session {
 }
 
 fn is_flag(default: &Value, flag: bool, stored: &Value) -> bool {
-    let text = default.to_text().to_lowercase();
+    let text = linli_model::ecma::lower(&default.to_text());
     text == flag.to_string() || are_equal(default, stored, SAME_ANSWER)
 }

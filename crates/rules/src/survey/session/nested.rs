@@ -10,8 +10,9 @@ use crate::survey::expression::Scope;
 use crate::survey::place::Place;
 use crate::survey::program::Owner;
 use crate::survey::value::{SAME_RESULT, Value, are_equal};
+use linli_model::flat;
+use linli_model::flat::Set;
 use linli_model::survey::{List, Nested, QuestionKind, Shape};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One row or panel.
@@ -297,7 +298,7 @@ impl Session {
                 _ => Value::Undefined,
             },
             Shape::Rows { rows, .. } => {
-                let mut map = BTreeMap::new();
+                let mut map = flat::Map::new();
                 for (row, one) in rows.iter().zip(entries) {
                     if !one.session.values.is_empty() {
                         let key = Value::from(&row.value).to_text();
@@ -445,13 +446,13 @@ impl Session {
     }
 
     /// What has to be looked at in each row or panel of a question in this run.
-    fn places_inside(&self, at: usize) -> BTreeSet<usize> {
+    fn places_inside(&self, at: usize) -> Set<usize> {
         let node = &self.program.questions[at];
         let Some(inner) = &node.inner else {
-            return BTreeSet::new();
+            return Set::new();
         };
-        let own = node.question.value_name.to_lowercase();
-        let mut places: BTreeSet<usize> = inner.restless.iter().copied().collect();
+        let own = linli_model::ecma::lower(&node.question.value_name);
+        let mut places: Set<usize> = inner.restless.iter().copied().collect();
         if self.due.is_first {
             places.extend(0..inner.items.len());
         }

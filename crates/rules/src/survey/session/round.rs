@@ -10,8 +10,8 @@ use super::{Session, as_answer, computed};
 use crate::survey::expression::{Expression, Scope, look_up};
 use crate::survey::program::{Item, Owner};
 use crate::survey::value::{SAME_ANSWER, Value, are_equal};
+use linli_model::flat::Set;
 use linli_model::survey::{ClearInvisible, QuestionKind};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Visits for each element, beyond which conditions count as never resting.
@@ -21,19 +21,19 @@ const VISITS_MAX: usize = 24;
 #[derive(Debug, Default)]
 pub(super) struct Due {
     /// Read a name that this run has changed, or changed unnoticed before.
-    touched: BTreeSet<usize>,
+    touched: Set<usize>,
     /// Those of them that may come out otherwise than at their last visit.
-    fresh: BTreeSet<usize>,
+    fresh: Set<usize>,
     /// Where the run is.
     current: usize,
     /// Of changes that survey-core does not follow at once.
-    pub(super) unnoticed: BTreeSet<usize>,
+    pub(super) unnoticed: Set<usize>,
     /// Whether a run is under way.
     pub(super) is_running: bool,
     /// Whether it is the run at the start, each round of which looks at everything.
     pub(super) is_first: bool,
     /// Names that this run has changed.
-    pub(super) names: BTreeSet<String>,
+    pub(super) names: Set<String>,
     /// Whether something changed in this round.
     has_changed: bool,
     /// Whether a limit was met.
@@ -91,7 +91,7 @@ impl Session {
     }
 
     fn touch(&mut self, name: &str) {
-        self.due.names.insert(name.to_lowercase());
+        self.due.names.insert(linli_model::ecma::lower(name));
         let program = self.program.clone();
         let readers = program.dependants(name).iter().chain(&program.restless);
         for place in readers {

@@ -6,8 +6,9 @@ use crate::survey::date::Clock;
 use crate::survey::expression::{Scope, look_up};
 use crate::survey::program::Program;
 use crate::survey::value::Value;
+use linli_model::ecma;
+use linli_model::flat;
 use linli_model::survey::QuestionKind;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -18,7 +19,7 @@ pub(super) struct Outer {
     pub(super) program: Arc<Program>,
     pub(super) values: Value,
     pub(super) variables: Value,
-    pub(super) held: BTreeMap<usize, Value>,
+    pub(super) held: flat::Map<usize, Value>,
     pub(super) outer: Option<Arc<Outer>>,
     pub(super) entry: Entry,
 }
@@ -43,7 +44,7 @@ pub(in crate::survey) struct Names<'a> {
     pub(in crate::survey) program: &'a Program,
     values: &'a Value,
     variables: &'a Value,
-    held: &'a BTreeMap<usize, Value>,
+    held: &'a flat::Map<usize, Value>,
     outer: Option<&'a Outer>,
 }
 
@@ -221,7 +222,7 @@ impl<'a> Names<'a> {
             if rest.is_empty() {
                 let indexed = |index: &str| match value.as_list() {
                     Some(_) => look_up(
-                        &Value::Map(Arc::new(BTreeMap::from([("q".into(), value.clone())]))),
+                        &Value::Map(Arc::new(flat::Map::from([("q".into(), value.clone())]))),
                         &format!("q[{index}]"),
                     )
                     .unwrap_or_default(),
@@ -245,7 +246,7 @@ impl Entry {
     /// Names that every row or panel has.
     #[expect(clippy::cast_precision_loss, reason = "there are few rows")]
     fn value(&self, path: &str) -> Option<Value> {
-        let lower = path.to_lowercase();
+        let lower = ecma::lower(path);
         let index = self.index as f64;
         let value = match (self.prefix, lower.as_str()) {
             ("row", "rowindex" | "visiblerowindex") => Value::Number(index + 1.0),
@@ -262,7 +263,7 @@ impl Entry {
     /// `{prevRow.x}`, `{nextPanel.x}`: nothing at the ends.
     fn beside(&self, path: &str) -> Option<Value> {
         let (first, rest) = path.split_once('.')?;
-        let first = first.to_lowercase();
+        let first = ecma::lower(first);
         let index = match first.strip_suffix(self.prefix)? {
             "prev" => self.index.checked_sub(1),
             "next" => Some(self.index + 1),

@@ -5,8 +5,9 @@ use crate::survey::ANSWERS_BYTES_MAX;
 use crate::survey::expression::{Expression, Scope, look_up};
 use crate::survey::program::{Owner, TriggerNode};
 use crate::survey::value::{Compare, Value, are_equal};
+use linli_model::ecma;
+use linli_model::flat;
 use linli_model::survey::{QuestionKind, TriggerKind};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How often triggers follow one another's changes.
@@ -22,7 +23,7 @@ const CHANGES_EACH_MAX: usize = 16;
 
 /// Changed names with what was and what is, or with the answer alone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Changes(BTreeMap<String, Change>);
+pub(super) struct Changes(flat::Map<String, Change>);
 
 #[derive(Debug, Clone)]
 enum Change {
@@ -41,7 +42,7 @@ pub(super) struct Triggering {
     /// What conditions have followed since the answer.
     pub(super) followed: Option<Changes>,
     /// Complete triggers that hold, with the page on which they did.
-    pub(super) completes: BTreeMap<usize, Option<usize>>,
+    pub(super) completes: flat::Map<usize, Option<usize>>,
     /// Where the last jump of this answer went, until its page is drawn: a second jump to
     /// it does nothing.
     pub(super) focused: Option<usize>,
@@ -66,7 +67,7 @@ impl Changes {
 
     fn has(&self, path: &str) -> bool {
         let known = |name: &str| {
-            let lower = name.to_lowercase();
+            let lower = ecma::lower(name);
             self.0.get(name).or_else(|| self.0.get(&lower))
         };
         if known(path).is_some() {
@@ -86,7 +87,7 @@ impl Changes {
                 Change::Answer(answer) => !answer.is_nullish(),
                 Change::From(before, now) => {
                     let within = |value: &Value| {
-                        let root = BTreeMap::from([(name.clone(), value.clone())]);
+                        let root = flat::Map::from([(name.clone(), value.clone())]);
                         look_up(&Value::Map(Arc::new(root)), path).unwrap_or_default()
                     };
                     let how = Compare {
@@ -299,7 +300,7 @@ impl Session {
                 let value = value.as_ref().map(Value::from).unwrap_or_default();
                 if *is_variable {
                     self.drop_stored(to);
-                    self.set_variable(&to.to_lowercase(), value);
+                    self.set_variable(&ecma::lower(to), value);
                 } else {
                     self.set_by_trigger(to, value);
                 }

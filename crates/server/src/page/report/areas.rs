@@ -19,7 +19,7 @@ pub(super) fn card(shown: &Shown<'_>) -> Markup {
             div class="rows" { @for area in areas { (row(shown, area)) } }
             details {
                 summary { (shown.text(k::TABLE)) }
-                div class="wide" tabindex="0" role="region" aria-labelledby="areas" { table {
+                div class="wide" tabindex="0" role="region" aria-label=(shown.table_of(k::AREAS_HEAD)) { table {
                     thead { tr {
                         th scope="col" { (shown.text(k::AREA)) }
                         th scope="col" { (shown.text(k::RESPONSES_HEAD)) }
@@ -95,7 +95,7 @@ pub(super) fn waves(shown: &Shown<'_>) -> Markup {
             } }
             details {
                 summary { (shown.text(k::TABLE)) }
-                div class="wide" tabindex="0" role="region" aria-labelledby="waves" { table {
+                div class="wide" tabindex="0" role="region" aria-label=(shown.table_of(k::WAVES_HEAD)) { table {
                     thead { tr {
                         th scope="col" { (shown.text(k::WAVE_HEAD)) }
                         th scope="col" { (shown.text(k::CLOSED_HEAD)) }
@@ -127,15 +127,27 @@ fn paired(shown: &Shown<'_>) -> Markup {
     if paired.is_empty() {
         return html! {};
     }
+    let signed = |x: f64| format!("{}{}", if x >= 0.05 { "+" } else { "" }, figures::tenths(x));
     html! {
-        h3 { (shown.text(k::PAIRED_HEAD)) }
-        ul { @for item in paired { li {
-            @let change = &item.change;
-            @let signed = |x: f64| format!("{}{}", if x >= 0.05 { "+" } else { "" }, figures::tenths(x));
-            (shown.fill(k::PAIRED_LINE, &[
-                ("title", &plain(&item.title)), ("value", &signed(change.value)),
-                ("low", &signed(change.low)), ("high", &signed(change.high)), ("n", &grouped(item.n)),
-            ]))
-        } } }
+        details {
+            summary { (shown.text(k::PAIRED_HEAD)) }
+            div class="wide" tabindex="0" role="region" aria-label=(shown.text(k::PAIRED_HEAD)) { table {
+                thead { tr {
+                    th scope="col" { (shown.text(k::QUESTION_HEAD)) }
+                    th scope="col" { (shown.text(k::CHANGE_HEAD)) }
+                    th scope="col" { (shown.text(k::INTERVAL_HEAD)) }
+                    th scope="col" { (shown.text(k::N_HEAD)) }
+                } }
+                tbody { @for item in paired {
+                    @let change = &item.change;
+                    tr {
+                        th scope="row" { bdi { (plain(&item.title)) } }
+                        td { (signed(change.value)) }
+                        td { (signed(change.low)) " … " (signed(change.high)) }
+                        td { (grouped(item.n)) }
+                    }
+                } }
+            } }
+        }
     }
 }

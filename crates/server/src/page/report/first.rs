@@ -3,6 +3,7 @@
 use super::super::people::plain;
 use super::{Shown, chart, figures};
 use linli_model::Phase;
+use linli_model::report::{Method, Sampling};
 use linli_texts::{grouped, report as k, report_lines};
 use maud::{Markup, html};
 
@@ -32,13 +33,15 @@ pub(super) fn card(shown: &Shown<'_>) -> Markup {
                     p class="muted" {
                         (shown.fill(k::INTERVAL, &[("low", &low(figure)), ("high", &high(figure))]))
                         " · " (shown.reader.texts.count(k::ANSWERS, figure.n, &[]))
+                        @if figure.method == Method::WilsonEffective { " · " (shown.text(k::WEIGHTED)) }
                     }
                 }
             } @else {
                 p class="verdict" { (first) }
             }
             ul class="told-lines" { @for line in rest { li { (line) } } }
-            p class="notice calm sampling" { (sampling) }
+            @if report.sampling == Sampling::OpenLink { p class="notice" { (sampling) } }
+            @else { p class="muted" { (sampling) } }
             p class="muted" {
                 (shown.fill(k::UNTIL, &[("time", &shown.time(report.as_of_ms))]))
                 @if is_open(shown) { " · " (shown.text(k::LIVE)) }

@@ -1,7 +1,7 @@
 //! How figures came about: weights, methods with their sources, and what data mean.
 
 use super::super::people::plain;
-use super::{Shown, figures};
+use super::Shown;
 use linli_model::report::Method;
 use linli_texts::{Key, grouped, report as k, weights_lines};
 use maud::{Markup, html};
@@ -30,19 +30,15 @@ pub(super) fn card(shown: &Shown<'_>) -> Markup {
             }
             details {
                 summary { (shown.text(k::CODE_BOOK_HEAD)) }
-                div class="wide" tabindex="0" role="region" aria-label=(shown.text(k::CODE_BOOK_HEAD)) { table class="codes" {
-                    thead { tr {
-                        th scope="col" { (shown.text(k::NAME_HEAD)) }
-                        th scope="col" { (shown.text(k::VALUE_HEAD)) }
-                        th scope="col" { (shown.text(k::LEVEL_HEAD)) }
-                        th scope="col" { (shown.text(k::SCORE_HEAD)) }
-                    } }
-                    @for line in &report.code_book { tbody {
-                        tr { th scope="rowgroup" colspan="4" { code { (plain(&line.name)) } " " (plain(&line.title)) } }
-                        @for (value, label, score) in &line.codes { tr {
-                            td { } td { code { (plain(value)) } } td { (plain(label)) }
-                            td { @if let Some(score) = score { (figures::tenths(*score)) } }
-                        } }
+                dl class="codes" { @for line in &report.code_book {
+                    dt { code { (plain(&line.name)) } " " (plain(&line.title)) }
+                    dd { @for (index, (value, label, score)) in line.codes.iter().enumerate() {
+                        @if index > 0 { " · " }
+                        code { (plain(value)) }
+                        @if label != value { " " (plain(label)) }
+                        @if let Some(score) = score.map(|score| score.to_string()) {
+                            @if score != *value { " (" (shown.text(k::SCORE_HEAD)) " " (score) ")" }
+                        }
                     } }
                 } }
             }

@@ -83,11 +83,11 @@ fn question(
                 @if is_scored && rows.len() <= STACKED_MAX { (stacked(shown, &rows, question)) }
                 @else { (bars(shown, &rows)) }
                 (scores(shown, whole))
-                @if !rows.is_empty() { (table(shown, &rows, &id)) }
+                @if !rows.is_empty() { (table(shown, &rows, &question.title)) }
                 @if rows.is_empty() && whole.mean.unweighted.is_none() && whole.shows_words {
                     p { (shown.reader.texts.count(k::WORDS_ONLY, whole.met.answered.unwrap_or(0), &[])) }
                 }
-                (by_area(shown, question, &id))
+                (by_area(shown, question))
             }
         }
     }
@@ -193,12 +193,12 @@ fn scores(shown: &Shown<'_>, whole: &AreaAnswers) -> Markup {
     }
 }
 
-fn table(shown: &Shown<'_>, rows: &[Row<'_>], id: &str) -> Markup {
+fn table(shown: &Shown<'_>, rows: &[Row<'_>], title: &str) -> Markup {
     let has_weights = rows.iter().any(|row| row.level.share.weighted.is_some());
     html! {
         details {
             summary { (shown.text(k::TABLE)) }
-            div class="wide" tabindex="0" role="region" aria-labelledby=(id) { table {
+            div class="wide" tabindex="0" role="region" aria-label=(shown.region(title, k::TABLE)) { table {
                 thead { tr {
                     th scope="col" { (shown.text(k::LEVEL_HEAD)) }
                     th scope="col" { (shown.text(k::COUNT_HEAD)) }
@@ -230,7 +230,7 @@ fn share_cells(figure: Option<Figure>) -> Markup {
 }
 
 /// The two best answers, or how many answered, in each area.
-fn by_area(shown: &Shown<'_>, question: &QuestionReport, id: &str) -> Markup {
+fn by_area(shown: &Shown<'_>, question: &QuestionReport) -> Markup {
     let areas = &shown.told.report.areas;
     let told = question.areas.iter().zip(areas).skip(1);
     let told: Vec<_> = told
@@ -246,7 +246,7 @@ fn by_area(shown: &Shown<'_>, question: &QuestionReport, id: &str) -> Markup {
     html! {
         details {
             summary { (shown.text(k::BY_AREA)) }
-            div class="wide" tabindex="0" role="region" aria-labelledby=(id) { table {
+            div class="wide" tabindex="0" role="region" aria-label=(shown.region(&question.title, k::BY_AREA)) { table {
                 thead { tr {
                     th scope="col" { (shown.text(k::AREA)) }
                     th scope="col" { (shown.text(k::N_HEAD)) }

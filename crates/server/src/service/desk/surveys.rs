@@ -272,6 +272,19 @@ fn shown_scoring(definition: &str) -> Scoring {
         .map_or_else(|_| Scoring::default(), |read| scoring::of(&read.definition))
 }
 
+/// Scoring as it is given, with the cross-tables that the definition suggests where it
+/// has none.
+fn with_cross(given: Option<Scoring>, shown: Scoring) -> Scoring {
+    match given {
+        Some(given) if given.cross.is_empty() => Scoring {
+            cross: shown.cross,
+            ..given
+        },
+        Some(given) => given,
+        None => shown,
+    }
+}
+
 /// What could become a survey.
 fn read(source: SurveySource) -> Result<SurveyRead, DeskRefusal> {
     let (definition, scoring, warnings) = match source {
@@ -299,7 +312,7 @@ fn read(source: SurveySource) -> Result<SurveyRead, DeskRefusal> {
     };
     Ok(match survey::prepare(&definition) {
         Ok(read) => SurveyRead {
-            scoring: scoring.unwrap_or_else(|| scoring::of(&read.definition)),
+            scoring: with_cross(scoring, scoring::of(&read.definition)),
             questions: read.questions,
             faults: Vec::new(),
             definition,

@@ -29,8 +29,9 @@ pub(in crate::service) struct Built {
     pub(super) gathered: Arc<Gathered>,
 }
 
-type BuiltKey = (TopicId, String);
-type PairKey = (TopicId, Seen, TopicId, Seen);
+/// Round, language, whether it is compared with the one before.
+type BuiltKey = (TopicId, String, bool);
+type PairKey = (TopicId, Seen, TopicId, Seen, String);
 
 /// What is remembered.
 #[derive(Default)]

@@ -36,6 +36,7 @@ impl Service {
         &self,
         (before, now): (&StoredTopic, &StoredTopic),
         built: &Built,
+        lang: &str,
     ) -> Result<Vec<PairedChange>, Failure> {
         let (a, b) = (&before.topic.poll, &now.topic.poll);
         let is_paired = a.secrecy == Secrecy::Recorded
@@ -52,6 +53,7 @@ impl Service {
             seen,
             now.topic.id.clone(),
             built.gathered.mark,
+            lang.to_owned(),
         );
         if let Some(known) = self.reports.paired(&key) {
             return Ok((*known).clone());

@@ -10,7 +10,8 @@ use crate::store::{Failure, StoredTopic};
 use linli_model::report::{AreaAnswers, CrossTable, Figure, Met, Pair, QuestionReport};
 use linli_rules::statistics::suppress::SHOWN_MIN;
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 /// Titles of the table of figures. `part` says what a line is of.
@@ -22,7 +23,11 @@ pub(in crate::service) const REPORT_COLUMNS: &[&str] = &[
 pub(in crate::service) const CODE_BOOK_COLUMNS: &[&str] =
     &["name", "title", "value", "label", "score"];
 /// Responses that are read at once.
-const BATCH: u32 = 1_000;
+const BATCH: u32 = 5_000;
+/// Rows that are written at once.
+const WRITTEN_AT_ONCE: usize = 1_000;
+/// Responses that are shuffled in memory; more are read several times.
+const PART_ROWS: u64 = 50_000;
 /// What SurveyJS puts behind a question's key for the words beside an answer.
 const COMMENT_SUFFIX: &str = "-Comment";
 
@@ -63,25 +68,48 @@ impl Service {
         }))
     }
 
-    /// Answers, a line each, in the order of keys from which nothing follows.
+    /// Answers, a line each, in an order made by chance: the store's is that of the roll.
     pub(in crate::service) async fn response_rows(
         &self,
         stored: &StoredTopic,
         taken: &Taken,
         writer: &Writer,
     ) -> Result<(), Failure> {
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let page = self.store.responses(stored, after.as_deref(), BATCH);
-            let page = page.await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            after = Some(last.key.clone());
-            writer
-                .add(page.iter().map(|row| taken.response(row)).collect())
-                .await;
+        let chance = RandomState::new();
+        let parts = taken
+            .built
+            .gathered
+            .counts
+            .respondents()
+            .iter()
+            .sum::<u64>()
+            / PART_ROWS
+            + 1;
+        for part in 0..parts {
+            let mut rows = BTreeMap::new();
+            let mut after: Option<Vec<u8>> = None;
+            loop {
+                let page = self.store.responses(stored, after.as_deref(), BATCH);
+                let page = page.await?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.key.clone());
+                for row in page {
+                    let place = chance.hash_one(&row.key);
+                    if place % parts == part {
+                        rows.insert((place, row.key.clone()), taken.response(&row));
+                    }
+                }
+            }
+            let mut rows = rows.into_values();
+            loop {
+                let some: Rows = rows.by_ref().take(WRITTEN_AT_ONCE).collect();
+                if some.is_empty() {
+                    break;
+                }
+                writer.add(some).await;
+            }
         }
+        Ok(())
     }
 
     /// The report of a round that may be seen.

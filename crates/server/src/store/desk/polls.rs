@@ -1,6 +1,6 @@
 //! Drafts, publishing, extending, closing.
 
-use super::{Outcome, surveys, written};
+use super::{Outcome, waves, written};
 use crate::store::StoredTopic;
 use crate::store::staff::{DeskState, Effect, StaffRecord};
 use linli_model::desk::{
@@ -86,7 +86,7 @@ fn check(state: &DeskState, topic: &TopicDraft) -> Result<(), DeskRefusal> {
         path: fault.path,
         fault: fault.fault.to_owned(),
     })?;
-    surveys::check_wave(state, &topic.id, &topic.place, &topic.poll)
+    waves::check_wave(state, &topic.id, &topic.place, &topic.poll)
 }
 
 fn create(

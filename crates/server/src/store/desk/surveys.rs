@@ -1,6 +1,7 @@
 //! Surveys: writing them, correcting a round, and what is promised after one. Rounds are
-//! topics; what is particular about them is asked here by `polls`.
+//! topics: `polls`, and `waves` for what is particular about them.
 
+use super::waves::{self, invalid};
 use super::{Outcome, polls, written};
 use crate::store::staff::{Asked, DeskState, Effect, StaffRecord, SurveyState};
 use crate::store::surveys::NewSurvey;
@@ -9,7 +10,7 @@ use linli_model::desk::survey::{
 };
 use linli_model::desk::{Command, CommandReply, DeskRefusal, Notice, Permission, Subject};
 use linli_model::wave::{CorrectiveAction, ItemRef, Wave};
-use linli_model::{Electorate, PlaceId, Poll, PollKind, RequestId, Topic, TopicId, limits};
+use linli_model::{PlaceId, PollKind, RequestId, Topic, TopicId, limits};
 use linli_rules::{draft, phase};
 use std::collections::BTreeSet;
 
@@ -113,7 +114,7 @@ fn correct(
     }
     let items = survey.items.as_ref();
     let items = items.ok_or_else(|| invalid("version", "unknown"))?;
-    asks_again(survey, wave, items)?;
+    waves::asks_again(survey, wave, items)?;
     let mut topic = stored.topic.clone();
     if let PollKind::Survey { wave } = &mut topic.poll.kind {
         version.clone_into(&mut wave.version);
@@ -213,80 +214,6 @@ fn report(
     Ok((effects, CommandReply::Done))
 }
 
-/// What a draft that is a round must be: of a survey that there is, asking a version that
-/// there is, under a number that is free, at or below the survey's place. Anything is
-/// fine of other topics.
-pub(super) fn check_wave(
-    state: &DeskState,
-    topic: &TopicId,
-    place: &PlaceId,
-    poll: &Poll,
-) -> Result<(), DeskRefusal> {
-    let PollKind::Survey { wave } = &poll.kind else {
-        return Ok(());
-    };
-    let survey = state.survey.as_ref();
-    let found = survey.and_then(|survey| Some((survey, survey.row.as_ref()?)));
-    let unknown = || invalid("poll.kind.wave.survey", "unknown");
-    let (survey, row) = found.ok_or_else(unknown)?;
-    let chain = state.chain(place).unwrap_or_default();
-    if !chain.contains(&row.place) {
-        return Err(invalid("place", "unsupported"));
-    }
-    let items = survey.items.as_ref();
-    let items = items.ok_or_else(|| invalid("poll.kind.wave.version", "unknown"))?;
-    let is_taken = |one: &(u32, TopicId, bool)| one.0 == wave.number && one.1 != *topic;
-    if survey.waves.iter().any(is_taken) {
-        return Err(invalid("poll.kind.wave.number", "duplicate"));
-    }
-    asks_again(survey, wave, items)?;
-    check_quotas(state, place, poll, wave)
-}
-
-/// Quotas count by the areas of responses, so they are for places that areas can be.
-fn check_quotas(
-    state: &DeskState,
-    place: &PlaceId,
-    poll: &Poll,
-    wave: &Wave,
-) -> Result<(), DeskRefusal> {
-    let roots = state.places.iter().filter(|one| one.parent.is_none());
-    let levels = if roots.count() == 1 { 2 } else { 1 };
-    for (index, quota) in wave.quotas.iter().enumerate() {
-        let Some(at) = &quota.place else { continue };
-        let path = format!("poll.kind.wave.quotas.{index}.place");
-        let chain = state.chain(at).ok_or_else(|| invalid(&path, "unknown"))?;
-        let is_concerned = chain.contains(place);
-        let is_area = poll.electorate == Electorate::Devices || chain.len() <= levels;
-        if !is_concerned || !is_area {
-            return Err(invalid(&path, "unsupported"));
-        }
-    }
-    Ok(())
-}
-
-/// What will be mended after the round before must be asked about again.
-fn asks_again(survey: &SurveyState, wave: &Wave, items: &[ItemRef]) -> Result<(), DeskRefusal> {
-    let earlier = survey
-        .waves
-        .iter()
-        .filter(|one| one.2 && one.0 < wave.number);
-    let Some(before) = earlier.map(|one| one.0).max() else {
-        return Ok(());
-    };
-    let promised = survey.actions.iter().filter(|action| action.wave == before);
-    let promised: BTreeSet<&ItemRef> = promised.flat_map(|action| &action.items).collect();
-    let missing: Vec<ItemRef> = promised
-        .into_iter()
-        .filter(|item| !items.contains(item))
-        .cloned()
-        .collect();
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(DeskRefusal::ItemsNotAsked { items: missing }),
-    }
-}
-
 fn check_items(survey: &SurveyState, wanted: &[ItemRef]) -> Result<(), DeskRefusal> {
     if wanted.is_empty() {
         return Err(invalid("action.items", "empty"));
@@ -328,11 +255,4 @@ fn permit(state: &DeskState, staff: &StaffRecord, place: &PlaceId) -> Result<(),
 
 fn text(path: &str, text: &str, chars_max: usize) -> Result<(), DeskRefusal> {
     draft::required(path, text, chars_max).map_err(|fault| invalid(&fault.path, fault.fault))
-}
-
-fn invalid(path: &str, fault: &str) -> DeskRefusal {
-    DeskRefusal::Invalid {
-        path: path.to_owned(),
-        fault: fault.to_owned(),
-    }
 }

@@ -603,8 +603,17 @@ fn show(state: &State) -> Effect {
         (_, Some(editor), _) => ("preview", String::new(), editor.definition.text()),
         _ => ("wait", String::new(), String::new()),
     };
+    let (title, rated) = match (&state.surveys.editor, state.fill_title()) {
+        (Some(editor), _) => {
+            let title = editor.definition.shown("title", &editor.lang);
+            (title, editor.rated.clone())
+        }
+        (None, title) => (title.unwrap_or_default().to_owned(), String::new()),
+    };
     let told = json!({
         "linli": "show",
+        "title": title,
+        "rated": rated,
         "mode": mode,
         "lang": state.lang,
         "theme": state.tastes.theme.as_str(),

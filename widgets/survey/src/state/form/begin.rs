@@ -5,11 +5,11 @@ use super::super::draw::is_same;
 use super::super::keep::{Draft, Profile};
 use super::super::words::language;
 use super::{Form, Origin, language_of_none};
+use linli_model::ecma;
 use linli_model::survey::read;
 use linli_rules::survey::{Around, Clock, Patterns, Program, Session};
 use linli_texts::Catalog;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a form is begun with.
@@ -19,14 +19,14 @@ pub(in crate::state) struct Beginning<'a> {
     pub(in crate::state) locale: &'a str,
     pub(in crate::state) clock: Clock,
     pub(in crate::state) seed: i64,
-    pub(in crate::state) patterns: &'static dyn Patterns,
+    pub(in crate::state) patterns: &'static (dyn Patterns + Sync),
     pub(in crate::state) texts: &'a Catalog,
 }
 
 impl Form {
     /// A definition made ready; nothing where it does not run here.
     pub(in crate::state) fn program(definition: &str) -> Option<Arc<Program>> {
-        let json = serde_json::from_str(definition).ok()?;
+        let json = ecma::read(definition)?;
         let program = Program::new(read(&json).ok()?).ok()?;
         Some(Arc::new(program))
     }
@@ -64,7 +64,7 @@ impl Form {
         let mut form = Self::new(beginning)?;
         form.origin = origin;
         form.is_changing = draft.is_changing;
-        if let Ok(Json::Object(map)) = serde_json::from_str(&draft.answers) {
+        if let Some(Json::Object(map)) = ecma::read(&draft.answers) {
             form.session.take_answers(&map).ok()?;
         }
         if !draft.page.is_empty() {
@@ -92,10 +92,10 @@ impl Form {
             around,
             program: beginning.program,
             session,
-            cards: BTreeMap::new(),
+            cards: Vec::new(),
             ids: Vec::new(),
-            faults: BTreeMap::new(),
-            prefilled: BTreeSet::new(),
+            faults: Vec::new(),
+            prefilled: Vec::new(),
             typed: None,
             before_done: None,
         })
@@ -119,14 +119,14 @@ impl Form {
         });
         for (place, value) in known {
             if self.session.answer(&place, &value).is_ok() {
-                self.prefilled.insert(place);
+                self.prefilled.push(place);
             }
         }
     }
 }
 
 /// Patterns that last as long as the program.
-struct Lasting(&'static dyn Patterns);
+struct Lasting(&'static (dyn Patterns + Sync));
 
 impl Patterns for Lasting {
     fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool> {

@@ -1,6 +1,7 @@
 //! Going on, back and to the end; errors, and the way to where they are.
 
 use super::{Form, Step, each_question, language_of_none};
+use linli_model::ecma;
 use linli_rules::survey::{AnswerFault, Patterns, Place, Session, ShownElement, Stage};
 use serde_json::Value as Json;
 
@@ -52,13 +53,11 @@ impl Form {
     }
 
     pub(super) fn blame(&mut self, faults: Vec<AnswerFault>) -> Step {
-        self.faults.clear();
         let mut first = None;
-        for fault in faults {
-            let place = fault.place.clone();
-            first = first.or(self.id(&place));
-            self.faults.entry(place).or_default().push(fault);
+        for fault in &faults {
+            first = first.or(self.id(&fault.place));
         }
+        self.faults = faults;
         first.map_or(Step::Moved, Step::Faulty)
     }
 
@@ -75,7 +74,7 @@ impl Form {
             return;
         };
         self.session = session;
-        if let Ok(Json::Object(map)) = serde_json::from_str(&draft.answers) {
+        if let Some(Json::Object(map)) = ecma::read(&draft.answers) {
             let _ = self.session.take_answers(&map);
         }
         if !draft.page.is_empty() {

@@ -1,6 +1,5 @@
 //! Surveys as the desk decides about them, and what it writes of them.
 
-use super::load::json;
 use crate::store::desk;
 use crate::store::postgres::db::{Tx, Work};
 use crate::store::postgres::error::JobError;
@@ -75,7 +74,7 @@ async fn items(
             &[&community, &survey, &version],
         )
         .await?;
-    found.map(|row| json(row.try_get(0)?)).transpose()
+    found.map(|row| read(row.try_get(0)?)).transpose()
 }
 
 async fn waves(
@@ -99,6 +98,10 @@ async fn waves(
         Ok((number, topic, row.try_get(2)?))
     };
     rows.iter().map(read).collect()
+}
+
+fn read(items: &str) -> Result<Vec<ItemRef>, JobError> {
+    serde_json::from_str(items).map_err(|error| JobError::Corrupt(format!("stored JSON: {error}")))
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String, JobError> {

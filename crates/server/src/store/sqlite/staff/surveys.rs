@@ -1,11 +1,10 @@
 //! Surveys as the desk decides about them, and what it writes of them.
 
-use super::load::json;
 use crate::store::desk;
 use crate::store::sqlite::error::JobError;
 use crate::store::sqlite::surveys;
 use crate::store::staff::{DeskState, SurveyState, WantSurvey};
-use linli_model::wave::CorrectiveAction;
+use linli_model::wave::{CorrectiveAction, ItemRef};
 use linli_model::{RequestId, SurveyId, TopicId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -55,7 +54,7 @@ fn items(
     community: &str,
     survey: &str,
     version: &str,
-) -> Result<Option<Vec<linli_model::wave::ItemRef>>, JobError> {
+) -> Result<Option<Vec<ItemRef>>, JobError> {
     let mut select = conn.prepare_cached(
         "SELECT items FROM survey_version
          WHERE community_id = ?1 AND survey_id = ?2 AND version = ?3",
@@ -63,7 +62,7 @@ fn items(
     let found: Option<String> = select
         .query_row([community, survey, version], |row| row.get(0))
         .optional()?;
-    found.map(|items| json(&items)).transpose()
+    found.map(|items| read(&items)).transpose()
 }
 
 fn waves(
@@ -84,6 +83,10 @@ fn waves(
         waves.push((row.get(0)?, topic, row.get(2)?));
     }
     Ok(waves)
+}
+
+fn read(items: &str) -> Result<Vec<ItemRef>, JobError> {
+    serde_json::from_str(items).map_err(|error| JobError::Corrupt(format!("stored JSON: {error}")))
 }
 
 fn text(value: &impl serde::Serialize) -> Result<String, JobError> {
