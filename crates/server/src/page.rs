@@ -7,7 +7,6 @@
 
 mod attachments;
 mod body;
-mod carried;
 pub(crate) mod desk;
 mod draft;
 mod form;

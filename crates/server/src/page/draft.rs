@@ -2,6 +2,7 @@
 
 use super::way::Way;
 use linli_model::IdempotencyKey;
+use maud::{Markup, html};
 
 /// The form as it stands.
 pub(super) struct Draft {
@@ -35,6 +36,18 @@ impl Default for Draft {
             work: String::new(),
             sent: false,
             survey: None,
+        }
+    }
+}
+
+impl Draft {
+    /// What every form carries along.
+    pub(super) fn hidden(&self) -> Markup {
+        html! {
+            input type="hidden" name="key" value=(self.key.to_string());
+            input type="hidden" name="check" value=(self.check);
+            @if !self.work.is_empty() { input type="hidden" name="work" value=(self.work); }
+            @if let Some(way) = &self.survey { (way.fields()) }
         }
     }
 }

@@ -17,21 +17,19 @@ mod step;
 mod words;
 
 use super::form::{self, Filled};
-use super::way::{Round, Step, Way};
+use super::way::{Round, Step, Way, around};
 use super::{Visit, answer};
 use crate::seal;
 use crate::service::Caller;
 use crate::state::App;
 use crate::store::{Failure, StoredTopic};
-use crate::survey::EcmaPatterns;
 use axum::http::StatusCode;
 use axum::response::Response;
 pub(super) use card::{FORM, card, confirm, receipt_title, thanks};
 use linli_model::wave::Wave;
 use linli_model::{Phase, PlaceId, PollKind, Refusal, TopicView};
-use linli_rules::survey::{Around, Clock, Session, Stage, SurveyRefusal};
+use linli_rules::survey::Session;
 use linli_texts::{RefusalText, survey as s};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use step::{Sent, Turn};
 
@@ -89,14 +87,6 @@ fn begin(round: Arc<Round>, at: Option<PlaceId>) -> Result<Way, Failure> {
     })
 }
 
-fn around(clock: Clock, seed: u64) -> Around {
-    Around {
-        clock,
-        seed,
-        patterns: Some(Arc::new(EcmaPatterns::new())),
-    }
-}
-
 impl Round {
     /// The same round by another version of its survey.
     async fn in_version(
@@ -113,44 +103,6 @@ impl Round {
             rated: self.rated.clone(),
             actions: self.actions.clone(),
         })
-    }
-}
-
-impl Way {
-    fn of(
-        round: Arc<Round>,
-        at: Option<PlaceId>,
-        seed: u64,
-        session: &Session,
-        step: Step,
-    ) -> Self {
-        Self {
-            round,
-            at,
-            seed,
-            answers: Arc::new(session.data()),
-            spot: Some(session.spot()),
-            step,
-            is_start: session.stage() == Stage::Start,
-            is_last: session.stage() == Stage::Page && session.completes_here(),
-            is_fresh: false,
-            faults: Vec::new(),
-            unfit: Vec::new(),
-            new: Vec::new(),
-            typed: BTreeMap::new(),
-        }
-    }
-
-    /// Whether this is the first look at the survey.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.is_fresh
-    }
-
-    /// The engine, where the person is.
-    fn session(&self) -> Result<Session, SurveyRefusal> {
-        let around = around(self.round.clock, self.seed);
-        let program = Arc::clone(&self.round.program);
-        Session::resume(program, around, &self.answers, self.spot.as_deref())
     }
 }
 

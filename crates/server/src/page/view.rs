@@ -1,13 +1,11 @@
 //! The page's HTML. Every value is escaped by `maud`; texts that residents or staff
 //! wrote stand in `<bdi>`, so that they cannot reorder what is around them.
 
-use super::carried::hidden;
 use super::draft::{Draft, Ways};
 use super::people::{Reader, plain};
-use super::survey;
 use super::wait::{self, Wait};
 use super::way::Way;
-use super::{identify, results};
+use super::{identify, results, survey};
 use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
     ResultsVisibility, Secrecy, Stance, TopicView,
@@ -193,7 +191,7 @@ fn card(reader: &Reader, asked: Asked<'_>, card: &Card) -> Markup {
                             reader.texts.fill(p::WORK_LEAD, &[("choice", &choice)])
                         }
                     };
-                    (wait::card(reader, &view.topic, wait, &lead, &hidden(&wait.draft)))
+                    (wait::card(reader, &view.topic, wait, &lead, &wait.draft.hidden()))
                 }
                 Card::Receipt { reply, voter, replaced, same, thanks } => {
                     (receipt(reader, view, reply, voter, (*replaced, *same), thanks.as_ref()))
@@ -263,7 +261,7 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
     };
     html! {
         form method="post" action=(action) {
-            (hidden(draft))
+            (draft.hidden())
             fieldset {
                 legend {
                     @if !poll.question.is_empty() { bdi lang=(topic.lang) { (plain(&poll.question)) } " " }
@@ -337,7 +335,7 @@ fn confirm(reader: &Reader, view: &TopicView, draft: &Draft, old: &Choice, new: 
         h1 { (reader.text(k::CONFIRM_TITLE)) }
         p { (reader.texts.fill(k::CONFIRM_LEAD, &[("old", &old), ("new", &new)])) }
         form method="post" action=(page) {
-            (hidden(draft))
+            (draft.hidden())
             @for (name, value) in [
                 ("code", &draft.code), ("contact", &draft.contact), ("password", &draft.password),
                 ("voter", &draft.voter),

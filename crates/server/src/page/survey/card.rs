@@ -2,10 +2,10 @@
 
 use super::control::Sheet;
 use super::field::{self, questions};
-use super::{Step, Way, display, head, html, words};
-use crate::page::carried::hidden;
+use super::{display, head, html, words};
 use crate::page::draft::{Draft, Ways};
 use crate::page::people::{Reader, plain};
+use crate::page::way::{Step, Way};
 use crate::page::{identify, wait};
 use linli_model::wave::Wave;
 use linli_model::{Changes, Phase, ResultsVisibility, Secrecy, TopicView};
@@ -150,7 +150,7 @@ fn page(
             }
         }
         form method="post" action=(action(reader, topic_view)) id=(FORM) {
-            (hidden(draft))
+            (draft.hidden())
             (carried(draft))
             input type="hidden" name="spot" value=(way.spot.as_deref().unwrap_or_default());
             // Enter presses a form's first button.
@@ -266,7 +266,7 @@ fn review(
     let is_recorded = topic.poll.secrecy == Secrecy::Recorded;
     html! {
         form method="post" action=(action(reader, topic_view)) id=(FORM) {
-            (hidden(draft))
+            (draft.hidden())
             @if !draft.voter.is_empty() { input type="hidden" name="voter" value=(draft.voter); }
             button type="submit" class="unseen" name="press" value="send" tabindex="-1" aria-hidden="true" {}
             @for (nth, page) in view.pages().iter().enumerate() {
@@ -335,7 +335,7 @@ pub(in crate::page) fn confirm(reader: &Reader, view: &TopicView, draft: &Draft)
         h1 { (reader.text(s::CONFIRM_TITLE)) }
         p { (reader.text(s::CONFIRM_LEAD)) }
         form method="post" action=(page) {
-            (hidden(draft))
+            (draft.hidden())
             (carried(draft))
             button type="submit" name="confirmed" value="1" { (reader.text(s::CONFIRM_REPLACE)) }
         }

@@ -1,8 +1,8 @@
 //! What stands above a survey: what it is, who is rated, what was promised before, how far
 //! one is.
 
-use super::{Round, Step, Way};
 use crate::page::people::{Reader, plain};
+use crate::page::way::{Round, Step, Way};
 use linli_model::wave::CorrectiveAction;
 use linli_model::{Changes, Electorate, Secrecy, TopicView};
 use linli_rules::survey::View;

@@ -3,7 +3,7 @@
 
 use super::field::{self, Fields, questions};
 use super::words::BARE;
-use super::{Round, Step, Way};
+use crate::page::way::{Round, Step, Way, around, grow};
 use crate::survey::{EcmaPatterns, normal_form};
 use linli_model::survey::Checks;
 use linli_model::{Choice, PlaceId, Refusal};
@@ -17,6 +17,8 @@ pub(super) struct Sent {
     pub(super) version: String,
     seed: u64,
     answers: Value,
+    /// Rows of the page's growing questions.
+    rows: Vec<usize>,
     /// Where the fields are from; none where all answers were looked over.
     spot: Option<String>,
     press: Press,
@@ -74,6 +76,13 @@ impl Sent {
             version: one("version")?.to_owned(),
             seed: one("seed")?.parse().ok()?,
             answers: serde_json::from_str(one("answers")?).ok()?,
+            rows: match one("rows") {
+                Some(rows) => rows
+                    .split(',')
+                    .map(|one| one.parse().ok())
+                    .collect::<Option<_>>()?,
+                None => Vec::new(),
+            },
             spot,
             press,
         })
@@ -112,10 +121,11 @@ pub(super) fn turn(
     fields: &Fields,
     is_stranger: bool,
 ) -> Result<Turn, Refusal> {
-    let around = super::around(round.clock, sent.seed);
+    let world = around(round.clock, sent.seed);
     let program = Arc::clone(&round.program);
-    let session = Session::resume(program, around, &sent.answers, sent.spot.as_deref());
+    let session = Session::resume(program, world, &sent.answers, sent.spot.as_deref());
     let mut session = session.map_err(refusal)?;
+    grow(&mut session, &sent.rows).map_err(refusal)?;
     let place = Place {
         round,
         at,
@@ -239,8 +249,8 @@ fn place_of(session: &Session, path: &str) -> Option<linli_rules::survey::Place>
 fn whole(place: &Place, mut session: Session) -> Result<Turn, Refusal> {
     let patterns = EcmaPatterns::new();
     let (round, data) = (&place.round, session.data());
-    let around = super::around(round.clock, place.seed);
-    let checked = Session::check(Arc::clone(&round.program), around, &data, &patterns);
+    let world = around(round.clock, place.seed);
+    let checked = Session::check(Arc::clone(&round.program), world, &data, &patterns);
     let (checked, faults) = checked.map_err(refusal)?;
     if faults.is_empty() {
         let choice = Choice::Answers {
