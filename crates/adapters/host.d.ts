@@ -18,9 +18,7 @@ export type Proof =
 
 export type Choice =
   | { type: "motion"; stance: "yes" | "no" | "abstain" }
-  | { type: "options"; options: Slug[] }
-  /** `answers` is JSON text of an object: question names and values. */
-  | { type: "answers"; version: string; at?: Slug; answers: string };
+  | { type: "options"; options: Slug[] };
 
 export interface PollOption {
   id: Slug;
@@ -31,18 +29,7 @@ export interface PollOption {
 export type PollKind =
   | { type: "motion" }
   | { type: "single_choice"; options: PollOption[] }
-  | { type: "multiple_choice"; options: PollOption[]; min: number; max: number }
-  | { type: "survey"; wave: Wave };
-
-/** A round of a survey. */
-export interface Wave {
-  survey: Slug;
-  /** From 1. */
-  number: number;
-  /** SHA-256 of the definition's text, 64 lowercase hexadecimal digits. */
-  version: string;
-  quotas?: { place?: Slug; max: number }[];
-}
+  | { type: "multiple_choice"; options: PollOption[]; min: number; max: number };
 
 export interface Poll {
   id: Slug;
@@ -95,18 +82,6 @@ export interface TopicView {
   phase: "upcoming" | "open" | "closed";
   turnout: Turnout;
   result?: PollResult;
-}
-
-/** A round of a survey as a respondent receives it. */
-export interface SurveyView {
-  /** Its poll is of kind `survey`. */
-  view: TopicView;
-  /** SurveyJS JSON as text, exactly the bytes that `wave.version` is the hash of. */
-  definition: string;
-  /** Who is rated. */
-  rated?: string;
-  /** What was promised after earlier rounds, as in the OpenAPI document. */
-  actions?: unknown[];
 }
 
 export interface CastReply {
@@ -171,8 +146,6 @@ export interface HostAdapter {
   receipts?: boolean;
   /** Absent: the page gives the topic to the element. */
   topic?(argument: { topic: Slug }): Promise<TopicView> | TopicView;
-  /** For `<linli-survey>`. Absent: the page gives the round to the element. */
-  survey?(argument: { topic: Slug }): Promise<SurveyView> | SurveyView;
   identify(argument: { topic: Slug; proof: Proof }): Promise<Grant> | Grant;
   cast(command: CastCommand): Promise<CastReply | void> | CastReply | void;
   /** Absent: the widget does not ask where a voter stands. */

@@ -5,10 +5,9 @@
 // what is on screen, with the choice and the focus. Nothing is sent from here, and the
 // one button waits for the wasm.
 //
-// Why JavaScript: it must be smaller than what it waits for. It is a part of the
-// deliberation's script (`cargo xtask dist` puts it there and turns `words.part.key` into
-// places in the texts file); strict policies hold: text nodes only, no inline styles, no
-// eval.
+// Why JavaScript: it must be smaller than what it waits for. It is a part of `suite.js`
+// (`cargo xtask dist` puts it there and turns `words.part.key` into places in the texts
+// file); strict policies hold: text nodes only, no inline styles, no eval.
 //
 // What keeps it equal to the Rust views (`widgets/deliberation/src/view`,
 // `crates/ui/src/block.rs`, `time.rs`): `tests/e2e/first.spec.ts` compares both, structure

@@ -11,8 +11,8 @@ export interface Configuration {
   host?: HostAdapter;
   /** Address that ballots are posted to. Consultations only; it gives no receipts. */
   webhook?: string;
-  /** Topic's name → its JSON (`Topic` or `TopicView` of the HTTP API; of a round of a survey
-   *  its `SurveyView`), for a webhook and for a `host` without `topic` or `survey`. */
+  /** Topic's name → its JSON (`Topic` or `TopicView` of the HTTP API), for a webhook and
+   *  for a `host` without `topic`. */
   topics?: Record<string, unknown>;
   /** Who is signed in to this page: a token for the topic, made by the page's server, or
    *  nothing. With the HTTP API. */
@@ -39,13 +39,6 @@ export interface LinliElement extends HTMLElement {
 /** `<linli-deliberation topic="…">` */
 export interface LinliDeliberationElement extends LinliElement {
   topic: string | null;
-}
-
-/** `<linli-survey topic="…">` */
-export interface LinliSurveyElement extends LinliElement {
-  topic: string | null;
-  /** The place that a poster or link named. */
-  place: string | null;
 }
 
 /** Never a choice, never a person. */
@@ -89,7 +82,6 @@ declare global {
   }
   interface HTMLElementTagNameMap {
     "linli-deliberation": LinliDeliberationElement;
-    "linli-survey": LinliSurveyElement;
   }
   interface HTMLElementEventMap extends LinliEventMap {}
 }

@@ -7,7 +7,7 @@
 (() => {
   "use strict";
   // Filled in by `cargo xtask dist`: v version, s shadow mode, h file → hash,
-  // w tag → [widget, [subject's attribute, others], collection], r locale → "reload".
+  // w tag → [widget, attribute, collection, wasm pieces], r locale → "reload".
   const table = "LINLI_TABLE";
   const early = window.linli;
   if (early && early.version) {
@@ -29,8 +29,8 @@
   // Fetching. `ahead` holds answers that were asked for before their turn.
   const ahead = {};
   const texts = {};
-  const get = (file, hash = table.h[file]) =>
-    fetch(base + file, { integrity: hash }).then((answer) => {
+  const get = (file) =>
+    fetch(base + file, { integrity: table.h[file] }).then((answer) => {
       if (!answer.ok) throw Error(`${file}: ${answer.status}`);
       return answer;
     });
@@ -38,8 +38,8 @@
     // Whoever takes it sees the failure.
     (ahead[file] = get(file)).catch(() => {});
   };
-  const take = (file, hash) => {
-    const answer = ahead[file] || get(file, hash);
+  const take = (file) => {
+    const answer = ahead[file] || get(file);
     delete ahead[file];
     return answer;
   };
@@ -53,31 +53,25 @@
           throw error;
         }));
 
-  // One instance of each widget's wasm for the page. A panic ends one, and a fresh address
-  // makes the browser evaluate the script again.
-  const suites = {};
-  const ended = {};
-  const start = (name) => {
-    const file = name + ".js";
-    const wasm = name + ".wasm";
-    prefetch(wasm);
-    const url = base + file + (ended[name] ? "?r=" + ended[name] : "");
-    const end = (reason, message) => {
-      if (mine !== suites[name]) return;
-      ended[name] = (ended[name] || 0) + 1;
-      delete suites[name];
-      if (reason) live.forEach((el) => states.get(el).suite === mine && lose(el, reason, message));
-    };
-    const mine = (suites[name] = new Promise((resolve, reject) => {
+  // One instance of the wasm for the page. `life` counts instances: a panic ends one,
+  // and a fresh address makes the browser evaluate the script again.
+  let life = 0;
+  let suite;
+  let warm = {};
+  const start = () => {
+    const mine = life;
+    prefetch("suite.wasm");
+    const url = base + "suite.js" + (mine ? "?r=" + mine : "");
+    return new Promise((resolve, reject) => {
       // The script element checks the hash; the import below gets the same module.
       const script = document.createElement("script");
       script.type = "module";
       script.crossOrigin = "anonymous";
-      script.integrity = table.h[file];
+      script.integrity = table.h["suite.js"];
       // Removed only once it has loaded: before, nothing else keeps its events alive.
       const settle = (how, value) => () => (script.remove(), how(value));
       script.onload = settle(resolve);
-      script.onerror = settle(reject, Error(file + " was not loaded"));
+      script.onerror = settle(reject, Error("suite.js was not loaded"));
       script.src = url;
       document.head.append(script);
     })
@@ -85,18 +79,24 @@
       .then((glue) => {
         glue.pieces(take);
         const run = glue
-          .default({ module_or_path: take(wasm) })
+          .default({ module_or_path: take("suite.wasm") })
           // The panic is still on the stack: the wasm must not be entered from there.
-          .then(() => glue.start((message) => queueMicrotask(() => end("panic", message))));
-        run.catch(() => end());
+          .then(() => glue.start((message) => queueMicrotask(() => end(mine, "panic", message))));
+        run.catch(() => end(mine));
         // The script can do something before the wasm is there.
         return [glue, run];
       })
       .catch((error) => {
-        end();
+        end(mine);
         throw error;
-      }));
-    return mine;
+      });
+  };
+  const end = (mine, reason, message) => {
+    if (mine !== life) return;
+    life++;
+    suite = undefined;
+    warm = {};
+    if (reason) live.forEach((el) => states.get(el).life === mine && lose(el, reason, message));
   };
 
   // Elements.
@@ -167,7 +167,7 @@
 
   const begin = async (el) => {
     const state = states.get(el);
-    const [name, [attribute], collection] = table.w[el.localName];
+    const [name, attribute, collection, pieces] = table.w[el.localName];
     if (state.turn || !el.getAttribute(attribute)) return;
     const turn = (state.turn = {});
     const stale = () => state.turn !== turn;
@@ -175,14 +175,19 @@
     try {
       if (typeof WebAssembly !== "object") throw Error("WebAssembly is missing");
       const given = settings(el);
-      const suite = (state.suite = suites[name] || start(name));
+      suite = suite || start();
+      state.life = life;
+      if (!warm[name]) {
+        warm[name] = true;
+        pieces.forEach(prefetch);
+      }
       const dress = style(root, name + ".css");
       const tag = locale(given.lang);
       const words = text(`texts/${tag}/${name}.json`);
       if (given.backend ? given.backend === "http" : !given.host && !given.webhook) {
         const api = given.api.replace(/\/+$/, "");
-        given.asked = `/api/v1/${collection}/${encodeURIComponent(given[attribute].trim())}`;
-        given.prefetched = fetch(api + given.asked);
+        const subject = encodeURIComponent(given[attribute].trim());
+        given.prefetched = fetch(`${api}/api/v1/${collection}/${subject}`);
         given.prefetched.catch(() => {});
       }
       // Awaited one after the other below; a failure in between must not go unheard.
@@ -277,7 +282,7 @@
   for (const tag in table.w) {
     // Somebody else's element of that name stays theirs.
     if (customElements.get(tag)) continue;
-    const names = [...table.w[tag][1], ...SHARED];
+    const names = [table.w[tag][1], ...SHARED];
     const Widget = class extends Element {
       static get observedAttributes() {
         return names;

@@ -29,7 +29,7 @@ test("while it loads, and then no longer", async ({ page, world }) => {
   let release = () => {};
   const gate = new Promise<void>((open) => (release = open));
   // Without the script there is no first view either.
-  await page.route("**/deliberation.js", async (route) => {
+  await page.route("**/suite.js", async (route) => {
     await gate;
     await route.continue();
   });
@@ -42,7 +42,7 @@ test("while it loads, and then no longer", async ({ page, world }) => {
 
 test("the wasm is missing", async ({ page, world }) => {
   const lost = await listen(page);
-  await page.route("**/deliberation.wasm", (route) => route.fulfill({ status: 404 }));
+  await page.route("**/suite.wasm", (route) => route.fulfill({ status: 404 }));
   await page.goto(world.site.put("missing", { body: TWO }));
   await expect.poll(lost).toEqual(["load", "load"]);
   await expect(link(page)).toBeVisible();
@@ -52,7 +52,7 @@ test("the wasm is missing", async ({ page, world }) => {
 test("the wasm was tampered with", async ({ page, world }) => {
   const lost = await listen(page);
   let tampered = 0;
-  await page.route("**/deliberation.wasm", async (route) => {
+  await page.route("**/suite.wasm", async (route) => {
     await tamper(route);
     tampered++;
   });
@@ -69,9 +69,9 @@ test("a piece is missing or tampered with, then comes back", async ({ page, worl
   const loader = await (await fetch(`${world.linli.origin}/v1/loader.js`)).text();
   const version = /\d+\.\d+\.\d+/.exec(loader)![0];
   const manifest = await (await fetch(`${world.linli.origin}/v${version}/manifest.json`)).json();
-  const pieces = Object.keys(manifest.files).filter((file) => /^deliberation_.*\.wasm$/.test(file));
-  // Rare backends are a piece of their own.
-  expect(pieces).toContain("deliberation_backends.wasm");
+  const pieces = Object.keys(manifest.files).filter((file) => file.endsWith(".wasm") && file !== "suite.wasm" && !file.startsWith("desk"));
+  // Rare backends are always a piece of their own; widgets as soon as there are two.
+  expect(pieces).toContain("split_backends.wasm");
   const widgets: string[] = manifest.widgets.deliberation.files;
   const topic = (await (await fetch(`${world.linli.origin}/api/v1/topics/double-ninth`)).json()).topic;
   const topics = JSON.stringify({ topics: { "double-ninth": topic } }).replaceAll("<", "\\u003c");
@@ -108,7 +108,7 @@ test("a piece is missing or tampered with, then comes back", async ({ page, worl
 
 test("the script was tampered with", async ({ page, world }) => {
   const lost = await listen(page);
-  await page.route("**/deliberation.js*", async (route) => {
+  await page.route("**/suite.js*", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: (await response.text()) + ";window.evil=1" });
   });

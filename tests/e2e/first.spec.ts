@@ -18,7 +18,7 @@ const link = (page: Page) => page.getByRole("link", { name: "备用" });
 async function hold(page: Page): Promise<() => void> {
   let release = () => {};
   const gate = new Promise<void>((open) => (release = open));
-  await page.route("**/deliberation.wasm", async (route) => (await gate, route.continue()));
+  await page.route("**/suite.wasm", async (route) => (await gate, route.continue()));
   return () => release();
 }
 
@@ -361,7 +361,7 @@ test("the wasm never comes: the page's own content returns, and says load", asyn
   const heard = await listen(page);
   let fail = () => {};
   const gate = new Promise<void>((open) => (fail = open));
-  await page.route("**/deliberation.wasm", async (route) => (await gate, route.fulfill({ status: 404 })));
+  await page.route("**/suite.wasm", async (route) => (await gate, route.fulfill({ status: 404 })));
   const card = new Card(page, "charging-shed");
   await page.goto(world.site.put("lost", { body: element("charging-shed") }));
   await card.radio("电动车充电棚").check();

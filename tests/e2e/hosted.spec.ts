@@ -74,7 +74,7 @@ test("what was chosen in the plain form before the widget takes over stays chose
   const topic = world.topic("lifts");
   let release = () => {};
   const gate = new Promise<void>((open) => (release = open));
-  await page.route("**/deliberation.js*", async (route) => {
+  await page.route("**/suite.js*", async (route) => {
     await gate;
     await route.continue();
   });

@@ -103,9 +103,9 @@ test("several elements share one suite", async ({ page, world }) => {
   const ready = () => page.evaluate(() => (window as never as { heard: Heard }).heard.filter((event) => event.name === "ready").length);
   await page.mouse.wheel(0, 4000);
   await expect.poll(ready).toBe(3);
-  const often = asked.filter((path, index) => !path.endsWith("deliberation.js") && asked.indexOf(path) !== index);
+  const often = asked.filter((path, index) => !path.endsWith("suite.js") && asked.indexOf(path) !== index);
   expect(often, "asked for more than once").toEqual([]);
-  expect(asked.filter((path) => path.endsWith("deliberation.wasm")).length).toBe(1);
+  expect(asked.filter((path) => path.endsWith("suite.wasm")).length).toBe(1);
 });
 
 test("elements below the fold load when they come near", async ({ page, world }) => {

@@ -22,8 +22,6 @@ use linli_port::{
     Ambient, Capabilities, CastCommand, CastOutcome, Deliberations, LocalFuture, PortError,
     TopicAnswer,
 };
-#[cfg(feature = "survey")]
-use linli_port::{SurveyAnswer, Surveys};
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -184,35 +182,5 @@ impl<P: Page> Deliberations for Host<P> {
             secret,
         };
         Box::pin(self.ask(STANDING, json(&argument)))
-    }
-}
-
-#[cfg(feature = "survey")]
-const SURVEY: &str = "survey";
-
-#[cfg(feature = "survey")]
-impl<P: Page> Host<P> {
-    async fn ask_survey(&self, topic: &TopicId) -> Result<SurveyAnswer, PortError> {
-        if !self.page.has(SURVEY) {
-            let json = self.topic.as_deref().unwrap_or_default();
-            let survey = given::survey(json, topic, self.ambient.now_ms());
-            let text = String::new();
-            return survey
-                .map(|survey| SurveyAnswer { survey, text })
-                .ok_or(PortError::Refused(Refusal::TopicUnknown));
-        }
-        let argument = TopicArgument { topic };
-        let text = self.call(SURVEY, json(&argument)).await?;
-        served::survey(&text, topic).unwrap_or_else(|| Err(senseless(SURVEY)))
-    }
-}
-
-#[cfg(feature = "survey")]
-impl<P: Page> Surveys for Host<P> {
-    fn survey<'a>(
-        &'a self,
-        topic: &'a TopicId,
-    ) -> LocalFuture<'a, Result<SurveyAnswer, PortError>> {
-        Box::pin(self.ask_survey(topic))
     }
 }

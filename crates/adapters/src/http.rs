@@ -154,15 +154,3 @@ impl<T: Transport> Deliberations for Http<T> {
         self.ask(codec::standing(topic, grant, secret), codec::read)
     }
 }
-
-#[cfg(feature = "survey")]
-impl<T: Transport> linli_port::Surveys for Http<T> {
-    fn survey<'a>(
-        &'a self,
-        topic: &'a TopicId,
-    ) -> LocalFuture<'a, Result<linli_port::SurveyAnswer, PortError>> {
-        self.ask(codec::survey(topic), |response| {
-            codec::read_survey(topic, response)
-        })
-    }
-}

@@ -153,17 +153,3 @@ impl<T: Transport> Deliberations for Webhook<T> {
         Box::pin(async { Err(Refusal::Unsupported.into()) })
     }
 }
-
-#[cfg(feature = "survey")]
-impl<T: Transport> linli_port::Surveys for Webhook<T> {
-    fn survey<'a>(
-        &'a self,
-        topic: &'a TopicId,
-    ) -> LocalFuture<'a, Result<linli_port::SurveyAnswer, PortError>> {
-        Box::pin(async move {
-            let survey = given::survey(&self.topic, topic, self.ambient.now_ms());
-            let (survey, text) = (survey.ok_or(Refusal::TopicUnknown)?, String::new());
-            Ok(linli_port::SurveyAnswer { survey, text })
-        })
-    }
-}

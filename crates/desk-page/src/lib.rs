@@ -9,10 +9,10 @@
 #![cfg(target_arch = "wasm32")]
 
 use linli_adapters::browser::BrowserAmbient;
-use linli_desk::{Desk, DeskProps, Loader, Part};
+use linli_desk::{Desk, DeskProps};
 use linli_model::{CommunityId, GrantToken};
+use linli_port::Ambient;
 use linli_port::desk::{DeskWorld, Pocket};
-use linli_port::{Ambient, LocalFuture};
 use linli_texts::Catalog;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -73,7 +73,6 @@ async fn open(base: &str) -> Option<()> {
         community: place.community,
         invitation: place.invitation,
         texts: Rc::new(texts),
-        surveys: Loader(surveys),
         origin: window.location().origin().ok()?.into(),
     };
     yew::Renderer::<Desk>::with_root_and_props(root.into(), props).render();
@@ -89,44 +88,6 @@ fn backend(community: &CommunityId, _: &Rc<dyn Ambient>) -> Rc<dyn linli_port::d
 #[cfg(feature = "memory")]
 fn backend(_: &CommunityId, ambient: &Rc<dyn Ambient>) -> Rc<dyn linli_port::desk::Desk> {
     memory::desk(Rc::clone(ambient))
-}
-
-/// Loads what surveys need, where it is not here yet. Asked again after it was lost, it
-/// is tried again.
-fn surveys() -> LocalFuture<'static, Option<Part>> {
-    Box::pin(later::surveys())
-}
-
-/// Surveys in a file of their own: most days at a desk are without.
-#[cfg(feature = "split")]
-mod later {
-    use linli_desk::Part;
-
-    struct Lost;
-
-    impl From<wasm_split_helpers::SplitLoaderError> for Lost {
-        fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
-            Self
-        }
-    }
-
-    #[wasm_split_helpers::wasm_split(desk_surveys, fallible)]
-    fn part() -> Result<Part, Lost> {
-        Ok(linli_desk::surveys())
-    }
-
-    pub(super) async fn surveys() -> Option<Part> {
-        part().await.ok()
-    }
-}
-
-#[cfg(not(feature = "split"))]
-mod later {
-    use linli_desk::Part;
-
-    pub(super) async fn surveys() -> Option<Part> {
-        Some(linli_desk::surveys())
-    }
 }
 
 #[cfg(feature = "memory")]

@@ -18,7 +18,6 @@ mod retain;
 mod roll;
 mod serve;
 mod settings;
-mod survey;
 
 use clap::{Parser, Subcommand};
 use settings::Settings;
@@ -48,8 +47,6 @@ enum Command {
     Roll(roll::Roll),
     /// Count a poll from a JSON file, with every step.
     Count(count::Count),
-    /// Check a survey's definition, and answers against it.
-    Survey(survey::Survey),
     /// Check a receipt that a voter kept.
     VerifyReceipt(receipt::VerifyReceipt),
     /// Check every invariant of a database file.
@@ -82,7 +79,6 @@ fn main() -> ExitCode {
         Command::HostKey(command) => command.run(),
         Command::Roll(command) => command.run(&cli.settings),
         Command::Count(command) => command.run(),
-        Command::Survey(command) => command.run(),
         Command::VerifyReceipt(command) => command.run(),
         Command::CheckStore(command) => command.run(&cli.settings),
         Command::DataMap(command) => command.run(&cli.settings),

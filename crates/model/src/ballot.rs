@@ -1,18 +1,14 @@
 //! What a voter chooses, and the command that casts it.
 
 use crate::from_tree;
-#[cfg(feature = "survey")]
-use crate::id::PlaceId;
 use crate::id::{BallotSecret, OptionId};
 use crate::wire::{tagged, words};
 use serde::{Deserialize, Serialize};
 
-/// A choice as it was made, before anyone has checked it against a poll. Answers to a
-/// survey are one only where the feature `survey` is on.
+/// A choice as it was made, before anyone has checked it against a poll.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Choice {
     /// An answer to a motion.
     Motion {
@@ -24,20 +20,6 @@ pub enum Choice {
         /// Each at most once.
         options: Vec<OptionId>,
     },
-    /// Answers to a survey.
-    #[cfg(feature = "survey")]
-    Answers {
-        /// The definition that they were given to: [`crate::wave::Wave::version`] as the
-        /// respondent had it.
-        version: String,
-        /// In surveys of devices, the place that the respondent's link or poster named.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        at: Option<PlaceId>,
-        /// JSON text of an object: question names and values as `survey-core` keeps them.
-        /// As text, since a receipt commits to these very bytes and the wire has no
-        /// fractions; at most 1,000,000 bytes.
-        answers: String,
-    },
 }
 
 #[derive(Deserialize)]
@@ -46,18 +28,9 @@ struct ChoiceFields {
     kind_word: String,
     stance: Option<Stance>,
     options: Option<Vec<OptionId>>,
-    #[cfg(feature = "survey")]
-    version: Option<String>,
-    #[cfg(feature = "survey")]
-    at: Option<PlaceId>,
-    #[cfg(feature = "survey")]
-    answers: Option<String>,
 }
 
-#[cfg(not(feature = "survey"))]
 tagged!(Choice from ChoiceFields { kind_word } or default { stance, options } else Self::Options { options: Vec::new() });
-#[cfg(feature = "survey")]
-tagged!(Choice from ChoiceFields { kind_word } or default { stance, options, version, at, answers } else Self::Options { options: Vec::new() });
 
 impl Choice {
     fn from_fields(fields: ChoiceFields) -> Option<Self> {
@@ -67,12 +40,6 @@ impl Choice {
             }),
             "options" => Some(Self::Options {
                 options: fields.options?,
-            }),
-            #[cfg(feature = "survey")]
-            "answers" => Some(Self::Answers {
-                version: fields.version?,
-                at: fields.at,
-                answers: fields.answers?,
             }),
             _ => None,
         }

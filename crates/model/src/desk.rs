@@ -19,8 +19,6 @@ pub mod refusal;
 pub mod reply;
 pub mod request;
 pub mod roll;
-pub mod survey;
-mod survey_draft;
 pub mod view;
 
 pub use access::{Permission, Post, Role};

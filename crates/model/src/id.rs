@@ -107,10 +107,6 @@ slug! {
     PollId
 }
 slug! {
-    /// A survey, which is asked in rounds: `property-2026`.
-    SurveyId
-}
-slug! {
     /// One option of a poll. Motions use `yes`, `no` and `abstain`.
     OptionId
 }

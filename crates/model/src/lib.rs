@@ -11,10 +11,6 @@ pub mod ballot;
 pub mod count;
 pub mod credential;
 pub mod desk;
-#[cfg(feature = "survey")]
-pub mod ecma;
-#[cfg(feature = "survey")]
-pub mod flat;
 pub mod grant;
 pub mod id;
 pub mod limits;
@@ -24,16 +20,13 @@ pub mod receipt;
 pub mod refusal;
 pub mod report;
 pub mod result;
-pub mod round;
 pub mod rule;
-pub mod scoring;
 #[cfg(feature = "survey")]
 pub mod survey;
 pub mod topic;
 pub mod tree;
 pub mod upload;
 pub mod verdict;
-pub mod wave;
 mod wire;
 pub mod work;
 
@@ -46,7 +39,7 @@ pub use credential::Credential;
 pub use grant::{Grant, IdentifyRequest, OtpRequest, Proof, Standing};
 pub use id::{
     ApprovalId, BallotSecret, CommunityId, ConsentId, DeviceId, GrantToken, IdempotencyKey,
-    InvalidId, OptionId, PlaceId, PollId, RequestId, StaffId, SurveyId, TopicId, UploadId,
+    InvalidId, OptionId, PlaceId, PollId, RequestId, StaffId, TopicId, UploadId,
 };
 pub use place::{CommunityRef, PlaceRef};
 pub use receipt::{CastReply, Opening, Receipt, ReceiptKey, ReceiptKeys};

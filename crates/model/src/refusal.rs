@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Refusal {
     /// No topic has this name here.
     TopicUnknown,
@@ -98,19 +97,6 @@ pub enum Refusal {
         /// How long to wait.
         retry_after_ms: i64,
     },
-    /// The answers do not fit the survey's definition. The respondent's engine says how.
-    #[cfg(feature = "survey")]
-    AnswersInvalid {
-        /// Names of the questions whose answers do not fit, at most 50; none where the
-        /// answers as a whole are no object.
-        questions: Vec<String>,
-    },
-    /// No definition of this version was ever asked in this round.
-    #[cfg(feature = "survey")]
-    VersionUnknown,
-    /// As many answers as the survey asks for are in, here or altogether.
-    #[cfg(feature = "survey")]
-    QuotaFull,
     /// A reason that this version does not know.
     Other,
 }
@@ -125,13 +111,8 @@ struct RefusalFields {
     retry_after_ms: Option<i64>,
     needs: Option<String>,
     limit_bytes: Option<u64>,
-    #[cfg(feature = "survey")]
-    questions: Option<Vec<String>>,
 }
 
-#[cfg(feature = "survey")]
-tagged!(Refusal from RefusalFields { code } or default { opens_at_ms, closed_at_ms, fault, attempts_left, retry_after_ms, needs, limit_bytes, questions } else Self::Other);
-#[cfg(not(feature = "survey"))]
 tagged!(Refusal from RefusalFields { code } or default { opens_at_ms, closed_at_ms, fault, attempts_left, retry_after_ms, needs, limit_bytes } else Self::Other);
 
 impl Refusal {
@@ -165,14 +146,6 @@ impl Refusal {
                 None => Self::Other,
             },
             "token_invalid" => Self::TokenInvalid,
-            #[cfg(feature = "survey")]
-            "answers_invalid" => Self::AnswersInvalid {
-                questions: fields.questions?,
-            },
-            #[cfg(feature = "survey")]
-            "version_unknown" => Self::VersionUnknown,
-            #[cfg(feature = "survey")]
-            "quota_full" => Self::QuotaFull,
             "on_behalf_secret" => Self::OnBehalfSecret,
             "grant_expired" => Self::GrantExpired,
             "grant_invalid" => Self::GrantInvalid,
@@ -228,12 +201,6 @@ impl Refusal {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Busy { .. } => "busy",
-            #[cfg(feature = "survey")]
-            Self::AnswersInvalid { .. } => "answers_invalid",
-            #[cfg(feature = "survey")]
-            Self::VersionUnknown => "version_unknown",
-            #[cfg(feature = "survey")]
-            Self::QuotaFull => "quota_full",
             Self::Other => "other",
         }
     }

@@ -5,14 +5,10 @@
 //! is `None` is hidden (or does not exist); readers show it as such, never as 0.
 
 use crate::UtcMs;
-use crate::desk::survey::Obligation;
-use crate::id::TopicId;
-use crate::wave::CorrectiveAction;
 use serde::{Deserialize, Serialize};
 
 /// Who could answer, which decides how far figures reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Sampling {
     /// Everybody on a roll was asked.
@@ -25,7 +21,6 @@ pub enum Sampling {
 
 /// How a figure and its interval came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// A share with Wilson's interval.
@@ -72,7 +67,6 @@ impl Method {
 
 /// A figure and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Figure {
     /// The figure.
     pub value: f64,
@@ -92,7 +86,6 @@ pub struct Figure {
 
 /// A figure without and with weights, side by side.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Pair {
     /// Everybody counts once.
     pub unweighted: Option<Figure>,
@@ -102,7 +95,6 @@ pub struct Pair {
 
 /// How a question was met.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Met {
     /// Gave an answer.
     pub answered: Option<u64>,
@@ -118,7 +110,6 @@ pub struct Met {
 
 /// One answer of a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Level {
     /// Its value in the data.
     pub value: String,
@@ -132,7 +123,6 @@ pub struct Level {
 
 /// A question in one area.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AreaAnswers {
     /// The area's id.
     pub area: String,
@@ -156,7 +146,6 @@ pub struct AreaAnswers {
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct QuestionReport {
     /// Its name in the definition.
     pub name: String,
@@ -170,7 +159,6 @@ pub struct QuestionReport {
 
 /// An area: 社区, 网格, 微网格.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AreaReport {
     /// Its id.
     pub id: String,
@@ -188,7 +176,6 @@ pub struct AreaReport {
 
 /// Now less before.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Change {
     /// The difference.
     pub value: f64,
@@ -204,7 +191,6 @@ pub struct Change {
 
 /// The area that is worst off, honestly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Worst {
     /// Clearly below the others, after Holm's adjustment.
@@ -226,7 +212,6 @@ pub enum Worst {
 
 /// What should happen next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NextStep {
     /// Satisfaction is low: the rated body says what it will mend, by when (整改).
@@ -241,7 +226,6 @@ pub enum NextStep {
 
 /// What people see first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct FirstScreen {
     /// Share of satisfied people; weighted where there are weights.
     pub satisfaction: Option<Figure>,
@@ -255,7 +239,6 @@ pub struct FirstScreen {
 
 /// Two questions together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CrossTable {
     /// The question down.
     pub rows: String,
@@ -281,7 +264,6 @@ pub struct CrossTable {
 
 /// How weights were made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct WeightsReport {
     /// Margins that were brought to known totals.
     pub margins: Vec<String>,
@@ -305,7 +287,6 @@ pub struct WeightsReport {
 
 /// A line of the code book.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CodeBookLine {
     /// Name in the data; a matrix's row behind a dot.
     pub name: String,
@@ -317,7 +298,6 @@ pub struct CodeBookLine {
 
 /// A method that the report uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MethodLine {
     /// Which.
     pub method: Method,
@@ -327,7 +307,6 @@ pub struct MethodLine {
 
 /// The whole report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SurveyReport {
     /// Which survey and wave.
     pub source: String,
@@ -353,117 +332,4 @@ pub struct SurveyReport {
     pub code_book: Vec<CodeBookLine>,
     /// Methods used.
     pub methods: Vec<MethodLine>,
-}
-
-/// A report with what came before and what follows from it. Answer of
-/// `GET /api/v1/surveys/{topic}/report`, where counts may be seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct PublishedReport {
-    /// What the round was called.
-    pub title: String,
-    /// Who is rated; empty where nobody is.
-    pub rated: String,
-    /// The round, from 1.
-    pub wave: u32,
-    /// The figures.
-    pub report: SurveyReport,
-    /// Every round that has closed or is open, the latest first.
-    pub waves: Vec<WaveLine>,
-    /// What this round's low score obliges to, where it does.
-    pub obligation: Option<Obligation>,
-    /// What was promised after this and earlier rounds, with what the items said then and
-    /// say now.
-    pub actions: Vec<FollowedAction>,
-    /// The index over some items, from 0 to 100, where the survey has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub index: Option<IndexReport>,
-    /// Scored items since the last round, among those who answered both; where ballots are
-    /// recorded.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub paired: Vec<PairedChange>,
-    /// What people wrote. Only at the desk: words may name somebody.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub words: Vec<WordsReport>,
-    /// Questions beyond what one report counts.
-    #[serde(default)]
-    pub left_out: u64,
-}
-
-/// An index over some items.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct IndexReport {
-    /// From 0 to 100.
-    pub figure: Pair,
-    /// For people who check it.
-    pub formula: String,
-}
-
-/// An item's mean score in two rounds, of those who answered it in both.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct PairedChange {
-    /// The question's name.
-    pub question: String,
-    /// A matrix's row.
-    pub row: Option<String>,
-    /// What respondents read.
-    pub title: String,
-    /// Now less before, on the item's scale.
-    pub change: Change,
-    /// How many answered both.
-    pub n: u64,
-}
-
-/// What people wrote to a question, or beside its choices.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct WordsReport {
-    /// The question's name.
-    pub question: String,
-    /// What respondents read.
-    pub title: String,
-    /// How many wrote.
-    pub written: u64,
-    /// Some of the texts, in the order of their words.
-    pub texts: Vec<String>,
-}
-
-/// A round among others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct WaveLine {
-    /// Its topic.
-    pub topic: TopicId,
-    /// From 1.
-    pub number: u32,
-    /// First instant without answers.
-    pub closes_at_ms: UtcMs,
-    /// Responses; `None` where hidden.
-    pub responses: Option<u64>,
-    /// The first screen's figure; `None` where hidden or not closed.
-    pub satisfaction: Option<Figure>,
-}
-
-/// A corrective action and its items' figures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct FollowedAction {
-    /// What was promised.
-    pub action: CorrectiveAction,
-    /// Its items, in order.
-    pub items: Vec<FollowedItem>,
-}
-
-/// An item in two rounds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct FollowedItem {
-    /// What respondents read.
-    pub label: String,
-    /// The mean from 0 to 100 in the round that it was promised after.
-    pub then: Option<Figure>,
-    /// In the latest round since that asked it.
-    pub now: Option<Figure>,
 }

@@ -6,29 +6,23 @@
 //!
 //! | where | supported |
 //! |---|---|
-//! | survey | `pages`, `elements`/`questions`, `calculatedValues`, `triggers` (complete, setvalue, copyvalue, skip, runexpression), `clearInvisibleValues` (`none`, `onComplete`, `onHidden`), `storeOthersAsComment: true`, `firstPageIsStartPage`, `questionsOnPageMode` (all four), `questionOrder`, `showPreviewBeforeComplete`, `previewMode`, `checkErrorsMode` (`onNextPage`, `onValueChanged`, `onComplete`), `completedHtmlOnCondition`, texts and looks |
-//! | page, panel | `name`, `elements`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, `questionOrder`, texts and looks |
-//! | question | `name`, `valueName`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, `defaultValue`, `defaultValueExpression`, `setValueIf`, `setValueExpression`, `resetValueIf`, `validators` (all six), `showCommentArea`, texts and looks |
-//! | text | `inputType` (all), `min`, `max`, `minValueExpression`, `maxValueExpression`, `step`, `maxLength` |
-//! | radiogroup, dropdown | `choices` (with `visibleIf`), `choicesOrder`, other, none, refuse and don't-know items |
-//! | checkbox, tagbox, ranking | the same, `showSelectAllItem`, `minSelectedChoices`, `maxSelectedChoices`, `selectToRankEnabled` |
+//! | survey | `pages`, `elements`/`questions`, `calculatedValues`, `triggers` (complete, setvalue, copyvalue, skip, runexpression), `clearInvisibleValues` (`none`, `onComplete`, `onHidden`), `storeOthersAsComment: true`, texts and looks |
+//! | page, panel | `name`, `elements`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, texts and looks |
+//! | question | `name`, `valueName`, `visible`, `visibleIf`, `enableIf`, `readOnly`, `isRequired`, `requiredIf`, `defaultValue`, `defaultValueExpression`, `setValueIf`, `setValueExpression`, `resetValueIf`, `validators` (all six), texts and looks |
+//! | text | `inputType` (text, number, email, tel, url, password, color, search), `min`, `max`, `maxLength` |
+//! | radiogroup, dropdown | `choices` (with `visibleIf`), other, none, refuse and don't-know items |
+//! | checkbox, tagbox | `choices` (with `visibleIf`), the same items, `minSelectedChoices`, `maxSelectedChoices` |
 //! | boolean | `valueTrue`, `valueFalse`, labels |
 //! | rating | `rateMin`, `rateMax`, `rateStep`, `rateCount`, `rateValues`, descriptions |
-//! | matrix | `columns`, `rows`, `rowOrder`, `eachRowRequired`, `eachRowUnique` |
-//! | multipletext | `items`: lines with all that `text` checks |
-//! | matrixdropdown, matrixdynamic | `columns` of nine cell types, `choices`, `rows`, `rowCount`, `minRowCount`, `maxRowCount`, `defaultRowValue`, `keyName`, `isUnique` |
-//! | paneldynamic | `templateElements`, `panelCount`, `minPanelCount`, `maxPanelCount`, `defaultPanelValue`, `keyName`, `templateVisibleIf`, `templateTitle` |
+//! | matrix | `columns`, `rows`, `eachRowRequired`, `eachRowUnique` |
 //! | expression | `expression`, `precision` |
 //! | comment, html, image | as they are |
 //!
 //! Left to others: expressions (`linli_rules::survey::expression`), answers and pages
 //! (`linli_rules::survey::session`).
 
-mod choice;
 mod definition;
-mod elements;
 mod fault;
-mod nested;
 mod object;
 mod question;
 mod read;
@@ -36,9 +30,9 @@ mod shown;
 mod trigger;
 
 pub use definition::{
-    Calculated, Checks, Choice, ClearInvisible, Course, Definition, Element, Ending, Formulas,
-    List, Logic, Nested, Order, Page, Paging, Panel, Preview, Question, QuestionKind, Scale,
-    Select, Shape, SpecialItem, TextInput, Trigger, TriggerKind, Validator, ValidatorKind,
+    Calculated, Choice, ClearInvisible, Definition, Element, Formulas, Logic, Page, Panel,
+    Question, QuestionKind, Scale, Select, SpecialItem, TextInput, Trigger, TriggerKind, Validator,
+    ValidatorKind,
 };
 pub use fault::{DefinitionFault, FaultReason};
 pub use read::read;

@@ -6,8 +6,6 @@ use crate::from_tree;
 use crate::id::{OptionId, PollId, TopicId};
 use crate::place::{CommunityRef, PlaceRef};
 use crate::result::{PollResult, Turnout};
-#[cfg(feature = "survey")]
-use crate::round::Wave;
 use crate::rule::PollRule;
 use crate::wire::{tagged, words};
 use serde::{Deserialize, Serialize};
@@ -69,12 +67,10 @@ pub struct Poll {
     pub work_bits: Option<u32>,
 }
 
-/// The form of an answer. Surveys are one only where the feature `survey` is on, so other
-/// crates always say what becomes of a kind that they do not know.
+/// The form of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum PollKind {
     /// Yes, no or abstain.
     Motion,
@@ -92,12 +88,6 @@ pub enum PollKind {
         /// Most that may be chosen, ≤ the number of options.
         max: u32,
     },
-    /// One round of a survey: answers to a definition.
-    #[cfg(feature = "survey")]
-    Survey {
-        /// Which survey, which round, which definition.
-        wave: Wave,
-    },
 }
 
 #[derive(Deserialize)]
@@ -107,14 +97,9 @@ struct PollKindFields {
     options: Option<Vec<PollOption>>,
     min: Option<u32>,
     max: Option<u32>,
-    #[cfg(feature = "survey")]
-    wave: Option<Wave>,
 }
 
-#[cfg(not(feature = "survey"))]
 tagged!(PollKind from PollKindFields { kind_word } or default { options, min, max } else Self::Motion);
-#[cfg(feature = "survey")]
-tagged!(PollKind from PollKindFields { kind_word } or default { options, min, max, wave } else Self::Motion);
 
 impl PollKind {
     fn from_fields(fields: PollKindFields) -> Option<Self> {
@@ -127,21 +112,17 @@ impl PollKind {
                 min: fields.min?,
                 max: fields.max?,
             }),
-            #[cfg(feature = "survey")]
-            "survey" => Some(Self::Survey { wave: fields.wave? }),
             _ => None,
         }
     }
 }
 
 impl PollKind {
-    /// The options that staff wrote; none for a motion or a survey.
+    /// The options that staff wrote; none for a motion.
     pub fn options(&self) -> &[PollOption] {
         match self {
             Self::Motion => &[],
             Self::SingleChoice { options } | Self::MultipleChoice { options, .. } => options,
-            #[cfg(feature = "survey")]
-            Self::Survey { .. } => &[],
         }
     }
 }

@@ -124,16 +124,14 @@ fn damages(value: &Value) -> Vec<(String, Value)> {
     damaged
 }
 
-/// Fails to compile when a variant is not listed, and to pass when it has no case. Enums
-/// that may grow need `else _`, and fail at a case that is not listed.
+/// Fails to compile when a variant is not listed, and to pass when it has no case.
 macro_rules! every_variant {
-    ($cases:expr, $type:ident { $($variant:ident $({ $($rest:tt)+ })?),+ $(,)? } $(else $other:pat)?) => {{
+    ($cases:expr, $type:ident { $($variant:ident $({ $($rest:tt)+ })?),+ $(,)? }) => {{
         let names = [$(stringify!($variant)),+];
         let mut seen = vec![false; names.len()];
         for case in $cases {
             let name = match case {
-                $($type::$variant $({ $($rest)+ })? => stringify!($variant),)+
-                $($other => panic!("a variant that is not listed"),)?
+                $($type::$variant $({ $($rest)+ })? => stringify!($variant)),+
             };
             if let Some(place) = names.iter().position(|known| *known == name) {
                 seen[place] = true;
@@ -242,11 +240,11 @@ fn words_have_goldens() {
 
 #[test]
 fn tagged_enums_have_goldens() {
-    every_variant!(goldens("choice"), Choice { Motion { .. }, Options { .. }, Answers { .. } } else _);
+    every_variant!(goldens("choice"), Choice { Motion { .. }, Options { .. } });
     every_variant!(goldens("proof"), Proof { Device { .. }, HouseholdCode { .. }, OneTimePassword { .. }, HostToken { .. } });
     every_variant!(
         goldens("poll_kind"),
-        PollKind { Motion, SingleChoice { .. }, MultipleChoice { .. }, Survey { .. } } else _
+        PollKind { Motion, SingleChoice { .. }, MultipleChoice { .. } }
     );
     every_variant!(
         goldens("outcome"),
@@ -280,8 +278,8 @@ fn tagged_enums_have_goldens() {
             CodeUnknown { .. }, CodeAmbiguous, TooManyAttempts { .. }, CredentialTooWeak { .. }, TokenInvalid, OnBehalfSecret, GrantExpired,
             GrantInvalid, KeyReused, KeyInvalid, FormalElsewhere, Unsupported, Malformed,
             TooLarge { .. }, MediaTypeUnsupported, OriginNotAllowed, NotFound, MethodNotAllowed,
-            Busy { .. }, AnswersInvalid { .. }, VersionUnknown, QuotaFull, Other,
-        } else _
+            Busy { .. }, Other,
+        }
     );
 }
 
@@ -326,7 +324,6 @@ fn requests_have_goldens_and_refuse_what_they_do_not_know() {
 #[test]
 fn both_readers_agree_on_what_clients_receive() {
     both_read::<TopicView>("topic_view");
-    both_read::<linli_model::wave::SurveyView>("survey_view");
     both_read::<Grant>("grant");
     both_read::<Standing>("standing");
     both_read::<CastReply>("cast_reply");

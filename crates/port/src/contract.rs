@@ -11,14 +11,10 @@ mod identity;
 mod receipts;
 mod secrecy;
 mod setting;
-#[cfg(feature = "survey")]
-mod surveys;
 mod times;
 mod topics;
 
 pub use setting::{HOUSEHOLDS, topics};
-#[cfg(feature = "survey")]
-pub use surveys::{DEFINITION, SURVEY_CHECKS, SurveyCheck, SurveyFixture, rounds};
 
 use crate::{Deliberations, LocalFuture};
 use linli_model::{Receipt, UtcMs};

@@ -5,25 +5,16 @@
 //! them. A session's token is given to every call: the desk owns it, nobody else keeps
 //! it.
 
-mod report;
-mod told;
-
-pub use report::{ItemScore, RoundReport};
-pub use told::Told;
-
 use crate::{Ambient, Guard, LocalFuture};
 use linli_model::desk::request::{AnswerRequest, RequestsView};
 use linli_model::desk::roll::{EntriesAsked, RollPage};
-use linli_model::desk::survey::{
-    InstrumentCard, Poster, SurveyCard, SurveyDetail, SurveyRead, SurveySource,
-};
 use linli_model::desk::{
     AcceptInvitation, Approval, Attachment, AuditPage, Command, CommandReply, ConfirmEnrolment,
     DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView, InvitationView, LiveEvent,
     PeopleView, PlaceNode, PollCard, PollView, RollKind, RollPreview, RollRefusal, RollVersion,
     Session, SignIn, StaffSelf, VotersFound,
 };
-use linli_model::{GrantToken, IdempotencyKey, RequestId, SurveyId, TopicId};
+use linli_model::{GrantToken, IdempotencyKey, RequestId, TopicId};
 use std::rc::Rc;
 
 /// Why a question of the desk got no answer, or a command no reply.
@@ -89,18 +80,6 @@ pub enum Question {
     },
     /// What residents asked for about their own data.
     Requests,
-    /// Every survey with its rounds.
-    Surveys,
-    /// One survey in full.
-    Survey(SurveyId),
-    /// The text of one version of a survey's definition.
-    Definition(SurveyId, String),
-    /// Shipped instruments, named in this language.
-    Instruments(String),
-    /// What a round's report says of each scored item.
-    SurveyReport(TopicId),
-    /// What hangs in stairwells for a round.
-    Posters(TopicId),
 }
 
 /// The answer to the [`Question`] of the same name.
@@ -122,12 +101,6 @@ pub enum Answer {
     Audit(Box<AuditPage>),
     Voters(Box<VotersFound>),
     Requests(Box<RequestsView>),
-    Surveys(Vec<SurveyCard>),
-    Survey(Told<SurveyDetail>),
-    Definition(String),
-    Instruments(Told<Vec<InstrumentCard>>),
-    SurveyReport(Told<RoundReport>),
-    Posters(Told<Vec<Poster>>),
 }
 
 /// A table to be taken away as a file.
@@ -229,12 +202,6 @@ pub trait Desk {
         kind: RollKind,
         file: &'a FileBytes,
     ) -> Asked<'a, RollPreview>;
-    /// Reads what could become a survey; nothing is changed by it.
-    fn read_survey<'a>(
-        &'a self,
-        token: &'a GrantToken,
-        source: &'a SurveySource,
-    ) -> Asked<'a, Told<SurveyRead>>;
     /// A table as a file.
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes>;
     /// Calls `hear` for what changes, until the guard is dropped.

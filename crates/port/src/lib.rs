@@ -16,15 +16,11 @@ pub mod desk;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod shelf;
-#[cfg(feature = "survey")]
-pub mod surveys;
 
 pub use ambient::{Ambient, Guard};
 pub use deliberations::{Capabilities, CastCommand, CastOutcome, Deliberations, TopicAnswer};
 pub use delivery::{Delivery, Pending, Settlement, Step, Watcher};
 pub use shelf::{Keeping, Shelf};
-#[cfg(feature = "survey")]
-pub use surveys::{SurveyAnswer, Surveys};
 
 use linli_model::Refusal;
 use std::future::Future;
@@ -70,9 +66,6 @@ impl From<Refusal> for PortError {
 pub struct World {
     /// Topics, grants, ballots.
     pub deliberations: Rc<dyn Deliberations>,
-    /// Rounds of surveys; the same backend.
-    #[cfg(feature = "survey")]
-    pub surveys: Rc<dyn Surveys>,
     /// Keeps commands until they are settled, and sends them.
     pub delivery: Rc<dyn Delivery>,
     /// Small things kept on this device.
@@ -83,7 +76,6 @@ pub struct World {
 
 impl PartialEq for World {
     fn eq(&self, other: &Self) -> bool {
-        // Surveys go with deliberations: both are one backend.
         Rc::ptr_eq(&self.deliberations, &other.deliberations)
             && Rc::ptr_eq(&self.delivery, &other.delivery)
             && Rc::ptr_eq(&self.shelf, &other.shelf)

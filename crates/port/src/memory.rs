@@ -10,11 +10,7 @@ mod deliberations;
 mod desk;
 mod fault;
 mod receipt;
-#[cfg(feature = "survey")]
-mod rounds;
 mod shelf;
-#[cfg(feature = "survey")]
-mod surveys;
 
 pub use ambient::TestAmbient;
 pub use deliberations::{Household, MemoryDeliberations};
@@ -22,8 +18,4 @@ pub use deliberations::{Household, MemoryDeliberations};
 pub use desk::{CODE, MemoryDesk, MemoryPocket, PASSWORD};
 pub use fault::{Fault, Faults};
 pub use receipt::UNSIGNED;
-#[cfg(feature = "survey")]
-pub use rounds::Asked;
 pub use shelf::MemoryShelf;
-#[cfg(feature = "survey")]
-pub use surveys::version_of;

@@ -1,50 +1,31 @@
-//! How long a report takes from responses as they are stored: `cargo run --release -p
-//! linli-rules --features statistics --example report_speed [RESPONSES [PLACES]]`. 50
-//! questions (single, several, a matrix, numbers, words), 40 places in 8 grids that are
-//! weighted to known totals, two cross-tables. A line of JSON comes out.
+//! How long a report takes: `cargo run --release -p linli-rules --features statistics
+//! --example report_speed [RESPONSES]`. 50 questions, 40 places in 8 grids, three kinds of
+//! household, two cross-tables.
 
 use linli_model::report::Sampling;
-use linli_model::scoring::Scoring;
-use linli_model::survey::read;
-use linli_rules::scoring;
-use linli_rules::statistics::collect::{Collector, shape};
-use linli_rules::statistics::report::{Input, ReportArea, build};
+use linli_rules::statistics::counts::{Answer, Counts, Plan};
+use linli_rules::statistics::distribution::Scale;
+use linli_rules::statistics::report::{Input, Kind, Question, ReportArea, build};
 use linli_rules::statistics::weights::{Margin, Weights};
-use serde_json::{Map, Value, json};
 use std::time::Instant;
 
-const SINGLES: usize = 30;
-const ROWS: usize = 10;
-const SEVERAL: usize = 6;
-/// Texts that are made; more responses repeat them.
-const DISTINCT_MAX: usize = 100_000;
+const QUESTIONS: usize = 50;
+const PLACES: usize = 40;
+const HOMES: usize = 3;
 
-fn definition() -> Value {
-    let words = ["非常满意", "满意", "基本满意", "不满意", "非常不满意"];
-    let choices: Vec<Value> = (0..5)
-        .map(|at| json!({ "value": 5 - at, "text": words[at] }))
-        .collect();
-    let mut elements: Vec<Value> = (0..SINGLES)
-        .map(|at| {
-            json!({ "type": "radiogroup", "name": format!("q{at:02}"), "title": "您满意吗？",
-                "choices": choices, "showDontKnowItem": true })
-        })
-        .collect();
-    let rows: Vec<String> = (0..ROWS).map(|row| format!("r{row}")).collect();
-    elements
-        .push(json!({ "type": "matrix", "name": "services", "columns": choices, "rows": rows }));
-    elements.extend((0..SEVERAL).map(|at| {
-        json!({ "type": "checkbox", "name": format!("s{at}"), "choices": ["a", "b", "c", "d"],
-            "visibleIf": format!("{{q{at:02}}} <= 2") })
-    }));
-    elements.push(json!({ "type": "radiogroup", "name": "who", "choices": ["self", "family"] }));
-    elements.push(json!({ "type": "text", "name": "years", "inputType": "number" }));
-    elements.push(json!({ "type": "rating", "name": "nps", "rateMin": 0, "rateMax": 10 }));
-    elements.push(json!({ "type": "comment", "name": "more" }));
-    json!({ "elements": elements })
-}
-
-fn responses(count: usize) -> Vec<String> {
+fn main() {
+    let responses: u64 = std::env::args()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(100_000);
+    let plan = Plan {
+        cells: PLACES * HOMES,
+        levels: vec![5; QUESTIONS],
+        joint: vec![vec![0, 1], vec![2, 3]],
+    };
+    let Ok(mut counts) = Counts::new(plan) else {
+        return;
+    };
     let mut state = 1_u64;
     let mut next = move || {
         state = state
@@ -52,112 +33,72 @@ fn responses(count: usize) -> Vec<String> {
             .wrapping_add(1);
         state >> 33
     };
-    let mut one = || {
-        let mut answers = Map::new();
-        for at in 0..SINGLES {
-            let value = match next() % 11 {
-                10 => json!("dontknow"),
-                score => json!(score / 2 + 1),
+    let rows: Vec<(usize, Vec<Answer>)> = (0..responses.min(100_000))
+        .map(|_| {
+            let answer = |x: u64| match x % 11 {
+                10 => Answer::DontKnow,
+                x => Answer::Level((x / 2) as u8),
             };
-            answers.insert(format!("q{at:02}"), value);
-        }
-        let rows = (0..ROWS).map(|row| (format!("r{row}"), json!(next() % 5 + 1)));
-        answers.insert("services".into(), Value::Object(rows.collect()));
-        for at in 0..SEVERAL {
-            if answers[&format!("q{at:02}")]
-                .as_u64()
-                .is_some_and(|score| score <= 2)
-            {
-                answers.insert(format!("s{at}"), json!(["a", "c"]));
-            }
-        }
-        answers.insert(
-            "who".into(),
-            json!(["self", "family"][(next() % 2) as usize]),
-        );
-        answers.insert("years".into(), json!(next() % 40));
-        answers.insert("nps".into(), json!(next() % 11));
-        if next().is_multiple_of(10) {
-            answers.insert("more".into(), json!("请多安排一些老人能参加的活动"));
-        }
-        Value::Object(answers).to_string()
-    };
-    (0..count).map(|_| one()).collect()
-}
-
-/// Processor time of this process so far, where the system tells it: beside others, time
-/// on the wall tells how busy they were as well.
-fn cpu_ms() -> Option<f64> {
-    let told = std::fs::read_to_string("/proc/self/schedstat").ok()?;
-    let ns: f64 = told.split(' ').next()?.parse().ok()?;
-    Some(ns / 1e6)
-}
-
-fn main() {
-    let mut given = std::env::args().skip(1);
-    let mut number = |default: usize| given.next().and_then(|n| n.parse().ok()).unwrap_or(default);
-    let (count, places) = (number(100_000), number(40));
-    let Ok(definition) = read(&definition()) else {
-        return;
-    };
-    let texts = responses(count.min(DISTINCT_MAX));
-    let bytes: usize = texts.iter().map(String::len).sum();
-    let scoring = Scoring {
-        cross: vec![("who".into(), "q00".into()), ("who".into(), "nps".into())],
-        ..scoring::of(&definition)
-    };
-    let (start, cpu) = (Instant::now(), cpu_ms());
-    let shape = shape(&[&definition], &scoring);
-    let Ok(mut collector) = Collector::new(&shape, places) else {
-        return;
-    };
-    for index in 0..count {
-        if collector
-            .add(index * 7 % places, &texts[index % texts.len()])
-            .is_err()
-        {
+            let cell = (next() % (PLACES * HOMES) as u64) as usize;
+            (cell, (0..QUESTIONS).map(|_| answer(next())).collect())
+        })
+        .collect();
+    let start = Instant::now();
+    for index in 0..responses as usize {
+        let (cell, answers) = &rows[index % rows.len()];
+        if counts.add(*cell, answers).is_err() {
             return;
         }
     }
-    let (counts, _) = collector.finish();
     let counted = start.elapsed();
-    let margin = Margin {
-        level_of_cell: (0..places).collect(),
-        population: vec![3_000_000.0 / places as f64; places],
+    let margin = |level: &dyn Fn(usize) -> usize, levels: usize| Margin {
+        level_of_cell: (0..PLACES * HOMES).map(level).collect(),
+        population: vec![3_000_000.0 / levels as f64; levels],
     };
-    let Ok(weights) = Weights::rake(counts.respondents(), &[margin], None) else {
+    let margins = [
+        margin(&|cell| cell / HOMES, PLACES),
+        margin(&|cell| cell % HOMES, HOMES),
+    ];
+    let Ok(weights) = Weights::rake(counts.respondents(), &margins, None) else {
         return;
     };
     let area = |name: String, from: usize, to: usize| ReportArea {
         id: name.clone(),
         name,
-        cells: (from..to).collect(),
+        cells: (from * HOMES..to * HOMES).collect(),
         invited: None,
     };
-    let mut areas = vec![area("社区".into(), 0, places)];
-    areas.extend((0..places / 5).map(|grid| area(format!("网格{grid}"), grid * 5, grid * 5 + 5)));
-    areas.extend((0..places).map(|place| area(format!("微网格{place}"), place, place + 1)));
-    let report = build(&Input {
+    let mut areas = vec![area("社区".into(), 0, PLACES)];
+    areas.extend((0..8).map(|grid| area(format!("网格{grid}"), grid * 5, grid * 5 + 5)));
+    areas.extend((0..PLACES).map(|place| area(format!("微网格{place}"), place, place + 1)));
+    let question = |index: usize| Question {
+        name: format!("q{index}"),
+        row: None,
+        title: String::new(),
+        kind: Kind::Single,
+        levels: (1..=5)
+            .map(|level| (level.to_string(), level.to_string()))
+            .collect(),
+        scale: Some(Scale::of_levels(5, false)),
+    };
+    let questions: Vec<Question> = (0..QUESTIONS).map(question).collect();
+    let input = Input {
         source: "speed",
         as_of_ms: 0,
         sampling: Sampling::OpenLink,
         counts: &counts,
         weights: Some((&weights, &[])),
-        questions: &shape.questions("zh-cn"),
+        questions: &questions,
         areas: &areas,
-        headline: shape.headline.unwrap_or(0),
+        headline: 0,
         before: None,
-        cross: &shape.cross,
-    });
+        cross: &[0, 1],
+    };
+    let report = build(&input);
     let all = start.elapsed();
-    let cpu = cpu_ms().zip(cpu).map(|(now, then)| now - then);
     println!(
-        "{}",
-        json!({
-            "responses": count, "places": places, "items": report.questions.len(),
-            "bytes_each": bytes / texts.len(), "counted_ms": counted.as_secs_f64() * 1e3,
-            "report_ms": (all - counted).as_secs_f64() * 1e3, "all_ms": all.as_secs_f64() * 1e3,
-            "cpu_ms": cpu,
-        })
+        "{responses} responses: counted in {counted:?}, report in {:?}, all {all:?}; {} questions",
+        all - counted,
+        report.questions.len()
     );
 }

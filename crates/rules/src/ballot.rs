@@ -30,8 +30,7 @@ pub fn check(poll: &Poll, draft: &Choice) -> Result<Ballot, Refusal> {
         .map_err(|fault| Refusal::ChoiceInvalid { fault })
 }
 
-/// `draft` in normal form, where only the form of the answer matters. Answers to a survey
-/// are whatever they are: its engine checks them against the definition.
+/// `draft` in normal form, where only the form of the answer matters.
 pub fn fit(kind: &PollKind, draft: &Choice) -> Result<Choice, ChoiceFault> {
     match (kind, draft) {
         (PollKind::Motion, Choice::Motion { stance }) => Ok(Choice::Motion { stance: *stance }),
@@ -41,20 +40,11 @@ pub fn fit(kind: &PollKind, draft: &Choice) -> Result<Choice, ChoiceFault> {
         (PollKind::MultipleChoice { options, min, max }, Choice::Options { options: chosen }) => {
             pick(options, chosen, *min, *max)
         }
-        #[cfg(feature = "survey")]
-        (
-            PollKind::Survey { .. },
-            Choice::Answers {
-                version,
-                at,
-                answers,
-            },
-        ) => Ok(Choice::Answers {
-            version: version.clone(),
-            at: at.clone(),
-            answers: answers.clone(),
-        }),
-        _ => Err(ChoiceFault::WrongKind),
+        (PollKind::Motion, Choice::Options { .. })
+        | (
+            PollKind::SingleChoice { .. } | PollKind::MultipleChoice { .. },
+            Choice::Motion { .. },
+        ) => Err(ChoiceFault::WrongKind),
     }
 }
 

@@ -46,11 +46,7 @@ pub const fn needs(command: &Command) -> Option<Permission> {
         | Command::ClosePoll { .. }
         | Command::ExtendPoll { .. }
         | Command::AddAttachment { .. }
-        | Command::RemoveAttachment { .. }
-        | Command::PutSurvey { .. }
-        | Command::CorrectWave { .. }
-        | Command::PublishAction { .. }
-        | Command::ReportAction { .. } => Some(Permission::Polls),
+        | Command::RemoveAttachment { .. } => Some(Permission::Polls),
         Command::AdoptRoll { .. } | Command::PutPlace { .. } | Command::ClosePlace { .. } => {
             Some(Permission::Rolls)
         }
@@ -124,43 +120,6 @@ mod tests {
         Post {
             role,
             place: at.map(place),
-        }
-    }
-
-    /// A desk reads no other commands in a request than those of two persons: each of
-    /// them must be among those that it reads.
-    #[test]
-    fn a_request_is_read_with_every_command_of_two_persons() {
-        use linli_model::desk::{Approval, ApprovalState};
-        use linli_model::{ApprovalId, StaffId};
-        let staff = StaffId::from_bytes([3; 16]);
-        let commands = [
-            r#"{"type":"close_poll","topic":"parking","reason":"雨"}"#.to_owned(),
-            r#"{"type":"adopt_roll","kind":"owners","draft":"d","leave_out_errors":true}"#
-                .to_owned(),
-            format!(r#"{{"type":"reset_factor","staff":"{staff}","reason":"phone lost"}}"#),
-        ];
-        for text in commands {
-            let command: Command = serde_json::from_str(&text).unwrap();
-            assert!(takes_two(&command), "{text}");
-            let approval = Approval {
-                id: ApprovalId::from_bytes([1; 16]),
-                command,
-                about: "停车".to_owned(),
-                asked_by: staff.clone(),
-                asked_by_name: "王".to_owned(),
-                asked_at_ms: 1,
-                expires_at_ms: 2,
-                state: ApprovalState::Waiting,
-                decided_by_name: String::new(),
-                decided_at_ms: None,
-                reason: String::new(),
-                may_decide: true,
-                may_withdraw: false,
-            };
-            let written = serde_json::to_string(&approval).unwrap();
-            let read: Approval = serde_json::from_str(&written).unwrap();
-            assert_eq!(read, approval);
         }
     }
 

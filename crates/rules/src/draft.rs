@@ -77,52 +77,7 @@ pub fn check_poll(poll: &Poll) -> Checked {
     }
     check_work(poll)?;
     check_rule(poll)?;
-    #[cfg(feature = "survey")]
-    if let PollKind::Survey { wave } = &poll.kind {
-        return check_wave(poll, wave);
-    }
     check_options(&poll.kind)
-}
-
-/// Most quotas of one round.
-#[cfg(feature = "survey")]
-const QUOTAS_MAX: usize = 200;
-
-/// A round of a survey decides nothing, and says which definition it asks. Whether there
-/// is one, and whether its number is free, the store knows.
-#[cfg(feature = "survey")]
-fn check_wave(poll: &Poll, wave: &linli_model::wave::Wave) -> Checked {
-    let is_version = wave.version.len() == 64
-        && wave
-            .version
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_version {
-        return fault("poll.kind.wave.version", "unknown");
-    }
-    if wave.number < 1 {
-        return fault("poll.kind.wave.number", "too_few");
-    }
-    if poll.nature == PollNature::Formal {
-        return fault("poll.nature", "unsupported");
-    }
-    if poll.rule.is_some() {
-        return fault("poll.rule", "unsupported");
-    }
-    if wave.quotas.len() > QUOTAS_MAX {
-        return fault("poll.kind.wave.quotas", "too_many");
-    }
-    let mut seen = BTreeSet::new();
-    for (index, quota) in wave.quotas.iter().enumerate() {
-        let path = format!("poll.kind.wave.quotas.{index}");
-        if quota.max < 1 {
-            return fault(&format!("{path}.max"), "too_few");
-        }
-        if !seen.insert(&quota.place) {
-            return fault(&format!("{path}.place"), "duplicate");
-        }
-    }
-    Ok(())
 }
 
 /// What a poll of this electorate may ask for. A device says nothing about who holds it,

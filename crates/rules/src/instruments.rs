@@ -4,7 +4,6 @@
 //! and English within the definition, which any SurveyJS runs as it is; values of scored
 //! answers are their scores.
 
-use linli_model::scoring::{IndexRule, LowScore, ScoredItem, Scoring};
 use serde::{Deserialize, Serialize};
 
 macro_rules! pair {
@@ -38,6 +37,53 @@ pub struct Words {
     pub en: String,
 }
 
+/// Which way a scale runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// A greater score is a better one.
+    GreaterIsBetter,
+    /// A smaller score is a better one.
+    SmallerIsBetter,
+}
+
+/// An item that is scored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The question's name.
+    pub question: String,
+    /// A matrix's row.
+    pub row: Option<String>,
+    /// The least score.
+    pub least: u8,
+    /// The greatest.
+    pub greatest: u8,
+    /// Which end is good.
+    pub direction: Direction,
+}
+
+/// When a low score is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LowScore {
+    /// The question that is scored.
+    pub question: String,
+    /// Scores up to this one are low.
+    pub at_most: u8,
+    /// The question about the reason.
+    pub reasons: String,
+}
+
+/// An index over some items.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IndexRule {
+    /// Questions' names.
+    pub items: Vec<String>,
+    /// Each item's share; divided by their sum.
+    pub shares: Vec<f64>,
+    /// For people who check it.
+    pub formula: String,
+}
+
 /// The sidecar.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Instrument {
@@ -54,7 +100,7 @@ pub struct Instrument {
     /// What a low score asks.
     pub low_score_asks: LowScore,
     /// Scored items.
-    pub items: Vec<ScoredItem>,
+    pub items: Vec<Item>,
     /// The index, if there is one.
     pub index: Option<IndexRule>,
     /// Answers that count as "don't know".
@@ -63,20 +109,6 @@ pub struct Instrument {
     pub licence: String,
     /// Where items come from.
     pub source: String,
-}
-
-impl Instrument {
-    /// How it is scored.
-    pub fn scoring(&self) -> Scoring {
-        Scoring {
-            headline: Some(self.headline.clone()),
-            low_score_asks: Some(self.low_score_asks.clone()),
-            items: self.items.clone(),
-            index: self.index.clone(),
-            dont_know: self.dont_know.clone(),
-            cross: Vec::new(),
-        }
-    }
 }
 
 /// Every instrument: its sidecar, and its definition as SurveyJS JSON.

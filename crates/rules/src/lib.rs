@@ -10,8 +10,6 @@ pub mod draft;
 #[cfg(feature = "authoring")]
 pub mod instruments;
 pub mod phase;
-#[cfg(feature = "authoring")]
-pub mod scoring;
 #[cfg(feature = "statistics")]
 pub mod statistics;
 #[cfg(feature = "survey")]

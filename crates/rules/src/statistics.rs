@@ -10,7 +10,6 @@
 //! R package `survey` (`svydesign(ids = ~1)`): committed vectors from there run in the
 //! tests. Respondents of one household are not treated as a cluster.
 
-pub mod collect;
 pub mod counts;
 pub mod crosstab;
 pub mod distribution;

@@ -49,8 +49,6 @@ pub fn count<'a>(
         PollKind::Motion => (simple_majority::NAME, simple_majority::decide(&counts)),
         PollKind::SingleChoice { .. } => (plurality::NAME, plurality::decide(&counts)),
         PollKind::MultipleChoice { .. } => (approval::NAME, approval::decide(&counts)),
-        // Nothing is decided by a survey: its figures are a report's.
-        _ => ("none", Outcome::Other),
     };
     let outcome = if cast == 0 {
         Outcome::NoBallots
@@ -79,7 +77,6 @@ pub fn option_ids(kind: &PollKind) -> Vec<OptionId> {
         PollKind::SingleChoice { options } | PollKind::MultipleChoice { options, .. } => {
             options.iter().map(|option| option.id.clone()).collect()
         }
-        _ => Vec::new(),
     }
 }
 
@@ -87,6 +84,5 @@ fn chosen(choice: &Choice) -> Vec<&str> {
     match choice {
         Choice::Motion { stance } => vec![stance.as_str()],
         Choice::Options { options } => options.iter().map(OptionId::as_str).collect(),
-        _ => Vec::new(),
     }
 }

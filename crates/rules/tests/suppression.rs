@@ -56,36 +56,20 @@ fn publish(areas: &[Area], tables: &[PlaceTable]) -> Published {
                 .collect()
         };
         for (index, area) in areas.iter().enumerate() {
-            // A large count is hidden to cover for a small one: it may be known, as long as
-            // the small one is not. Totals may not: other tables stand on them.
-            let cells = &out.cells;
-            let (equations, guarded) = (&mut out.equations, &mut out.hidden);
-            let sum = |row: &BTreeMap<usize, i128>| -> i128 {
-                row.iter().map(|(cell, factor)| cells[*cell] * factor).sum()
-            };
-            let is_few = |row: &BTreeMap<usize, i128>| (1..10).contains(&sum(row));
-            let answered = table.derived.first();
-            let answered = answered.map(|sums| row(area, &|column| i128::from(sums[column])));
-            let is_closed = is_total_hidden[index] || answered.is_some_and(|row| is_few(&row));
-            let mut add = |is_hidden: bool, row: BTreeMap<usize, i128>, is_kept: bool| {
-                if !is_hidden {
-                    equations.push(row);
-                } else if is_kept {
-                    guarded.push(row);
+            let mut add = |is_hidden: bool, row| {
+                if is_hidden {
+                    out.hidden.push(row)
+                } else {
+                    out.equations.push(row)
                 }
             };
-            add(is_total_hidden[index], row(area, &|_| 1), true);
+            add(is_total_hidden[index], row(area, &|_| 1));
             for (column, is_hidden) in counts[index].iter().enumerate() {
                 let of = row(area, &|other| i128::from(other == column));
-                // That few gave no answer is no answer.
-                let is_answer = column + table.open < columns || is_closed;
-                let is_kept = is_answer && is_few(&of);
-                add(*is_hidden, of, is_kept);
+                add(*is_hidden, of);
             }
             for (sums, is_hidden) in table.derived.iter().zip(&derived[index]) {
-                let of = row(area, &|column| i128::from(sums[column]));
-                let is_kept = is_few(&of);
-                add(*is_hidden, of, is_kept);
+                add(*is_hidden, row(area, &|column| i128::from(sums[column])));
             }
         }
     }

@@ -1,9 +1,7 @@
 //! The router: every address in one place, and what surrounds every request.
 
 use crate::page;
-use crate::routes::{
-    desk, envelope, health, keys, me, openapi, reports, statics, surveys, topics, uploads,
-};
+use crate::routes::{desk, envelope, health, keys, me, openapi, statics, topics, uploads};
 use crate::state::App;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -44,14 +42,6 @@ pub fn app(state: App) -> Router {
             &format!("{topic}/uploads"),
             post(uploads::take).options(topics::preflight),
         )
-        .route(
-            "/api/v1/surveys/{topic}",
-            get(surveys::read).options(topics::preflight),
-        )
-        .route(
-            "/api/v1/surveys/{topic}/report",
-            get(reports::read).options(topics::preflight),
-        )
         .route("/u/{community}/{upload}", get(uploads::read))
         .route("/u/{community}/{upload}/thumb", get(uploads::thumb))
         .merge(my_data())
@@ -64,11 +54,7 @@ pub fn app(state: App) -> Router {
         .route("/desk/{community}", get(page::desk::show))
         .route("/desk/{community}/", get(page::desk::show))
         .route("/desk/{community}/join", get(page::desk::show))
-        .route("/p/{topic}/report", get(page::report::show))
-        .route("/desk-preview", get(page::preview::show))
-        .route("/desk-preview/", get(page::preview::show))
         .route("/p.css", get(page::stylesheet))
-        .route("/p-report.css", get(page::report::stylesheet))
         .route("/p.js", get(page::script))
         .route("/p-work.js", get(page::work_script))
         .route("/p.svg", get(page::icon))

@@ -1,11 +1,10 @@
 //! Tables that leave the server as files: one mechanism for all of them.
 //!
 //! A table has typed columns and rows that come in batches, so that its length costs no
-//! memory; each form (`csv`, `json`, `xlsx`) is a file here. Whoever asks for one decides who
+//! memory; each form (`csv`, `xlsx`) is a file here. Whoever asks for one decides who
 //! may, and writes down that it was taken.
 
 mod csv;
-mod json;
 mod xlsx;
 
 use jiff::Timestamp;
@@ -25,8 +24,6 @@ pub enum Form {
     Csv,
     /// Office Open XML.
     Xlsx,
-    /// An array of objects.
-    Json,
 }
 
 impl Form {
@@ -35,7 +32,6 @@ impl Form {
         match ending {
             "csv" => Some(Self::Csv),
             "xlsx" => Some(Self::Xlsx),
-            "json" => Some(Self::Json),
             _ => None,
         }
     }
@@ -45,13 +41,12 @@ impl Form {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Json => "application/json",
         }
     }
 }
 
 /// One cell.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
     /// Nothing.
     Empty,
@@ -59,8 +54,6 @@ pub enum Cell {
     Text(String),
     /// A number.
     Number(i64),
-    /// A number that is none of things.
-    Fraction(f64),
     /// An instant, told in the table's time zone.
     Time(UtcMs),
 }
@@ -89,7 +82,7 @@ pub type Rows = Vec<Vec<Cell>>;
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Titles of its columns, as programs read them: they are in no language.
-    pub columns: Vec<String>,
+    pub columns: &'static [&'static str],
     /// IANA time zone that its times are told in.
     pub time_zone: String,
 }
@@ -134,7 +127,6 @@ fn write(table: &Table, form: Form, coming: &mpsc::Receiver<Rows>) -> Result<Fil
     let mut sheet: Box<dyn Sheet> = match form {
         Form::Csv => Box::new(csv::Csv::begin(table, zone)?),
         Form::Xlsx => Box::new(xlsx::Xlsx::begin(table, zone)?),
-        Form::Json => Box::new(json::Json::begin(table, zone)?),
     };
     for rows in coming {
         for row in rows {
@@ -148,18 +140,6 @@ fn write(table: &Table, form: Form, coming: &mpsc::Receiver<Rows>) -> Result<Fil
 fn zoned(at_ms: UtcMs, zone: &TimeZone) -> Option<(DateTime, Offset)> {
     let at = Timestamp::from_millisecond(at_ms).ok()?;
     Some((zone.to_datetime(at), zone.to_offset(at)))
-}
-
-/// An instant as RFC 3339 has it, with the zone's distance from UTC.
-fn offset_time(at_ms: UtcMs, zone: &TimeZone) -> String {
-    let Some((at, offset)) = zoned(at_ms, zone) else {
-        return at_ms.to_string();
-    };
-    let minutes = offset.seconds() / 60;
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
-    let at = at.strftime("%Y-%m-%dT%H:%M:%S");
-    format!("{at}{sign}{hours:02}:{minutes:02}")
 }
 
 fn told(error: &dyn std::fmt::Display) -> String {
@@ -182,7 +162,7 @@ mod tests {
 
     async fn made(form: Form, rows: Rows) -> Vec<u8> {
         let table = Table {
-            columns: ["name", "count", "when"].map(str::to_owned).to_vec(),
+            columns: &["name", "count", "when"],
             time_zone: "Asia/Shanghai".to_owned(),
         };
         let writer = Writer::begin(table, form);
@@ -217,27 +197,6 @@ mod tests {
         for (cell, expected) in [("+1", "'+1"), ("＝1", "'＝1"), ("8 栋", "8 栋"), ("", "")] {
             assert_eq!(harmless(cell), expected);
         }
-    }
-
-    #[tokio::test]
-    async fn json_is_an_array_of_named_rows() {
-        let rows = vec![
-            vec![
-                Cell::text("=1"),
-                Cell::Fraction(0.25),
-                Cell::Time(1_800_000_000_000),
-            ],
-            vec![Cell::Empty, Cell::Number(7), Cell::Empty],
-        ];
-        let read: serde_json::Value =
-            serde_json::from_slice(&made(Form::Json, rows).await).unwrap();
-        let expected = serde_json::json!([
-            { "name": "=1", "count": 0.25, "when": "2027-01-15T16:00:00+08:00" },
-            { "name": null, "count": 7, "when": null },
-        ]);
-        assert_eq!(read, expected);
-        let none = made(Form::Json, Vec::new()).await;
-        assert_eq!(none, b"[\n]\n");
     }
 
     #[tokio::test]

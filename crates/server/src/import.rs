@@ -3,16 +3,13 @@
 //! written. The form is documented in `crates/linli/README.md`.
 
 mod identity;
-mod surveys;
 
 pub use identity::IdentityKeys;
-pub use surveys::ImportSurvey;
 
 use crate::identity::codes::Code;
 use crate::identity::secrets;
 use crate::origin::Origin;
 use crate::seal;
-use crate::store::surveys::NewSurvey;
 use crate::store::{
     PreparedCodes, PreparedCommunity, PreparedHousehold, PreparedPlace, TypedCodeRow,
 };
@@ -30,9 +27,6 @@ pub struct ImportFile {
     /// Communities to add or update.
     #[serde(default)]
     pub communities: Vec<ImportCommunity>,
-    /// Surveys to add, or to write new versions of. Their communities are in the same file.
-    #[serde(default)]
-    pub surveys: Vec<ImportSurvey>,
     /// Topics to add or update. Their communities are in the same file.
     #[serde(default)]
     pub topics: Vec<ImportTopic>,
@@ -171,17 +165,13 @@ pub struct ImportTopic {
     pub poll: Poll,
 }
 
-/// Surveys with their communities.
-pub type Surveys = Vec<(CommunityId, NewSurvey)>;
-
 /// What is wrong with an import file, for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ImportError(pub String);
 
-/// Checks a file as a whole and makes each topic what residents will see, and each survey
-/// ready for the store.
-pub fn check(file: &ImportFile) -> Result<(Vec<Topic>, Surveys), ImportError> {
+/// Checks a file as a whole and makes each topic what residents will see.
+pub fn check(file: &ImportFile) -> Result<Vec<Topic>, ImportError> {
     let mut communities = HashMap::new();
     for community in &file.communities {
         check_community(community)?;
@@ -189,7 +179,6 @@ pub fn check(file: &ImportFile) -> Result<(Vec<Topic>, Surveys), ImportError> {
             return fail(format!("community {} is there twice", community.id));
         }
     }
-    let surveys = surveys::check(file)?;
     let mut seen = HashSet::new();
     let mut polls = HashSet::new();
     let mut topics = Vec::with_capacity(file.topics.len());
@@ -215,10 +204,8 @@ pub fn check(file: &ImportFile) -> Result<(Vec<Topic>, Surveys), ImportError> {
                 topic.poll.id
             )));
         }
-        let mut poll = topic.poll.clone();
-        surveys::name_version(&mut poll, &topic.community, &surveys);
         draft::check_texts(&topic.lang, &topic.title, &topic.summary)
-            .and_then(|()| draft::check_poll(&poll))
+            .and_then(|()| draft::check_poll(&topic.poll))
             .map_err(|fault| about(&in_words(&fault)))?;
         topics.push(Topic {
             id: topic.id.clone(),
@@ -234,11 +221,10 @@ pub fn check(file: &ImportFile) -> Result<(Vec<Topic>, Surveys), ImportError> {
             lang: topic.lang.clone(),
             title: topic.title.clone(),
             summary: topic.summary.clone(),
-            poll: cited(poll),
+            poll: cited(topic.poll.clone()),
         });
     }
-    surveys::check_rounds(&topics)?;
-    Ok((topics, surveys))
+    Ok(topics)
 }
 
 /// With the article that residents are shown.

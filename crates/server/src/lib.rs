@@ -28,7 +28,6 @@ pub mod service;
 pub mod sheet;
 mod state;
 pub mod store;
-pub mod survey;
 pub mod uploads;
 
 pub use app::app;

@@ -6,7 +6,6 @@
 //! check stand where the API has a bearer header, and answers are pages.
 
 mod attachments;
-mod body;
 pub(crate) mod desk;
 mod draft;
 mod form;
@@ -14,18 +13,14 @@ mod identify;
 pub(crate) mod my;
 mod notices;
 mod people;
-pub(crate) mod preview;
 pub(crate) mod privacy;
-pub(crate) mod report;
 mod results;
-mod survey;
 mod view;
 mod wait;
-mod way;
 mod work;
 
 use crate::identity::contact::Contact;
-use crate::routes::{answer, caller};
+use crate::routes::{answer, caller, decode};
 use crate::service::{Caller, IdentifyFailure, Page, Shown};
 use crate::state::{App, Peer};
 use crate::store::{Failure, StoredTopic};
@@ -43,11 +38,9 @@ use linli_model::{
     TopicView,
 };
 use linli_texts::RefusalText;
-use maud::Markup;
 use people::Reader;
 use std::sync::Arc;
 use view::Card;
-use way::Way;
 
 type Named = Result<Path<String>, PathRejection>;
 type Peered = Option<Extension<Peer>>;
@@ -91,27 +84,7 @@ pub(crate) async fn submit(
     if sent_by != Page::Own {
         return visit.refused(Refusal::OriginNotAllowed, visit.draft());
     }
-    let client = caller::client_address(&app, &headers, peer.map(|Extension(peer)| peer));
-    let caller = Caller {
-        page: Page::Own,
-        client: Some(client),
-    };
-    // Held to the end: large forms stay in memory until they are answered.
-    let (limit, _turn) = match body::bytes_max(&visit, &headers) {
-        Ok(granted) => granted,
-        Err(refusal) => return visit.refused(refusal, visit.draft()),
-    };
-    let bytes = match body::read(&visit, &headers, body, limit).await {
-        Ok(bytes) => bytes,
-        Err(response) => return *response,
-    };
-    if survey::wave(&visit.view.topic.poll.kind).is_some() {
-        return match form::fields(&bytes) {
-            Some(fields) => visit.take_survey(fields, caller).await,
-            None => visit.refused(Refusal::Malformed, visit.draft()),
-        };
-    }
-    let filled = match body::form(&visit, &bytes) {
+    let filled = match read_form(&visit, &headers, body).await {
         Ok(filled) => filled,
         Err(response) => return *response,
     };
@@ -119,7 +92,16 @@ pub(crate) async fn submit(
     if visit.session.is_none() {
         visit.session = Some(Session::of_form(&app, &filled.key));
     }
-    visit.cast(filled, caller).await
+    let client = caller::client_address(&app, &headers, peer.map(|Extension(peer)| peer));
+    visit
+        .cast(
+            filled,
+            Caller {
+                page: Page::Own,
+                client: Some(client),
+            },
+        )
+        .await
 }
 
 /// `GET /p.svg`: the pages' icon. Without one, browsers ask for a file that is not there.
@@ -158,6 +140,46 @@ pub(crate) async fn stylesheet() -> Response {
     (headers, include_str!("page/page.css")).into_response()
 }
 
+async fn read_form(
+    visit: &Visit<'_>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Filled, Box<Response>> {
+    let is_form = headers.get(header::CONTENT_TYPE).is_some_and(|value| {
+        value
+            .as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
+    if !is_form {
+        return Err(Box::new(
+            visit.refused(Refusal::MediaTypeUnsupported, visit.draft()),
+        ));
+    }
+    let bytes = match decode::bytes(visit.app, headers, body).await {
+        Ok(bytes) => bytes,
+        Err(answer::Problem::Late) => {
+            let mut response = visit.refused(answer::late(), visit.draft());
+            *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+            return Err(Box::new(response));
+        }
+        Err(answer::Problem::Failure(Failure::Refused(refusal))) => {
+            return Err(Box::new(visit.refused(refusal, visit.draft())));
+        }
+        Err(problem) => return Err(Box::new(problem.into_response())),
+    };
+    let filled = Filled::read(&bytes, &visit.view.topic.poll.kind)
+        .ok_or_else(|| visit.refused(Refusal::Malformed, visit.draft()))?;
+    let (topic, session) = (&visit.view.topic.id, visit.session.as_ref());
+    if !form::is_ours(visit.app, session, topic, &filled.key, &filled.check) {
+        let card = Card::Topic {
+            draft: visit.draft(),
+            notice: Some(visit.reader.form_expired()),
+        };
+        return Err(Box::new(visit.page(StatusCode::FORBIDDEN, &card)));
+    }
+    Ok(filled)
+}
+
 /// One request about a topic that exists.
 struct Visit<'a> {
     app: &'a App,
@@ -166,8 +188,6 @@ struct Visit<'a> {
     view: TopicView,
     attached: Vec<Attachment>,
     session: Option<Session>,
-    /// Where the way through a survey begins.
-    survey: Option<Way>,
 }
 
 impl<'a> Visit<'a> {
@@ -183,7 +203,6 @@ impl<'a> Visit<'a> {
         let stored = app.service.stored(&topic).await?;
         let community = &view.topic.community.id;
         let attached = app.service.topic_attachments(community, &topic).await?;
-        let survey = survey::start(app, &stored, &view, reader.at.as_ref()).await?;
         Ok(Self {
             app,
             reader,
@@ -191,7 +210,6 @@ impl<'a> Visit<'a> {
             view,
             attached,
             session: Session::of(headers),
-            survey,
         })
     }
 
@@ -202,7 +220,6 @@ impl<'a> Visit<'a> {
         Draft {
             key,
             check,
-            survey: self.survey.clone(),
             ..Draft::default()
         }
     }
@@ -217,7 +234,6 @@ impl<'a> Visit<'a> {
             voter: filled.voter.clone(),
             relation: filled.relation.clone(),
             work: filled.work.clone(),
-            survey: filled.way.clone().or_else(|| self.survey.clone()),
             ..self.draft()
         }
     }
@@ -248,15 +264,13 @@ impl<'a> Visit<'a> {
         match self.try_cast(&filled, caller).await {
             Ok(response) => response,
             Err(Failure::Refused(refusal)) => self.refused(refusal, self.again(&filled)),
-            Err(Failure::Fault(detail)) => self.failed(&detail),
+            Err(Failure::Fault(detail)) => {
+                let card = Card::Fault {
+                    incident: answer::incident(&detail),
+                };
+                self.page(StatusCode::INTERNAL_SERVER_ERROR, &card)
+            }
         }
-    }
-
-    fn failed(&self, detail: &str) -> Response {
-        let card = Card::Fault {
-            incident: answer::incident(detail),
-        };
-        self.page(StatusCode::INTERNAL_SERVER_ERROR, &card)
     }
 
     async fn try_cast(&self, filled: &Filled, caller: Caller) -> Result<Response, Failure> {
@@ -324,7 +338,6 @@ impl<'a> Visit<'a> {
                     voter,
                     replaced: false,
                     same: true,
-                    thanks: self.thanks(filled),
                 }
             } else {
                 let old = reply.opening.choice;
@@ -372,15 +385,8 @@ impl<'a> Visit<'a> {
             voter,
             replaced,
             same: false,
-            thanks: self.thanks(filled),
         };
         Ok(self.page(status, &card))
-    }
-
-    /// What a survey says at its end.
-    fn thanks(&self, filled: &Filled) -> Option<Markup> {
-        let way = filled.way.as_ref();
-        way.map(|way| survey::thanks(self.reader, way))
     }
 
     /// The first of the two steps with a one-time password.

@@ -11,11 +11,9 @@ mod identify;
 mod lately;
 mod mine;
 mod otp;
-mod report;
 mod results;
 mod retention;
 mod rolls;
-mod surveys;
 mod uploads;
 mod work;
 
@@ -31,7 +29,6 @@ use crate::store::{
     CastIntent, Counts, Failure, ImportReport, OnBehalf, PreparedImport, Store, StoreFigures,
     StoredStanding, StoredTopic,
 };
-use crate::survey::Checker;
 use crate::uploads::BlobStore;
 pub use behalf::{BehalfRecord, Consent, VoterName};
 pub use codes::CodeSheetRow;
@@ -43,7 +40,6 @@ use linli_model::{
     ReceiptKeys, Refusal, Standing, TopicId,
 };
 pub use mine::{MyFailure, Person};
-pub use report::{OBLIGATION_DAYS, Report};
 use results::CountsCache;
 pub use results::ToldTopic;
 pub use retention::Retained;
@@ -96,12 +92,8 @@ pub struct Service {
     pepper: [u8; 32],
     clock: Arc<dyn Clock>,
     verifier: Verifier,
-    /// Answers to surveys.
-    checker: Checker,
     recent: Mutex<HashMap<TopicId, (Arc<StoredTopic>, Instant)>>,
     counts: Arc<CountsCache>,
-    /// Reports of surveys.
-    reports: report::Reports,
     /// Households of each community by place.
     households: Arc<Lately<CommunityId, Vec<PlaceHouseholds>>>,
     /// Voters that drafts of polls would have.
@@ -137,10 +129,8 @@ impl Service {
             pepper,
             clock,
             verifier: Verifier::new(cores),
-            checker: Checker::new(cores),
             recent: Mutex::default(),
             counts: Arc::default(),
-            reports: report::Reports::default(),
             households: Arc::default(),
             draft_voters: Arc::default(),
             uploads: None,
@@ -188,17 +178,15 @@ impl Service {
         key: IdempotencyKey,
         (ballot, on_behalf): (CastBallot, Option<OnBehalf>),
     ) -> Result<Recorded, Failure> {
-        let (choice, answers) = self.checked(topic, grant, ballot.choice).await?;
         let intent = CastIntent {
             topic: topic.clone(),
             token_hash: seal::token_hash(grant.as_str()),
             key,
-            choice,
+            choice: ballot.choice,
             secret: ballot.secret,
             nonce: seal::chance(),
             key_id: self.signers.current_id(),
             on_behalf,
-            answers,
         };
         let record = self.store.cast_ballot(intent).await?;
         let reply = self.signers.reply(&record).map_err(Failure::Fault)?;
@@ -270,7 +258,7 @@ impl Service {
         file: ImportFile,
         digest: Option<[u8; 32]>,
     ) -> Result<ImportReport, ImportError> {
-        let (topics, surveys) = import::check(&file)?;
+        let topics = import::check(&file)?;
         let mut communities = Vec::with_capacity(file.communities.len());
         for community in file.communities {
             let known = self
@@ -287,7 +275,6 @@ impl Service {
         let prepared = PreparedImport {
             digest,
             communities,
-            surveys,
             topics,
         };
         let report = self.store.import(prepared).await.map_err(told_to_staff)?;

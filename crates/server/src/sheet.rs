@@ -100,11 +100,6 @@ pub(crate) fn draw(slips: &mut [CodeSlip], page: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The modules of an address's code, as [`CodeSlip::qr`] has them.
-pub(crate) fn modules(address: &str) -> Result<String, String> {
-    Ok(bits(&code(address)?))
-}
-
 fn bits(code: &QRCode) -> String {
     let rows = (0..code.size).flat_map(|row| &code[row][..code.size]);
     let modules: Vec<bool> = rows.map(|module| module.value()).collect();

@@ -22,7 +22,6 @@ mod roll;
 mod rolls;
 pub mod sqlite;
 pub mod staff;
-pub mod surveys;
 mod turnout;
 mod uploads;
 
@@ -46,7 +45,6 @@ pub use rolls::{AdoptRoll, CommunityPlaces, EntriesQuery, RollDraft, RollStore, 
 pub use privacy::PrivacyStore;
 pub use retention::RetentionStore;
 pub use staff::StaffStore;
-pub use surveys::SurveyStore;
 pub use uploads::{UnusedBlob, UploadCharge, UploadRow, UploadStore};
 
 use crate::identity::attempts::Limit;
@@ -86,7 +84,6 @@ pub trait Store:
     + BehalfStore
     + PrivacyStore
     + RetentionStore
-    + SurveyStore
     + Send
     + Sync
 {
@@ -316,9 +313,6 @@ pub struct CastIntent {
     pub key_id: Arc<str>,
     /// Who filled it in, if that was not the voter. In recorded polls.
     pub on_behalf: Option<OnBehalf>,
-    /// In rounds of surveys: whether the engine takes the answers, which are in normal
-    /// form. Absent where the topic was not known to be one.
-    pub answers: Option<Result<(), Refusal>>,
 }
 
 /// A recorded ballot: everything that its receipt is made of.

@@ -2,7 +2,7 @@
 
 /// Writes this module's functions from the lines of `registry/table.rs`.
 macro_rules! widgets {
-    ($($(#[$on:meta])* $name:ident: $component:path, $tag:literal, $attribute:literal $(and $more:literal)* in $collection:literal, [$($part:literal),*];)*) => {
+    ($($name:ident: $component:path, $tag:literal, $attribute:literal in $collection:literal, [$($part:literal),*];)*) => {
         use crate::app::{Given, Mounted, mount};
         use crate::failure::Failure;
         use crate::props;
@@ -11,7 +11,7 @@ macro_rules! widgets {
         /// The text parts that a widget reads, in the order of its texts file.
         pub(crate) fn text_parts(widget: &str) -> Option<&'static [&'static str]> {
             match widget {
-                $($(#[$on])* stringify!($name) => Some(&[$($part),*]),)*
+                $(stringify!($name) => Some(&[$($part),*]),)*
                 _ => None,
             }
         }
@@ -23,7 +23,7 @@ macro_rules! widgets {
             given: Given,
         ) -> Result<Box<dyn Mounted>, Failure> {
             match widget {
-                $($(#[$on])* stringify!($name) => pieces::$name(root, given).await,)*
+                $(stringify!($name) => pieces::$name(root, given).await,)*
                 _ => Err(Failure::UnknownWidget),
             }
         }
@@ -32,14 +32,12 @@ macro_rules! widgets {
             use super::*;
 
             $(
-                $(#[$on])*
                 #[cfg(feature = "split-widgets")]
                 #[wasm_split_helpers::wasm_split($name, fallible)]
                 pub(super) fn $name(root: HtmlElement, given: Given) -> Result<Box<dyn Mounted>, Failure> {
                     mount::<$component>(root, given, props::$name)
                 }
 
-                $(#[$on])*
                 #[cfg(not(feature = "split-widgets"))]
                 pub(super) async fn $name(root: HtmlElement, given: Given) -> Result<Box<dyn Mounted>, Failure> {
                     mount::<$component>(root, given, props::$name)

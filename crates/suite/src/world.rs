@@ -10,6 +10,7 @@ use linli_adapters::browser::{BrowserAmbient, IndexedShelf};
 use linli_adapters::http::{Http, transport::fetch::Fetch};
 use linli_adapters::outbox::Outbox;
 use linli_adapters::scoped::Scoped;
+use linli_model::TopicId;
 use linli_port::{Ambient, Deliberations, Shelf, World};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,8 +26,7 @@ pub(crate) async fn of(settings: &Settings) -> Result<World, Failure> {
     if let Backend::Http { api } = &wanted.backend {
         let is_own_origin = wanted.scope == own_origin();
         let http = Rc::new(Http::new(Fetch::new(api), is_own_origin));
-        let spoken = Spoken::to(Rc::clone(&http));
-        return Ok(keep(&wanted, spoken, Some(http)).at_hand(settings));
+        return Ok(keep(&wanted, Rc::clone(&http) as _, Some(http)).at_hand(settings));
     }
     let rare = rare::backend(wanted.clone(), Rc::new(BrowserAmbient)).await?;
     // Another element may have been first while the code was on its way.
@@ -94,8 +94,8 @@ impl Known {
     fn at_hand(self, settings: &Settings) -> World {
         if let Some(http) = self.http {
             http.set_tokens(settings.value("token").unwrap_or_default());
-            if let Some(answer) = prefetched(settings) {
-                http.prefetched(settings.text("asked").unwrap_or_default(), answer);
+            if let Some((topic, answer)) = prefetched(settings) {
+                http.prefetched(&topic, answer);
             }
         }
         self.world
@@ -113,45 +113,22 @@ fn find(wanted: &Wanted) -> Option<Known> {
     KEPT.with_borrow(|kept| kept.iter().find(is_it).cloned())
 }
 
-/// One backend, by everything that the suite's widgets ask of it.
-struct Spoken {
+fn keep(
+    wanted: &Wanted,
     deliberations: Rc<dyn Deliberations>,
-    #[cfg(feature = "survey")]
-    surveys: Rc<dyn linli_port::Surveys>,
-}
-
-impl Spoken {
-    #[cfg(not(feature = "survey"))]
-    fn to(backend: Rc<impl Deliberations + 'static>) -> Self {
-        Self {
-            deliberations: backend,
-        }
-    }
-
-    #[cfg(feature = "survey")]
-    fn to(backend: Rc<impl Deliberations + linli_port::Surveys + 'static>) -> Self {
-        Self {
-            deliberations: Rc::clone(&backend) as _,
-            surveys: backend,
-        }
-    }
-}
-
-fn keep(wanted: &Wanted, spoken: Spoken, http: Option<Rc<Http<Fetch>>>) -> Known {
-    let deliberations = spoken.deliberations;
+    http: Option<Rc<Http<Fetch>>>,
+) -> Known {
     let ambient: Rc<dyn Ambient> = Rc::new(BrowserAmbient);
     let shelf: Rc<dyn Shelf> = SHELF.with(|shelf| Rc::clone(shelf) as _);
     let shelf: Rc<dyn Shelf> = Rc::new(Scoped::new(shelf, &wanted.scope));
     let delivery = Rc::new(Outbox::new(
-        outbox_shelf(&shelf),
+        Rc::clone(&shelf),
         Rc::clone(&deliberations),
         Rc::clone(&ambient),
         Rc::new(wasm_bindgen_futures::spawn_local),
     ));
     let world = World {
         deliberations,
-        #[cfg(feature = "survey")]
-        surveys: spoken.surveys,
         delivery,
         shelf,
         ambient,
@@ -165,22 +142,13 @@ fn keep(wanted: &Wanted, spoken: Spoken, http: Option<Rc<Http<Fetch>>>) -> Known
     known
 }
 
-/// Where commands are kept. A suite of surveys alone keeps them apart: a page with polls too
-/// has another suite, and each sends what its own widgets wait for.
-fn outbox_shelf(shelf: &Rc<dyn Shelf>) -> Rc<dyn Shelf> {
-    #[cfg(all(feature = "survey", not(feature = "deliberation")))]
-    return Rc::new(Scoped::new(Rc::clone(shelf), "survey"));
-    #[cfg(not(all(feature = "survey", not(feature = "deliberation"))))]
-    Rc::clone(shelf)
-}
-
 /// Backends that few pages use, in a piece of their own.
 mod rare {
     use super::*;
     use linli_adapters::host::{Host, js::JsPage};
     use linli_adapters::webhook::Webhook;
 
-    type Made = Result<Spoken, Failure>;
+    type Made = Result<Rc<dyn Deliberations>, Failure>;
 
     #[cfg(feature = "split")]
     #[wasm_split_helpers::wasm_split(backends, fallible)]
@@ -195,14 +163,13 @@ mod rare {
 
     fn make(wanted: Wanted, ambient: Rc<dyn Ambient>) -> Made {
         Ok(match wanted.backend {
-            Backend::Webhook { url } => Spoken::to(Rc::new(Webhook::new(
+            Backend::Webhook { url } => Rc::new(Webhook::new(
                 Fetch::new(&url),
                 ambient,
                 wanted.topic.unwrap_or_default(),
-            ))),
+            )),
             Backend::Host | Backend::Http { .. } => {
-                let page = JsPage::new(wanted.host);
-                Spoken::to(Rc::new(Host::new(page, ambient, wanted.topic)))
+                Rc::new(Host::new(JsPage::new(wanted.host), ambient, wanted.topic))
             }
         })
     }
@@ -218,8 +185,9 @@ fn given(settings: &Settings) -> Option<(String, String)> {
 }
 
 /// The answer that the loader has already asked for.
-fn prefetched(settings: &Settings) -> Option<Promise> {
-    settings.value("prefetched")?.dyn_into().ok()
+fn prefetched(settings: &Settings) -> Option<(TopicId, Promise)> {
+    let topic = TopicId::parse(&settings.text("topic")?).ok()?;
+    Some((topic, settings.value("prefetched")?.dyn_into().ok()?))
 }
 
 fn own_origin() -> String {

@@ -73,13 +73,6 @@ const fn plain(refusal: &DeskRefusal) -> (Key, Key) {
             k::REFUSED_SECRET_NOT_FILLED_IN,
             k::REFUSED_SECRET_NOT_FILLED_IN_NEXT,
         ),
-        DeskRefusal::DefinitionInvalid { .. } => (
-            k::REFUSED_DEFINITION_INVALID,
-            k::REFUSED_DEFINITION_INVALID_NEXT,
-        ),
-        DeskRefusal::ItemsNotAsked { .. } => {
-            (k::REFUSED_ITEMS_NOT_ASKED, k::REFUSED_ITEMS_NOT_ASKED_NEXT)
-        }
         // The others are told with figures; a key that made another command is our own slip.
         _ => (k::REFUSED_UNKNOWN, k::REFUSED_UNKNOWN_NEXT),
     }

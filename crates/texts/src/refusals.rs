@@ -1,7 +1,5 @@
 //! What a person reads when a command is refused: what happened, and what to do next.
 
-#[cfg(feature = "survey")]
-use crate::survey as s;
 use crate::{Catalog, Key, refusal as k};
 use linli_model::{ChoiceFault, Refusal};
 
@@ -67,12 +65,6 @@ pub fn explain(
             catalog.text(k::BUSY).to_owned(),
             wait(catalog, *retry_after_ms),
         ),
-        #[cfg(feature = "survey")]
-        Refusal::AnswersInvalid { .. } => plain(s::ANSWERS_INVALID, s::ANSWERS_INVALID_NEXT),
-        #[cfg(feature = "survey")]
-        Refusal::VersionUnknown => plain(s::VERSION_UNKNOWN, s::VERSION_UNKNOWN_NEXT),
-        #[cfg(feature = "survey")]
-        Refusal::QuotaFull => plain(s::QUOTA_FULL, s::QUOTA_FULL_NEXT),
         // The person can do nothing about these: a program made the request.
         Refusal::BallotSecretMissing
         | Refusal::BallotSecretUnexpected
@@ -85,8 +77,7 @@ pub fn explain(
         | Refusal::MediaTypeUnsupported
         | Refusal::NotFound
         | Refusal::MethodNotAllowed
-        | Refusal::Other
-        | _ => (
+        | Refusal::Other => (
             catalog.text(k::OTHER).to_owned(),
             catalog.fill(k::OTHER_NEXT, &[("code", refusal.code())]),
         ),

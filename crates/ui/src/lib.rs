@@ -1,12 +1,11 @@
 //! The kit that every widget is made of.
 //!
 //! Owns what widgets share on screen: the [`Shell`] that a widget is handed at mount,
-//! blocks ([`block`]), elements for what is no block ([`el`]), the tokens and their styles (`tokens.css`), colour checks, shares,
+//! blocks ([`block`]), the tokens and their styles (`tokens.css`), colour checks, shares,
 //! times, speech, saving and copying. It knows no backend and no widget.
 
 pub mod block;
 pub mod device;
-pub mod el;
 pub mod kit;
 pub mod shell;
 pub mod speech;

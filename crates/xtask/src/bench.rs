@@ -1,7 +1,7 @@
-//! `cargo xtask bench <server|topics|desk|idle|first-use|roll|engine|report>`: how fast, beside something that
+//! `cargo xtask bench <server|topics|desk|idle|first-use|roll>`: how fast, beside something that
 //! people know.
 //!
-//! Each bench but `idle`, `roll` and `report` measures two things alternately in one run and judges the median of the
+//! Each bench but `idle` and `roll` measures two things alternately in one run and judges the median of the
 //! ratios within pairs: on a shared machine a ratio can be trusted where a bare figure
 //! cannot. Figures and commands of the last runs are in `tests/peers/README.md`.
 //!
@@ -10,12 +10,10 @@
 
 mod crowd;
 mod desk;
-mod engine;
 pub(crate) mod first_use;
 mod idle;
 mod load;
 pub(crate) mod paired;
-mod report;
 mod roll;
 mod serve;
 mod server;
@@ -33,13 +31,11 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         Some("idle") => idle::run(args),
         Some("first-use") => first_use::run(args),
         Some("roll") => roll::run(args),
-        Some("engine") => engine::run(args),
-        Some("report") => report::run(args),
         Some(other) => {
             bail!(
-                "no bench named {other}; there are server, topics, desk, idle, first-use, roll, engine and report"
+                "no bench named {other}; there are server, topics, desk, idle, first-use and roll"
             )
         }
-        None => bail!("which: server, topics, desk, idle, first-use, roll, engine or report?"),
+        None => bail!("which: server, topics, desk, idle, first-use or roll?"),
     }
 }

@@ -19,7 +19,7 @@ use std::fs;
 use std::task::{Context as TaskContext, Poll as Answer, Waker};
 use std::time::Duration;
 
-const FILES: [&str; 3] = ["jiangpan.json", "yunping.json", "surveys.json"];
+const FILES: [&str; 2] = ["jiangpan.json", "yunping.json"];
 const MINUTE_MS: i64 = 60_000;
 /// How long seeding may take at most.
 const SEEDING_MINUTES: i64 = 60;
@@ -28,8 +28,6 @@ const THREADS: usize = 4;
 /// The demo's data as it is written.
 pub(crate) struct DemoData {
     communities: Vec<Value>,
-    /// Definitions as texts: their hash is what rounds name.
-    surveys: Vec<Value>,
     topics: Vec<Value>,
 }
 
@@ -47,7 +45,6 @@ impl DemoData {
     pub(crate) fn read() -> Result<Self> {
         let mut data = Self {
             communities: Vec::new(),
-            surveys: Vec::new(),
             topics: Vec::new(),
         };
         for file in FILES {
@@ -57,12 +54,6 @@ impl DemoData {
                 serde_json::from_str(&text).with_context(|| path.display().to_string())?;
             data.communities.append(list(&mut file, "communities")?);
             data.topics.append(list(&mut file, "topics")?);
-            if file.get("surveys").is_some() {
-                data.surveys.append(list(&mut file, "surveys")?);
-            }
-        }
-        for survey in &mut data.surveys {
-            survey["definition"] = json!(survey["definition"].to_string());
         }
         Ok(data)
     }
@@ -108,7 +99,7 @@ impl DemoData {
             );
         }
         Ok(serde_json::to_string(
-            &json!({ "communities": communities, "surveys": self.surveys, "topics": topics }),
+            &json!({ "communities": communities, "topics": topics }),
         )?)
     }
 
@@ -160,21 +151,9 @@ impl DemoData {
             };
             let ballot = |one: Ballot| json!({ "proof": one.proof, "choice": one.choice, "secret": one.secret, "key": one.key });
             let ballots: Vec<Value> = self.ballots(written)?.into_iter().map(ballot).collect();
-            let mut seed = json!({ "topic": topic, "roll": roll, "ballots": ballots });
-            if let Some(survey) = self.survey(written) {
-                seed["asked"] = json!({
-                    "definition": survey["definition"], "rated": survey["rated"], "actions": [],
-                });
-            }
-            seeds.push(seed);
+            seeds.push(json!({ "topic": topic, "roll": roll, "ballots": ballots }));
         }
         Ok(Value::Array(seeds))
-    }
-
-    /// What a topic asks, where that is a survey.
-    fn survey(&self, topic: &Value) -> Option<&Value> {
-        let id = topic["poll"]["kind"].get("wave")?.get("survey")?;
-        self.surveys.iter().find(|survey| survey["id"] == *id)
     }
 
     fn community(&self, topic: &Value) -> Result<&Value> {
@@ -201,10 +180,9 @@ impl DemoData {
         let id = topic["id"].as_str().context("a topic's id")?;
         let kind: PollKind = serde_json::from_value(topic["poll"]["kind"].clone())?;
         let secrecy: Secrecy = serde_json::from_value(topic["poll"]["secrecy"].clone())?;
-        let weights = seed.get("weights").and_then(Value::as_object);
+        let weights = seed["weights"].as_object().context("weights")?;
         let weights: Vec<(&str, u64)> = weights
-            .into_iter()
-            .flatten()
+            .iter()
             .map(|(option, weight)| (option.as_str(), weight.as_u64().unwrap_or(0)))
             .collect();
         let mut ballots = Vec::new();
@@ -212,10 +190,7 @@ impl DemoData {
             let chance = Chance(format!("{id}/{who}"));
             ballots.push(Ballot {
                 topic: TopicId::parse(id)?,
-                choice: match self.survey(topic) {
-                    Some(survey) => answer(survey, seed, &chance)?,
-                    None => choose(&kind, &weights, &chance)?,
-                },
+                choice: choose(&kind, &weights, &chance)?,
                 secret: (secrecy == Secrecy::Secret)
                     .then(|| BallotSecret::from_bytes(chance.bytes("secret"))),
                 key: IdempotencyKey::from_bytes(chance.bytes("key")),
@@ -293,32 +268,12 @@ impl Chance {
     }
 }
 
-/// One of the seed's sets of answers.
-fn answer(survey: &Value, seed: &Value, chance: &Chance) -> Result<Choice> {
-    let sets = seed["answers"].as_array().context("sets of answers")?;
-    let weight = |set: &Value| set["weight"].as_u64().unwrap_or(0);
-    let mut at = chance.below("answers", sets.iter().map(weight).sum());
-    let falls = |set: &&Value| {
-        let here = at < weight(set);
-        at = at.saturating_sub(weight(set));
-        here
-    };
-    let set = sets.iter().find(falls).context("weights above 0")?;
-    let definition = survey["definition"].as_str().context("a definition")?;
-    let digest = Sha256::digest(definition);
-    Ok(Choice::Answers {
-        version: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        at: None,
-        answers: set["answers"].to_string(),
-    })
-}
-
 fn choose(kind: &PollKind, weights: &[(&str, u64)], chance: &Chance) -> Result<Choice> {
     let wanted = match kind {
+        PollKind::Motion | PollKind::SingleChoice { .. } => 1,
         PollKind::MultipleChoice { min, max, .. } => {
             u64::from(*min) + chance.below("how many", u64::from(max - min) + 1)
         }
-        _ => 1,
     };
     let mut left = weights.to_vec();
     let mut chosen = Vec::new();

@@ -13,8 +13,6 @@
 //! leaves the rest out.
 
 use crate::demo_data::DemoData;
-use crate::dist::suites::{self, Suites};
-use crate::dist::widgets::{WIDGETS, Widget};
 use crate::dist::{assemble, desk, glue, pack, packed};
 use crate::sh;
 use anyhow::{Result, bail};
@@ -73,21 +71,13 @@ fn bind(built: &Path, bound: &Path) -> Result<()> {
 fn assemble(bound: &Path, out: &Path) -> Result<()> {
     let script = fs::read_to_string(bound.join("suite.js"))?;
     let wasm = fs::read(bound.join("suite_bg.wasm"))?;
-    let script = glue::merge(&script, None)?;
-    // One debug build holds them all; the loader asks for each by its name.
-    let suite = |widget: &Widget| -> Result<packed::Packed> {
-        Ok(packed::Packed {
-            script: format!("{script}\n{}", suites::beside(widget)?),
-            wasm: BTreeMap::from([(format!("{}.wasm", widget.name), wasm.clone())]),
-            needs: BTreeMap::new(),
-        })
+    let suite = packed::Packed {
+        script: glue::merge(&script, None)?,
+        wasm: BTreeMap::from([("suite.wasm".to_owned(), wasm)]),
+        needs: BTreeMap::new(),
     };
-    let suites = WIDGETS
-        .iter()
-        .map(|widget| Ok((widget.name, suite(widget)?)))
-        .collect::<Result<Suites>>()?;
     // Open: whoever works on a widget looks inside.
-    assemble::plainly(&suites, out, "open")?;
+    assemble::plainly(&suite, out, "open")?;
     let in_page = out.join(IN_PAGE);
     fs::create_dir_all(&in_page)?;
     for file in ["in_page.js", "in_page_bg.wasm"] {
@@ -156,11 +146,9 @@ mod tests {
         }
         let release = out.join(format!("v{}", assemble::VERSION));
         for file in [
-            "deliberation.js",
-            "deliberation.wasm",
+            "suite.js",
+            "suite.wasm",
             "deliberation.css",
-            "survey.js",
-            "survey.wasm",
             "texts/en/deliberation.json",
         ] {
             assert!(release.join(file).exists(), "{file}");

@@ -1,8 +1,8 @@
 //! `cargo xtask dist`: what host pages load, in `dist/`.
 //!
 //! Two stages, each skipped when nothing that it reads has changed: *packing* (cargo,
-//! splitter, wasm-bindgen, wasm-opt; for each widget by itself) and *assembling* (loader,
-//! texts, styles, compression, manifest).
+//! splitter, wasm-bindgen, wasm-opt) and *assembling* (loader, texts, styles,
+//! compression, manifest).
 //!
 //! Flags: `--out DIR` (default `dist`, with `--test-build` `target/dist-test`),
 //! `--test-build` (open shadow roots, for tests that look inside).
@@ -20,8 +20,7 @@ pub(crate) mod pack;
 pub(crate) mod packed;
 pub(crate) mod pieces;
 pub(crate) mod shrink;
-pub(crate) mod suites;
-pub(crate) mod widgets;
+mod widgets;
 
 use crate::sh;
 use anyhow::Result;
@@ -29,15 +28,36 @@ use pico_args::Arguments;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use widgets::WIDGETS;
 
-/// What is added to the packed suites and the desk.
+/// What the wasm is made of.
+const PACK_INPUTS: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    "package-lock.json",
+    "crates/model",
+    "crates/rules",
+    "crates/texts",
+    "crates/port",
+    "crates/adapters",
+    "crates/ui/Cargo.toml",
+    "crates/ui/src",
+    "crates/suite/Cargo.toml",
+    "crates/suite/first.js",
+    "crates/suite/src",
+    "crates/xtask/src/dist",
+    "widgets",
+];
+
+/// What is added to it.
 const ASSEMBLE_INPUTS: &[&str] = &[
     "crates/suite/loader.js",
     "crates/suite/linli.d.ts",
-    "crates/ui/src/tokens.css",
     "crates/xtask/src/dist.rs",
-    "widgets",
 ];
+
+/// Name of the suite's files.
+const SUITE: &str = "suite";
 
 /// How to build.
 pub(crate) struct Options {
@@ -76,32 +96,46 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     let flavour = if has_npm { "npm" } else { "no npm" };
     let root = sh::root();
     let work = sh::target_dir().join("xtask");
+    let packed_from = inputs::hash(&root, PACK_INPUTS, &[flavour])?;
     let shadow = if options.test_build { "open" } else { "closed" };
     let desk_from = desk::made_from(flavour)?;
-    let made_from = || -> Result<Option<String>> {
-        let Some(suites) = suites::made_from(&work, flavour)? else {
-            return Ok(None);
-        };
-        inputs::hash(&root, ASSEMBLE_INPUTS, &[&suites, &desk_from, shadow]).map(Some)
-    };
+    let made_from = inputs::hash(&root, ASSEMBLE_INPUTS, &[&packed_from, &desk_from, shadow])?;
     let stamp = options.out.join(".made-from");
     let release = options.out.join(format!("v{}", assemble::VERSION));
-    let wanted = made_from()?;
-    if wanted.is_some_and(|wanted| read(&stamp) == wanted) && release.join("manifest.json").exists()
-    {
+    if read(&stamp) == made_from && release.join("manifest.json").exists() {
         println!("  {} is up to date", options.out.display());
         return Ok(release);
     }
-    let packed = suites::packed(&work, has_npm, flavour)?;
+    let packed = match load(&work.join("packed"), SUITE, &packed_from) {
+        Some(packed) => packed,
+        None => {
+            let points: Vec<String> = WIDGETS.iter().map(|one| one.name.to_owned()).collect();
+            let first = first::script()?;
+            let recipe = pack::Recipe {
+                beside: &first,
+                // A lone widget is smaller, and there sooner, as part of the base.
+                features: if points.len() > 1 {
+                    &["split-widgets"]
+                } else {
+                    &[]
+                },
+                base_of: &points,
+                optimise: has_npm,
+                minify: has_npm,
+                ..pack::Recipe::suite()
+            };
+            let packed = pack::pack(&recipe, &work.join("pack"))?;
+            save(&packed, SUITE, &work.join("packed"), &packed_from)?;
+            packed
+        }
+    };
     let desk_packed = desk::packed(&work, has_npm, &desk_from)?;
     // A build that stops half-way must not look finished.
     let _ = fs::remove_file(&stamp);
     sh::step("assemble", || {
         assemble::assemble(&packed, &desk_packed, &options.out, shadow, has_npm)
     })?;
-    if let Some(made_from) = made_from()? {
-        fs::write(&stamp, made_from)?;
-    }
+    fs::write(&stamp, made_from)?;
     Ok(release)
 }
 

@@ -75,7 +75,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        about: "how fast: server, first-use, roll, engine",
+        about: "how fast: server, first-use, roll",
         run: bench::run,
     },
     Command {

@@ -77,19 +77,13 @@ fn create(root: &Path, name: &str) -> Result<()> {
     let after = |path: &str, line: &str, more: &str| insert_after(&root.join(path), line, more);
     let dependency = format!("linli-{name} = {{ path = \"widgets/{name}\" }}\n");
     after("Cargo.toml", "linli-deliberation = ", &dependency)?;
-    let suite = "crates/suite/Cargo.toml";
-    let feature = format!("{name} = [\"dep:linli-{name}\"]\n");
-    after(suite, "deliberation = ", &feature)?;
-    let dependency = format!("linli-{name} = {{ workspace = true, optional = true }}\n");
-    after(suite, "linli-deliberation = ", &dependency)?;
-    let manifest = fs::read_to_string(root.join(suite))?;
-    let default = format!("\ndefault = [\"{name}\", ");
-    fs::write(
-        root.join(suite),
-        manifest.replacen("\ndefault = [", &default, 1),
+    after(
+        "crates/suite/Cargo.toml",
+        "linli-deliberation",
+        &format!("linli-{name}.workspace = true\n"),
     )?;
     let registry = format!(
-        "    #[cfg(feature = \"{name}\")]\n    {name}: linli_{name}::{}, \"linli-{name}\", \"topic\" in \"topics\", [\"{name}\"];\n",
+        "    {name}: linli_{name}::{}, \"linli-{name}\", \"topic\" in \"topics\", [\"{name}\"];\n",
         capital(name)
     );
     after(

@@ -2,8 +2,7 @@
 //!
 //! Flags: `--steps` packs the suite again without each shrinking step, and prints what
 //! the step buys (minutes: every variant is compiled afresh). `--packing` is the trial
-//! that decides how the suite is cut into files ([`packing`]; some minutes as well), and
-//! `--packing-today` its last part, with the widgets that there are.
+//! that decides how the suite is cut into files ([`packing`]; some minutes as well).
 
 mod packing;
 
@@ -41,16 +40,12 @@ struct Budget {
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let steps = args.contains("--steps");
     let trial = args.contains("--packing");
-    let today = args.contains("--packing-today");
     sh::no_more(args)?;
     if steps {
         return buys();
     }
     if trial {
         return packing::run();
-    }
-    if today {
-        return packing::today();
     }
     let release = dist::build(&dist::Options::new(false))?;
     let manifest: Manifest =
@@ -136,7 +131,7 @@ fn buys() -> Result<()> {
     if !sh::npm_packages() {
         bail!("the steps include npm's tools");
     }
-    let full = || Recipe::suite("deliberation", &["deliberation"]);
+    let full = Recipe::suite;
     let variants: [(&str, Recipe); 8] = [
         ("as released", full()),
         (

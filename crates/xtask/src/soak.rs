@@ -3,14 +3,14 @@
 //! Owns the sizes and the verdict. The campaigns are the tests' own: the kill loop of
 //! `tests/faults`, the bad network of `tests/conformance`, the racers of
 //! `crates/server`, the failing disk, the troubled replicas and the bad requests of
-//! `tests/faults`, the hostile surveys of `crates/rules`; all in the release profile.
+//! `tests/faults`; all in the release profile.
 //! Figures of the last runs are in `tests/faults/README.md`.
 //!
 //! Flags: `--minutes M` (of the kill loop, default 30; the other campaigns grow with
 //! it, but for the failing disk, which takes what it takes), `--seed N` (default: fresh,
 //! printed), `--short` (shows that everything works), and to run only some of them:
 //! `--kill`, `--lossy`, `--race`, `--strace`, `--postgres`,
-//! `--requests`, `--surveys`.
+//! `--requests`.
 
 use crate::sh;
 use crate::test::before;
@@ -23,8 +23,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Runs of the bad network for each minute of the kill loop, and in one go.
 const LOSSY_RUNS_PER_MINUTE: u64 = 200;
 const LOSSY_RUNS_AT_ONCE: u64 = 500;
-/// Spoilt surveys and texts of each kind for each minute of the kill loop.
-const SURVEYS_PER_MINUTE: u64 = 2_000;
 /// Repeats of the race for each minute of the kill loop.
 const RACES_PER_MINUTE: u64 = 2;
 
@@ -33,7 +31,6 @@ struct Size {
     kill_seconds: u64,
     lossy_runs: u64,
     races: u64,
-    surveys: u64,
 }
 
 struct Campaign {
@@ -73,11 +70,6 @@ const CAMPAIGNS: &[Campaign] = &[
         name: "bad requests",
         run: bad_requests,
     },
-    Campaign {
-        flag: "--surveys",
-        name: "hostile surveys",
-        run: hostile_surveys,
-    },
 ];
 
 /// The command.
@@ -100,14 +92,12 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
             kill_seconds: 10,
             lossy_runs: 60,
             races: 1,
-            surveys: 1_000,
         },
         (false, minutes) => Size {
             is_short,
             kill_seconds: minutes * 60,
             lossy_runs: minutes.max(1) * LOSSY_RUNS_PER_MINUTE,
             races: minutes.max(1) * RACES_PER_MINUTE,
-            surveys: minutes.max(1) * SURVEYS_PER_MINUTE,
         },
     };
     let seed = match seed {
@@ -227,18 +217,6 @@ fn lossy(seed: u64, size: &Size) -> Result<String> {
         println!("  {done} runs, {exchanges} exchanges");
     }
     Ok(format!("{done} runs, {exchanges} exchanges"))
-}
-
-/// Spoilt definitions, any JSON, spoilt pasted text, each played with random answers.
-fn hostile_surveys(seed: u64, size: &Size) -> Result<String> {
-    println!("\n== hostile surveys, {} of each kind", size.surveys);
-    let mut test = test(&["--package", "linli-rules", "--test", "survey_hostile"]);
-    test.env("LINLI_SEED", seed.to_string());
-    test.env("LINLI_HOSTILE_CASES", size.surveys.to_string());
-    let said = listen(&mut test, false)?;
-    let passed = before(&said, " passed;");
-    ensure!(passed > 0, "no test was run: {said}");
-    Ok(format!("{} of each kind", size.surveys))
 }
 
 /// A thousand at once for one household, again and again.

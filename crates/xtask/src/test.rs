@@ -7,7 +7,6 @@
 //!
 //! Flags: `--only a,b` (names of steps), `--grep PATTERN` (of browser tests).
 
-use crate::dist::widgets::WIDGETS;
 use crate::{browser, dist, layers, postgres, sh, sizes, strace};
 use anyhow::{Context, Result, bail};
 use linli_cluster::{Cluster, Durability};
@@ -207,20 +206,14 @@ fn clippy_wasm() -> Result<Done> {
     ]);
     let widgets = widget_packages()?;
     args.extend(widgets.iter().flat_map(|name| ["-p", name.as_str()]));
+    // As it ships.
     args.extend([
         "--features",
         "linli-suite/split-widgets,linli-packing-trial/split",
     ]);
     clippy(&args)?;
-    let suite = ["--target", "wasm32-unknown-unknown", "-p", "linli-suite"];
-    // As it ships: for each widget alone.
-    for widget in WIDGETS {
-        let features = format!("split,{}", widget.name);
-        let alone = ["--no-default-features", "--features", &features];
-        clippy(&[&suite[..], &alone].concat())?;
-    }
     // As `trunk serve` shows it: in one piece.
-    clippy(&suite)
+    clippy(&["--target", "wasm32-unknown-unknown", "-p", "linli-suite"])
 }
 
 fn widget_packages() -> Result<Vec<String>> {

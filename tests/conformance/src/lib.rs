@@ -8,7 +8,7 @@ pub mod memory;
 pub mod page;
 pub mod server;
 
-use linli_port::contract::{self, Fixture, SurveyFixture, Verdict};
+use linli_port::contract::{self, Fixture, Verdict};
 
 /// How every check ended, each on a fixture of its own.
 pub fn verdicts(fixture: impl Fn() -> Box<dyn Fixture>) -> Vec<(&'static str, Verdict)> {
@@ -19,23 +19,6 @@ pub fn verdicts(fixture: impl Fn() -> Box<dyn Fixture>) -> Vec<(&'static str, Ve
             (check.name, verdict)
         })
         .collect()
-}
-
-/// The same of backends for surveys; panics with everything that is broken.
-pub fn keeps_the_contract_of_surveys(name: &str, fixture: impl Fn() -> Box<dyn SurveyFixture>) {
-    let mut faults = Vec::new();
-    for check in contract::SURVEY_CHECKS {
-        let fixture = fixture();
-        let verdict = futures_executor::block_on((check.run)(&*fixture));
-        if verdict != Verdict::Kept {
-            faults.push(format!("{}: {verdict:?}", check.name));
-        }
-    }
-    assert!(
-        faults.is_empty(),
-        "{name} breaks\n  {}",
-        faults.join("\n  ")
-    );
 }
 
 /// Runs every check; panics with everything that is broken. `untold` lists the checks

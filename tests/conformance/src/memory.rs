@@ -1,9 +1,9 @@
 //! The backend in memory.
 
 use linli_model::{Electorate, Receipt, UtcMs};
-use linli_port::contract::{self, Fixture, HOUSEHOLDS, SurveyFixture};
-use linli_port::memory::{Asked, Household, MemoryDeliberations, TestAmbient};
-use linli_port::{Ambient, Deliberations, Surveys};
+use linli_port::contract::{self, Fixture, HOUSEHOLDS};
+use linli_port::memory::{Household, MemoryDeliberations, TestAmbient};
+use linli_port::{Ambient, Deliberations};
 use std::rc::Rc;
 
 /// When these tests take place.
@@ -28,15 +28,6 @@ impl Memory {
                 _ => Vec::new(),
             };
             deliberations.add(topic, roll);
-        }
-        for topic in contract::rounds(NOW_MS) {
-            let asked = Asked {
-                definition: contract::DEFINITION.to_owned(),
-                ..Asked::default()
-            };
-            let roll = (0..HOUSEHOLDS).map(household).collect();
-            let added = deliberations.add_survey(topic, roll, asked);
-            added.unwrap_or_else(|what| panic!("the contract's round: {what}"));
         }
         Self {
             ambient,
@@ -79,11 +70,5 @@ impl Fixture for Memory {
     }
     fn signature_holds(&self, _: &Receipt) -> Option<bool> {
         None
-    }
-}
-
-impl SurveyFixture for Memory {
-    fn surveys(&self) -> &dyn Surveys {
-        &*self.deliberations
     }
 }

@@ -4,8 +4,8 @@
 use crate::memory::Memory;
 use linli_adapters::host::{Answer, Host, Page};
 use linli_model::{Receipt, UtcMs};
-use linli_port::contract::{Fixture, SurveyFixture};
-use linli_port::{Ambient, Deliberations, LocalFuture, Surveys};
+use linli_port::contract::Fixture;
+use linli_port::{Ambient, Deliberations, LocalFuture};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -52,12 +52,6 @@ impl Fixture for PageFixture {
     }
 }
 
-impl SurveyFixture for PageFixture {
-    fn surveys(&self) -> &dyn Surveys {
-        &self.host
-    }
-}
-
 /// An object with the methods of `host.d.ts`.
 pub struct FakePage {
     memory: Rc<Memory>,
@@ -74,7 +68,7 @@ impl FakePage {
     pub fn over(memory: Rc<Memory>) -> Self {
         Self {
             memory,
-            methods: vec!["topic", "survey", "identify", "cast", "standing"],
+            methods: vec!["topic", "identify", "cast", "standing"],
             receipts: true,
             instead: RefCell::new(None),
         }

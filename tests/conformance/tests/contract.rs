@@ -1,10 +1,10 @@
 //! The contract on every backend that answers.
 
 use linli_cluster::Cluster;
+use linli_conformance::keeps_the_contract;
 use linli_conformance::memory::Memory;
 use linli_conformance::page::PageFixture;
 use linli_conformance::server::{HttpFixture, ServiceFixture};
-use linli_conformance::{keeps_the_contract, keeps_the_contract_of_surveys};
 
 #[test]
 fn memory_keeps_it() {
@@ -14,16 +14,6 @@ fn memory_keeps_it() {
 #[test]
 fn a_page_of_its_own_keeps_it() {
     keeps_the_contract("host", || Box::new(PageFixture::new()), &[]);
-}
-
-#[test]
-fn memory_keeps_that_of_surveys() {
-    keeps_the_contract_of_surveys("memory", || Box::new(Memory::new()));
-}
-
-#[test]
-fn a_page_of_its_own_keeps_that_of_surveys() {
-    keeps_the_contract_of_surveys("host", || Box::new(PageFixture::new()));
 }
 
 #[test]

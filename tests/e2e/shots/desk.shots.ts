@@ -136,69 +136,6 @@ const SCENES: Record<string, (desk: DeskPage) => Promise<void>> = {
     await desk.button("fill_next").click();
     await expect(desk.heading("fill_read_back")).toBeVisible();
   },
-  async surveys(desk) {
-    await desk.go("#/surveys", "nav_surveys");
-  },
-  async "survey source"(desk) {
-    await desk.go("#/surveys/new", "new_survey");
-    await expect(desk.button("use_instrument_of", { title: desk.words.tag === "en" ? "Property management" : "物业服务满意度" })).toBeVisible();
-  },
-  async "survey pasted"(desk) {
-    await desk.go("#/surveys/new", "new_survey");
-    await desk.button("source_text").click();
-    await desk.field("pasted").fill("小区食堂，您怎么看？\n1. 您多久去一次？\n每天\n很少\n2. 您给食堂打几分？【打分】*\n3. 还想说什么？【多行文本】");
-  },
-  async "survey unfit"(desk) {
-    await desk.go("#/surveys/new", "new_survey");
-    await desk.button("source_json").click();
-    await desk.field("json").fill('{"pages":[{"elements":[{"type":"signaturepad","name":"s"},{"type":"text","name":"t","visibleIf":"{a} ="}]}]}');
-    await desk.button("read").click();
-    await expect(desk.page.getByRole("alert")).toBeVisible();
-  },
-  async "survey editor"(desk) {
-    await desk.go("#/survey/property/edit", "edit_survey");
-    await desk.page.locator(".question-title").nth(1).click();
-  },
-  async "survey editor choices"(desk) {
-    await desk.go("#/surveys/new", "new_survey");
-    await desk.button("source_text").click();
-    await desk.field("pasted").fill("小区食堂，您怎么看？\n1. 您多久去一次？\n每天\n很少\n2. 您给食堂打几分？【打分】*\n3. 还想说什么？【多行文本】");
-    await desk.button("read").click();
-    await expect(desk.heading("write_survey")).toBeVisible();
-    await desk.page.locator(".question-title").nth(0).click();
-    await desk.page.locator(".question-title").nth(2).click();
-    await desk.field("when").selectOption({ index: 1 });
-  },
-  async survey(desk) {
-    await desk.go("#/survey/property", "actions");
-  },
-  async "survey round"(desk) {
-    await desk.go("#/poll/property-2026", "turnout");
-  },
-  async "survey round closed"(desk) {
-    await desk.go("#/poll/property-2025", "turnout");
-    await expect(desk.link("mend")).toBeVisible();
-  },
-  async "survey ask"(desk) {
-    await desk.go("#/survey/property/ask", "ask_title");
-    await desk.button("add_quota").click();
-  },
-  async "survey mend"(desk) {
-    await desk.go("#/poll/property-2025/mend", "mend");
-    await desk.button("mend_go").click();
-    await expect(desk.page.locator(".fault").first()).toBeVisible();
-  },
-  async "survey posters"(desk) {
-    await desk.go("#/poll/property-2026/posters", "posters_title");
-    await expect(desk.page.locator(".poster").first()).toBeVisible();
-  },
-  async "survey fill in"(desk) {
-    await desk.go("#/poll/property-2026/fill", "fill_title");
-    await desk.field("fill_search").fill("4 栋 404");
-    await desk.button("fill_search_go").click();
-    await desk.page.getByRole("button", { name: "4 栋 · 404 室" }).click();
-    await expect(desk.heading("fill_answers")).toBeVisible();
-  },
   async audit(desk) {
     await desk.go("#/audit", "nav_audit");
     await desk.page.locator(".log summary").first().click();

@@ -26,7 +26,7 @@ export class DeskWords {
   constructor(readonly tag: string) {
     const file = (part: string) => path.join(root, "crates/texts/locales", tag, `${part}.json`);
     const read = (part: string) => JSON.parse(fs.readFileSync(file(part), "utf8"));
-    this.#table = { ...read("survey_desk"), ...read("refusal"), ...read("deliberation"), ...read("desk") };
+    this.#table = { ...read("refusal"), ...read("deliberation"), ...read("desk") };
   }
 
   say(key: string, values: Values = {}): string {

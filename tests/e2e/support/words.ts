@@ -13,11 +13,8 @@ const read = (tag: string, part: string): Table =>
 
 export class Words {
   #tables: Table[];
-  constructor(
-    readonly tag: string,
-    parts = ["deliberation", "refusal", "suite", "page"],
-  ) {
-    this.#tables = parts.map((part) => read(tag, part));
+  constructor(readonly tag: string) {
+    this.#tables = ["deliberation", "refusal", "suite", "page"].map((part) => read(tag, part));
   }
 
   /** The text of `key`; `{n}` decides between singular and plural. */
@@ -37,6 +34,3 @@ export class Words {
 
 export const zh = new Words("zh-Hans");
 export const en = new Words("en");
-
-/** The words of surveys, as the widget looks for them. */
-export const ofSurveys = (tag: string) => new Words(tag, ["survey", "deliberation", "refusal", "suite"]);

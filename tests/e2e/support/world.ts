@@ -35,18 +35,6 @@ export class World {
     return id;
   }
 
-  /** Adds a survey with its first round. Gives the round's topic. */
-  survey(definition: object, changes: Partial<Topic> = {}, poll: Record<string, unknown> = {}, quotas: object[] = []): string {
-    const id = changes.id ?? `survey-${++this.#count}`;
-    const model = topics.find((topic) => topic.id === "charging-shed")!;
-    const { options: _, ...asked } = model.poll;
-    const kind = { type: "survey", wave: { survey: id, number: 1, version: "", quotas } };
-    const topic = { ...model, title: "物业服务满意度调查", summary: "", ...changes, id, poll: { ...asked, id: `${id}-poll`, ...poll, kind } };
-    const survey = { id, community: model.community, place: model.community, title: "物业服务", rated: "江畔物业", definition };
-    this.linli.import({ communities: bare([this.site.origin]), surveys: [survey], topics: [resolved(topic as Topic)] });
-    return id;
-  }
-
   /** How many ballots the backend counts. */
   async cast(topic: string): Promise<number> {
     return (await this.view(topic)).turnout.cast;

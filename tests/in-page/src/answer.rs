@@ -1,24 +1,22 @@
 //! Methods of `host.d.ts`, answered by any backend: JSON in, JSON out.
 
 use linli_model::{BallotSecret, GrantToken, Proof, TopicId};
-use linli_port::{CastCommand, CastOutcome, Deliberations, PortError, Surveys};
+use linli_port::{CastCommand, CastOutcome, Deliberations, PortError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// What answers behind a page's object.
-pub trait Backend: Deliberations + Surveys {}
-
-impl<B: Deliberations + Surveys> Backend for B {}
-
 /// What `method` resolves with, or (`Err`) rejects with, as a page's author would write
 /// it. An argument of another form than documented rejects with a text.
-pub async fn answer(backend: &dyn Backend, method: &str, argument: &str) -> Result<Value, Value> {
+pub async fn answer(
+    backend: &dyn Deliberations,
+    method: &str,
+    argument: &str,
+) -> Result<Value, Value> {
     let argument: Value = serde_json::from_str(argument).map_err(|e| json!(e.to_string()))?;
     let topic: TopicId = part(&argument, "topic")?;
     match method {
         "topic" => settle(backend.topic(&topic).await.map(|answer| answer.view)),
-        "survey" => settle(backend.survey(&topic).await.map(|answer| answer.survey)),
         "identify" => {
             let proof: Proof = part(&argument, "proof")?;
             settle(backend.identify(&topic, &proof).await)

@@ -3,7 +3,6 @@
 use crate::Town;
 use js_sys::JSON;
 use linli_model::UtcMs;
-use linli_rules::survey::Patterns;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
@@ -38,19 +37,4 @@ fn value_of(value: &Value) -> Result<JsValue, JsValue> {
 #[expect(clippy::cast_possible_truncation, reason = "dates are far below 2^53")]
 fn whole(ms: f64) -> UtcMs {
     ms as UtcMs
-}
-
-/// The browser's regular expressions.
-pub(crate) struct BrowserPatterns;
-
-impl Patterns for BrowserPatterns {
-    fn is_match(&self, pattern: &str, is_case_insensitive: bool, text: &str) -> Option<bool> {
-        let flags = if is_case_insensitive { "i" } else { "" };
-        // `js_sys` does not catch what the constructor throws where this is no pattern.
-        let arguments = js_sys::Array::of2(&pattern.into(), &flags.into());
-        let constructor = js_sys::Reflect::get(&js_sys::global(), &"RegExp".into()).ok()?;
-        let constructor: &js_sys::Function = constructor.dyn_ref()?;
-        let made = js_sys::Reflect::construct(constructor, &arguments).ok()?;
-        Some(made.dyn_ref::<js_sys::RegExp>()?.test(text))
-    }
 }

@@ -9,5 +9,5 @@ mod answer;
 mod js;
 mod town;
 
-pub use answer::{Backend, answer};
-pub use town::{Seed, SeedAsked, SeedBallot, SeedHousehold, Town};
+pub use answer::answer;
+pub use town::{Seed, SeedBallot, SeedHousehold, Town};

@@ -3,9 +3,8 @@
 //! grants and receipts included: a page can be reloaded and play its calls again.
 
 use crate::answer;
-use linli_model::wave::CorrectiveAction;
 use linli_model::{BallotSecret, CastBallot, Choice, IdempotencyKey, Proof, Topic, UtcMs};
-use linli_port::memory::{Asked, Household, MemoryDeliberations, TestAmbient};
+use linli_port::memory::{Household, MemoryDeliberations, TestAmbient};
 use linli_port::{Ambient, CastCommand, Deliberations, LocalFuture};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -17,24 +16,10 @@ use std::task::{Context, Poll, Waker};
 pub struct Seed {
     /// Its times count from the opening of the town.
     pub topic: Topic,
-    /// What it asks, where that is a survey.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked: Option<SeedAsked>,
     /// Who may vote; nobody where devices do.
     pub roll: Vec<SeedHousehold>,
     /// Who has voted.
     pub ballots: Vec<SeedBallot>,
-}
-
-/// What a round of a survey asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeedAsked {
-    /// SurveyJS JSON as text.
-    pub definition: String,
-    /// Who is rated; empty where nobody is.
-    pub rated: String,
-    /// What was promised after earlier rounds; times count from the opening of the town.
-    pub actions: Vec<CorrectiveAction>,
 }
 
 /// A household on a roll.
@@ -72,8 +57,6 @@ impl Town {
         let ambient = Rc::new(TestAmbient::new(opens_at_ms, 1));
         // Formal polls are held here too; that a page must not is the adapter's to say.
         let backend = MemoryDeliberations::new(ambient.clone(), true);
-        #[cfg(target_arch = "wasm32")]
-        backend.set_patterns(Rc::new(crate::js::BrowserPatterns));
         let town = Self { ambient, backend };
         for seed in seeds {
             town.add(seed, opens_at_ms)?;
@@ -97,39 +80,13 @@ impl Town {
             label: one.label,
         };
         let roll = seed.roll.into_iter().map(household).collect();
-        match seed.asked {
-            None => self.backend.add(topic.clone(), roll),
-            Some(asked) => self.add_round(&topic, roll, asked, opens_at_ms)?,
-        }
+        self.backend.add(topic.clone(), roll);
         self.set_clock(opens_at_ms.min(topic.poll.closes_at_ms) - 1);
         for ballot in seed.ballots {
             self.cast(&topic, ballot)
                 .ok_or_else(|| format!("a ballot of {} does not fit", topic.id))?;
         }
         Ok(())
-    }
-
-    fn add_round(
-        &self,
-        topic: &Topic,
-        roll: Vec<Household>,
-        mut asked: SeedAsked,
-        opens_at_ms: UtcMs,
-    ) -> Result<(), String> {
-        for action in &mut asked.actions {
-            action.due_at_ms += opens_at_ms;
-            action.published_at_ms += opens_at_ms;
-            if let Some(outcome) = &mut action.outcome {
-                outcome.at_ms += opens_at_ms;
-            }
-        }
-        let asked = Asked {
-            definition: asked.definition,
-            rated: asked.rated,
-            actions: asked.actions,
-        };
-        let added = self.backend.add_survey(topic.clone(), roll, asked);
-        added.map_err(|what| format!("{}: {what}", topic.id))
     }
 
     fn cast(&self, topic: &Topic, ballot: SeedBallot) -> Option<()> {

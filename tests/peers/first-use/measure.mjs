@@ -141,7 +141,7 @@ async function survives(path) {
   const { context, page } = await fresh(false);
   let release;
   const gate = new Promise((open) => (release = open));
-  await page.route("**/deliberation.wasm", async (route) => (await gate, route.continue()));
+  await page.route("**/suite.wasm", async (route) => (await gate, route.continue()));
   await page.goto(host.origin + path);
   await page.waitForFunction(() => window.firstUse.found.usable_ms !== null, null, { timeout: PATIENCE_MS });
   const { x, y } = await page.evaluate(() => window.firstUse.where());

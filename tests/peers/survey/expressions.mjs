@@ -18,12 +18,6 @@ let listed;
 console.warn = (text) => {
   if (String(text).startsWith("Unknown function")) listed = "unknown function";
 };
-const { pow } = Math;
-Math.pow = (base, exponent) => {
-  const power = pow(base, exponent);
-  if (Number.isFinite(power) && !Number.isSafeInteger(power)) listed = "the last digit of a power";
-  return power;
-};
 const dateToString = Date.prototype.toString;
 Date.prototype.toString = function () {
   listed = "a date as text";
@@ -61,16 +55,13 @@ const makeValues = () => {
   return values;
 };
 const paths = [...names, "A", "q 2", "m.r1", "m.r2", "m.deep.x", "m.deep.list[0]", "list[0]", "list[-1]", "list[9]", "rows[0].col",
-  "rows[1].big", "rows.length", "list.length", "none.length", "none", "text.length", "#a", "#date", "m.deep", '"k": 1', "rows[0]", "list.0",
-  " a ", "a.", ".a", "#", "##a", "a b", "list[0].x", "list[x]", "list[]", "m.R2", "rows[0].other.length", "item", "row.a", "$self"];
-const space = () => pick(["", " ", " ", "  ", "\t", "\n"]);
+  "rows[1].big", "rows.length", "list.length", "none.length", "none", "text.length", "#a", "#date", "m.deep", '"k": 1', "rows[0]", "list.0"];
+const space = () => pick(["", " ", " ", "  "]);
 const variable = () => `{${pick(paths)}}`;
 const constant = () => pick(["0", "1", "2", "10", "2.5", "0.1", "-3", "0x10", "true", "false", "'a'", "'b'", '"abc"', "''", "'1'", "'007'",
-  "item1", "yes", "'2026-11-25'", "'2020-02-29'", "null", "undefined", "'a b'", "'it\\'s'", "'true'", "100",
-  "00", "-0", ".5", "5.", "1e3", "0x1F", `'\\"'`, `"it\\'s"`, "TRUE", "Null", "nullable", "trueish", "emptyish", "_x1", "'{a}'", "\"{a} = 1\"", "'a=>b'", "'equals'", "'好'"]);
+  "item1", "yes", "'2026-11-25'", "'2020-02-29'", "null", "undefined", "'a b'", "'it\\'s'", "'true'", "100"]);
 const atom = () => (odds(0.6) ? variable() : constant());
-const unary = (depth) => pick([() => `!${factor(depth)}`, () => `negate ${factor(depth)}`, () => `${atom()} empty`, () => `${atom()} notempty`,
-  () => `! ${factor(depth)}`, () => `Negate(${factor(depth)})`, () => `${atom()}Empty`, () => `${factor(depth)} notEmpty`])();
+const unary = (depth) => pick([() => `!${factor(depth)}`, () => `negate ${factor(depth)}`, () => `${atom()} empty`, () => `${atom()} notempty`])();
 const dates = () => pick(["{date}", "'2020-02-29'", "today()", "currentDate()", "getDate({date})", "getDate('2024-12-31')", "dateAdd({date}, 1)"]);
 const unit = () => pick(["'days'", "'months'", "'years'", "'hours'", "'minutes'", "'seconds'"]);
 const condition = () => pick(["", ", {col} > 1", ", '{other} = 1'", ", {col} notempty", ", {a} = 1", ", 'other'", ", 'Big', {col} >= 2"]);
@@ -85,22 +76,20 @@ const calls = [
   () => `diffDays(${dates()}, ${dates()})`,
   () => `${pick(["year", "month", "day", "weekday", "getYear", "getDate"])}(${pick(["", dates(), dates()])})`,
   () => pick(["today()", "today(1)", "today(-40)", "currentYear()", "currentDate()"]),
-  () => pick(["getComment('q1')", "getComment({a})", "getComment('q1', {b})", "getComment()", "isDisplayMode()", "isContainerReady('p')", "isContainerReady({a}, 1)",
-    "propertyValue('q1', 'title')", "propertyValue({a})", "displayValue('q1')", "displayValue('q1', 1) = 'x'", "mine({a})", "Sum(1, 2)"]),
   () => `substring({text}, ${pick(["0", "1", "2", "-1", "{a}"])}${pick(["", ", 3", ", 1", ", 99"])})`,
 ];
 const factor = (depth) => {
   if (depth <= 0) return atom();
   return pick([atom, atom, () => `(${space()}${expression(depth - 1)}${space()})`, () => unary(depth - 1), () => pick(calls)(depth),
-    () => `[${list(atom).join(", ")}]`, () => `[${list(() => expression(depth - 1), 3).join(pick([",", ", ", " , "]))}]`])();
+    () => `[${list(atom).join(", ")}]`])();
 };
 const chain = (next, signs, likely) => (depth) => {
   let text = next(depth);
-  while (odds(likely)) text += `${pick([" ", " ", "  ", "\n", ""])}${pick(signs)}${pick([" ", " ", "  ", "\t", ""])}${next(depth)}`;
+  while (odds(likely)) text += `${pick([" ", " ", "  "])}${pick(signs)}${pick([" ", " ", "  "])}${next(depth)}`;
   return text;
 };
-const membership = chain(factor, ["contains", "notcontains", "anyof", "allof", "noneof", "*=", "contain", "notcontain", "AnyOf"], 0.12);
-const power = chain(membership, ["^", "power"], 0.03);
+const membership = chain(factor, ["contains", "notcontains", "anyof", "allof", "noneof", "*=", "contain", "AnyOf"], 0.12);
+const power = chain(membership, ["^"], 0.03);
 const product = chain(power, ["*", "/", "%"], 0.08);
 const sum = chain(product, ["+", "-", "+"], 0.12);
 const comparison = chain(sum, ["=", "==", "!=", "<>", "<", ">", "<=", ">=", "=>", "=<", "equals", "equal", "notequal", "less", "greater",
@@ -126,8 +115,6 @@ const told = (value) => {
   return value;
 };
 const run = (text, values) => {
-  if (text.includes("displayValue(")) listed = "answers later";
-  if (/(Negate|mine|Sum)\(/.test(text)) listed = "unknown function";
   const parser = new core.ConditionsParser();
   let operand;
   try {
@@ -137,8 +124,7 @@ const run = (text, values) => {
   }
   if (!operand) return { fault: parser.error ? "syntax" : "null" };
   const context = { getValue: (params) => new core.VariableGetterContext(values).getValue(params) };
-  const none = () => null;
-  const survey = { dateProvider: { now: () => NOW_MS }, getQuestionByName: none, getPageByName: none, getPanelByName: none, isDisplayMode: false, getValueGetterContext: () => context };
+  const survey = { dateProvider: { now: () => NOW_MS }, getQuestionByName: () => null, getValueGetterContext: () => context };
   try {
     const result = new core.ExpressionRunner(text).runValues(values, { survey });
     const holds = new core.ConditionRunner(text).runValues(values, { survey });

@@ -11,8 +11,7 @@ console.warn = () => {};
 const [seed, count] = process.argv.slice(2).map(Number);
 const { below, pick, odds } = chance(seed);
 
-const TYPES = ["text", "text", "text", "comment", "radiogroup", "dropdown", "checkbox", "tagbox", "boolean", "rating", "ranking", "matrix", "expression", "html", "multipletext", "matrixdropdown", "matrixdynamic", "paneldynamic"];
-const NESTED = ["multipletext", "matrixdropdown", "matrixdynamic", "paneldynamic"];
+const TYPES = ["text", "text", "text", "comment", "radiogroup", "dropdown", "checkbox", "tagbox", "boolean", "rating", "matrix", "expression", "html"];
 const CHOICES = ["a", "b", "c", 1, 2];
 const condition = (names) => {
   const one = () => {
@@ -63,65 +62,12 @@ const trigger = (all, names) => {
     () => ({ type: "runexpression", ...when, ...(odds(0.9) && { setToName: pick([...names, "extra"]) }), runExpression: anything(all) }),
   ])();
 };
-// Questions inside a question: conditions read cells beside and what comes before outside.
-const cell = (name, prefix, earlier, outside) => {
-  const inside = [...earlier.map((one) => `${prefix}.${one}`), ...outside];
-  const made = { name };
-  const type = pick(["text", "text", "dropdown", "checkbox", "comment", "boolean", "expression"]);
-  if (inside.length && odds(0.3)) made.visibleIf = condition(inside);
-  if (inside.length && type !== "expression" && odds(0.15)) made.enableIf = condition(inside);
-  if (type === "expression") {
-    const index = prefix === "panel" ? "panelIndex" : "rowIndex";
-    made.expression = inside.length ? pick([`{${pick(inside)}} + 1`, `{${index}}`, `iif({${pick(inside)}} notempty, 'y', 'n')`]) : `{${index}} + 1`;
-    return [type, made];
-  }
-  if (odds(0.25)) made.isRequired = true;
-  else if (inside.length && odds(0.15)) made.requiredIf = condition(inside);
-  if (!(type === "boolean" && made.visibleIf) && odds(0.1)) made.defaultValue = type === "checkbox" ? ["a"] : type === "boolean" ? "true" : "a";
-  const checks = type === "boolean" ? [] : validators(type);
-  if (checks.length) made.validators = checks;
-  if (["dropdown", "checkbox"].includes(type)) made.choices = ["a", "b", 1];
-  return [type, made];
-};
-const cells = (prefix, outside) => {
-  const names = ["x", "y", "z"].slice(0, 1 + below(3));
-  return names.map((name, at) => cell(name, prefix, names.slice(0, at), outside));
-};
-const nested = (made, outside) => {
-  const { type } = made;
-  if (odds(0.2)) made.isRequired = true;
-  if (type === "multipletext") {
-    made.items = ["x", "y"].slice(0, 1 + below(2)).map((name) => {
-      const item = { name, ...(odds(0.3) && { isRequired: true }), ...(odds(0.3) && { inputType: "number", min: 1, max: 5 }) };
-      const checks = validators("text");
-      return { ...item, ...(checks.length && { validators: checks }) };
-    });
-    return made;
-  }
-  if (type === "paneldynamic") {
-    made.templateElements = cells("panel", outside).map(([type, one]) => ({ type, ...one }));
-    if (odds(0.7)) made.panelCount = below(3);
-    if (odds(0.2)) made.minPanelCount = 1;
-    if (odds(0.3)) made.maxPanelCount = 2;
-    if (odds(0.15)) made.keyName = "x";
-    return made;
-  }
-  made.columns = cells("row", outside).map(([cellType, one]) => ({ cellType, ...one, ...(odds(0.1) && cellType === "text" && { isUnique: true }) }));
-  if (type === "matrixdropdown") made.rows = ["r1", { value: "r2", text: "second" }];
-  if (type === "matrixdynamic") {
-    if (odds(0.7)) made.rowCount = below(3);
-    if (odds(0.3)) made.maxRowCount = 2;
-  }
-  return made;
-};
 // Where an outcome empties an answer, conditions read what comes before alone: circles end
 // after ten rounds in survey-core and in a refusal here.
 const question = (index, all, earlier, emptiesHidden) => {
   const names = emptiesHidden ? all.slice(0, Math.max(index, 1)) : all;
   const before = all.slice(0, Math.max(index, 1));
   const type = index === 0 ? "text" : pick(TYPES);
-  // Rows come to be when they are drawn: who reads them, or hides them, sees that here.
-  if (NESTED.includes(type)) return nested({ type, name: `n${index + 1}` }, before.slice(0, 2));
   const made = { type, name: all[index] };
   if (type === "html") return { ...made, html: "<p>x</p>" };
   if (index > 0 && odds(0.35)) made.visibleIf = condition(names);
@@ -146,11 +92,6 @@ const question = (index, all, earlier, emptiesHidden) => {
     if (made.inputType === "number" && odds(0.5)) made.min = below(3);
     if (made.inputType === "number" && odds(0.5)) made.max = 3 + below(4);
     if (odds(0.12)) made.defaultValue = made.inputType === "number" ? 3 : "a";
-  }
-  if (type === "ranking") {
-    made.choices = ["a", "b", "c"].map((value) => (odds(0.15) ? { value, visibleIf: condition(before) } : value));
-    if (odds(0.2)) Object.assign(made, { selectToRankEnabled: true, ...(odds(0.5) && { minSelectedChoices: 2 }) });
-    if (odds(0.15)) made.defaultValue = ["b", "a", "c"];
   }
   if (["radiogroup", "dropdown", "checkbox", "tagbox"].includes(type)) {
     made.choices = CHOICES.slice(0, 2 + below(4)).map((value) => (odds(0.3) ? { value, text: `text ${value}` } : value));
@@ -183,25 +124,23 @@ const definition = () => {
   for (let index = 0; index < total; index++) {
     const made = question(index, names, earlier, mode === "onHidden");
     elements.push(made);
-    if (made.type !== "html" && !NESTED.includes(made.type)) earlier.push(made.name);
+    if (made.type !== "html") earlier.push(made.name);
   }
   const pages = [];
   while (elements.length) {
     let part = elements.splice(0, 1 + below(4));
-    const isPlain = part.every((one) => !NESTED.includes(one.type));
-    if (odds(0.3)) part = [{ type: "panel", name: `panel${pages.length}`, ...(odds(0.25) && (odds(0.5) ? { isRequired: true } : { requiredIf: condition(names) })), ...(isPlain && odds(0.6) && { visibleIf: condition(names) }), elements: part }];
-    pages.push({ name: `p${pages.length + 1}`, ...(odds(0.08) && { isRequired: true }), ...(isPlain && odds(0.2) && { visibleIf: condition(names) }), elements: part });
+    if (odds(0.3)) part = [{ type: "panel", name: `panel${pages.length}`, ...(odds(0.25) && (odds(0.5) ? { isRequired: true } : { requiredIf: condition(names) })), ...(odds(0.6) && { visibleIf: condition(names) }), elements: part }];
+    pages.push({ name: `p${pages.length + 1}`, ...(odds(0.08) && { isRequired: true }), ...(odds(0.2) && { visibleIf: condition(names) }), elements: part });
   }
   const made = { pages };
   if (odds(0.3)) made.triggers = Array.from({ length: 1 + below(3) }, () => trigger(names, made.pages.flatMap((page) => page.elements).flatMap((one) => one.elements ?? one).filter((one) => ["text", "comment"].includes(one.type)).map((one) => one.name)));
   if (mode) made.clearInvisibleValues = mode;
   if (odds(0.25)) {
     made.calculatedValues = [{ name: "calc", expression: `${pick(["sum", "count", "max"])}({${pick(names)}}, {${pick(names)}})`, ...(odds(0.5) && { includeIntoResult: true }) }];
-    for (const page of made.pages) if (!JSON.stringify(page).includes('"name":"n') && odds(0.3)) page.visibleIf = `{calc} > ${below(4)}`;
+    for (const page of made.pages) if (odds(0.3)) page.visibleIf = `{calc} > ${below(4)}`;
   }
   return made;
 };
-const shuffled = (list) => list.map((one) => [below(1000), one]).sort((a, b) => a[0] - b[0]).map((one) => one[1]);
 const answerFor = (question) => {
   const values = [];
   const type = question.getType();
@@ -210,7 +149,6 @@ const answerFor = (question) => {
   else if (type === "text" || type === "comment") values.push("a", "b", "abc", "1", "5", "  ", "a@b.cc", "A1", "2");
   else if (type === "boolean") return pick([question.getValueTrue(), question.getValueFalse()]);
   else if (type === "rating") values.push(1, 2, 3, 4, 5);
-  else if (type === "ranking") return question.selectToRankEnabled ? shuffled(question.visibleChoices.map((one) => one.value)).slice(0, below(4)) : shuffled(question.visibleChoices.map((one) => one.value));
   else if (type === "matrix") return Object.fromEntries(["r1", "r2"].filter(() => odds(0.7)).map((row) => [row, pick(["c1", "c2", 3])]));
   else {
     const offered = question.visibleChoices.map((one) => one.value).filter((one) => one !== undefined);
@@ -221,37 +159,6 @@ const answerFor = (question) => {
   return pick(values);
 };
 
-// A cell gets an answer, or a row or panel comes or goes.
-const inside = (question) => {
-  const type = question.getType();
-  if (type === "multipletext") {
-    const item = pick(question.items);
-    return given(item.editor, 0);
-  }
-  const rows = type === "paneldynamic" ? question.panels.map((one) => one.questions) : question.visibleRows.map((one) => one.cells.map((cell) => cell.question));
-  if (type !== "matrixdropdown" && odds(0.3)) {
-    const isPanel = type === "paneldynamic";
-    if (odds(0.6)) {
-      if (!(isPanel ? question.canAddPanel : question.canAddRow)) return;
-      isPanel ? question.addPanel() : question.addRow();
-      return { do: "add" };
-    }
-    const row = below(rows.length);
-    if (!rows.length || !(isPanel ? question.canRemovePanel : question.canRemoveRow(question.visibleRows[row]))) return;
-    isPanel ? question.removePanel(row) : question.removeRow(row);
-    return { do: "remove", row };
-  }
-  if (!rows.length) return;
-  const row = below(rows.length);
-  const open = rows[row].filter((one) => one.isVisible && !one.isReadOnly && one.getType() !== "expression");
-  if (!open.length) return;
-  return given(pick(open), row);
-};
-const given = (question, row) => {
-  const value = answerFor(question);
-  question.value = value;
-  return { do: "cell", cell: question.name, row, value: value === undefined ? null : value };
-};
 const told = (survey, errors) => ({
   pages: survey.visiblePages.map((page) => page.name),
   questions: survey.getAllQuestions().filter((one) => one.isVisible && one.isParentVisible).map((one) => one.name),
@@ -262,12 +169,10 @@ const told = (survey, errors) => ({
 });
 const errorsOf = (survey) => [...survey.getAllQuestions(), ...survey.getAllPanels(), survey.currentPage]
   .filter((one) => one === survey.currentPage || one.page === survey.currentPage)
-  .flatMap((one) => (one.getAllErrors && NESTED.includes(one.getType()) ? one.getAllErrors() : one.errors).map((error) => [one.name, error.getErrorType()]));
+  .flatMap((one) => one.errors.map((error) => [one.name, error.getErrorType()]));
 
 const record = (json) => {
   const survey = new core.SurveyModel(JSON.parse(JSON.stringify(json)));
-  // Rows and panels come to be when they are first drawn; here that is at once.
-  for (const one of survey.getAllQuestions()) void [one.visibleRows, one.panels];
   const steps = [{ do: "start", after: told(survey, []) }];
   for (let step = 0; step < 10 && survey.state === "running"; step++) {
     const open = survey.getAllQuestions().filter((one) => one.isVisible && one.isParentVisible && !one.isReadOnly && !["html", "expression"].includes(one.getType()));
@@ -276,15 +181,8 @@ const record = (json) => {
     const action = pick(["answer", "answer", "answer", "answer", "comment", "next", "previous", "complete"]);
     if (action === "answer" && open.length) {
       const question = pick(open);
-      if (NESTED.includes(question.getType())) {
-        const done = inside(question);
-        if (done) steps.push({ ...done, name: question.name, after: told(survey, []) });
-        continue;
-      }
       const value = answerFor(question);
       question.value = value;
-      // As if a person had put it into order.
-      if (question.getType() === "ranking" && value !== undefined) question.isValueSetByUser = true;
       steps.push({ do: "answer", name: question.name, value: value === undefined ? null : value, after: told(survey, []) });
     } else if (action === "comment") {
       const question = open.find((one) => one.isOtherSelected);

@@ -383,7 +383,5 @@ pub fn to_draft(choice: &Choice) -> Vec<OptionId> {
     match choice {
         Choice::Motion { stance } => OptionId::parse(stance.as_str()).into_iter().collect(),
         Choice::Options { options } => options.clone(),
-        // Not of this widget's polls.
-        _ => Vec::new(),
     }
 }

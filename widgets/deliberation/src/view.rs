@@ -137,7 +137,6 @@ impl Looks<'_> {
                 let names: Vec<String> = options.iter().map(|id| self.option(kind, id)).collect();
                 names.join(self.text(k::AND))
             }
-            _ => String::new(),
         }
     }
 
@@ -157,7 +156,6 @@ impl Looks<'_> {
             Choice::Motion { .. } => self
                 .texts
                 .fill(words.stance, &[("choice", &self.choice(kind, choice))]),
-            _ => String::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! keyboard, the clipboard, files.
 
 use crate::route::Route;
-use crate::state::{Action, Dialog, Effect, FRAME_ID, FrameSaid, Gate, State, SurveyAct, Tastes};
+use crate::state::{Action, Dialog, Effect, Gate, State, Tastes};
 use crate::{Desk, DeskProps, Msg};
 use js_sys::Uint8Array;
 use linli_model::{CommunityId, GrantToken};
@@ -23,9 +23,6 @@ use yew::platform::spawn_local;
 const ELDER: &str = "elder";
 const THEME: &str = "theme";
 const KEYS: &str = "keys";
-/// How high the frame of a survey may make itself.
-const FRAME_PX_MIN: u64 = 320;
-const FRAME_PX_MAX: u64 = 20_000;
 
 /// Holds what runs beside the component.
 pub(crate) struct Edge {
@@ -48,12 +45,6 @@ impl Edge {
             let went = link.clone();
             listeners.push(listen(&window, "hashchange", move |_| {
                 went.send_message(act(Action::Went(route())));
-            }));
-            let told = link.clone();
-            listeners.push(listen(&window, "message", move |event| {
-                if let Some(said) = event.dyn_ref().and_then(framed) {
-                    told.send_message(act(Action::Survey(SurveyAct::Frame(said))));
-                }
             }));
             let (pressed, on) = (link.clone(), Rc::clone(&keys));
             listeners.push(listen(&window, "keydown", move |event| {
@@ -146,13 +137,6 @@ impl Edge {
                 let asked = token.clone();
                 self.then_for(asked, async move {
                     Action::Previewed(desk.preview_roll(&token, kind, &file).await)
-                });
-            }
-            Effect::ReadSurvey(token, source) => {
-                let asked = token.clone();
-                self.then_for(asked, async move {
-                    let read = desk.read_survey(&token, &source).await;
-                    Action::Survey(SurveyAct::Read(read))
                 });
             }
             Effect::Export(token, export) => {
@@ -332,46 +316,6 @@ fn listen(
         let function = heard.as_ref().unchecked_ref::<js_sys::Function>();
         let _ = target.remove_event_listener_with_callback(name, function);
     })
-}
-
-fn frame() -> Option<web_sys::HtmlIFrameElement> {
-    let document = web_sys_window()?.document()?;
-    document.get_element_by_id(FRAME_ID)?.dyn_into().ok()
-}
-
-/// Tells the frame that shows a survey what to show.
-pub(crate) fn show(told: &str) {
-    let page = frame().and_then(|frame| frame.content_window());
-    let origin = web_sys_window().and_then(|window| window.location().origin().ok());
-    if let (Some(page), Some(origin)) = (page, origin) {
-        let _ = page.post_message(&told.into(), &origin);
-    }
-}
-
-/// What the frame says. Only the page's own frame is listened to.
-fn framed(event: &web_sys::MessageEvent) -> Option<FrameSaid> {
-    let page = frame()?.content_window()?;
-    let is_ours = event.source().is_some_and(|source| {
-        let source: &wasm_bindgen::JsValue = source.as_ref();
-        source == page.as_ref() as &wasm_bindgen::JsValue
-    });
-    let origin = web_sys_window()?.location().origin().ok()?;
-    if !is_ours || event.origin() != origin {
-        return None;
-    }
-    let text = event.data().as_string()?;
-    let told: serde_json::Value = serde_json::from_str(&text).ok()?;
-    let word = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
-    match told["linli"].as_str()? {
-        "ready" => Some(FrameSaid::Ready),
-        "answers" => Some(FrameSaid::Answers(word("version"), word("answers"))),
-        "height" => {
-            let height = told["px"].as_u64()?.clamp(FRAME_PX_MIN, FRAME_PX_MAX);
-            let _ = frame()?.set_attribute("height", &height.to_string());
-            None
-        }
-        _ => None,
-    }
 }
 
 /// What the browser's tab says.

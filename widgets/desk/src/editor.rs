@@ -5,12 +5,10 @@
 
 use crate::rule::{Method, RuleDraft};
 use crate::zone;
-use linli_model::desk::survey::SurveyDetail;
 use linli_model::desk::{PollView, TopicDraft};
 use linli_model::limits::{
     OPTION_CHARS_MAX, OPTION_DETAIL_CHARS_MAX, POLL_OPTIONS_MAX, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX,
 };
-use linli_model::wave::{Quota, Wave};
 use linli_model::{
     Changes, Credential, Electorate, OptionId, PlaceId, Poll, PollId, PollKind, PollNature,
     PollOption, ResultsVisibility, Secrecy, TopicId, UtcMs,
@@ -48,56 +46,6 @@ pub struct OptionDraft {
     pub detail: String,
 }
 
-/// A round of a survey, instead of a choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaveDraft {
-    /// Which survey, round and definition; its quotas are in the fields.
-    pub wave: Wave,
-    /// Most responses altogether, as typed; empty for no bound.
-    pub quota: String,
-    /// Most responses from a place: its identifier, and the number as typed.
-    pub quotas: Vec<(String, String)>,
-}
-
-impl WaveDraft {
-    fn of(wave: &Wave) -> Self {
-        let all = wave.quotas.iter().find(|one| one.place.is_none());
-        let placed = wave.quotas.iter().filter_map(|one| {
-            let place = one.place.as_ref()?;
-            Some((place.to_string(), one.max.to_string()))
-        });
-        Self {
-            wave: wave.clone(),
-            quota: all.map_or_else(String::new, |one| one.max.to_string()),
-            quotas: placed.collect(),
-        }
-    }
-
-    fn kind(&self, check: &mut Check) -> PollKind {
-        let mut wave = self.wave.clone();
-        wave.quotas.clear();
-        let most = |text: &str| text.trim().parse::<u32>().ok().filter(|max| *max > 0);
-        if !self.quota.trim().is_empty() {
-            match most(&self.quota) {
-                Some(max) => wave.quotas.push(Quota { place: None, max }),
-                None => check.say("poll.kind.wave.quota", "unknown"),
-            }
-        }
-        for (index, (place, max)) in self.quotas.iter().enumerate() {
-            let at = |field: &str| format!("poll.kind.wave.quotas.{index}.{field}");
-            let place = check.or_empty(&at("place"), PlaceId::parse(place).ok());
-            if let (Some(place), Some(max)) = (place, check.or_empty(&at("max"), most(max))) {
-                let place = Some(place);
-                if wave.quotas.iter().any(|one| one.place == place) {
-                    check.say(&at("place"), "duplicate");
-                }
-                wave.quotas.push(Quota { place, max });
-            }
-        }
-        PollKind::Survey { wave }
-    }
-}
-
 /// What does not fit, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
@@ -124,8 +72,6 @@ pub struct Editor {
     pub lang: String,
     /// How the choice is made.
     pub kind: Kind,
-    /// A round of a survey; the kind and its options are then of no account.
-    pub wave: Option<WaveDraft>,
     /// In the order shown. Kept while the kind has none.
     pub options: Vec<OptionDraft>,
     /// Fewest to choose, as typed.
@@ -177,7 +123,6 @@ impl Editor {
             place: String::new(),
             lang: "zh-Hans".to_owned(),
             kind: Kind::Single,
-            wave: None,
             options: Vec::new(),
             min: "1".to_owned(),
             max: "2".to_owned(),
@@ -200,27 +145,6 @@ impl Editor {
         blank
     }
 
-    /// The next round of a survey.
-    pub fn round(survey: &SurveyDetail, now_ms: UtcMs, zone: &str, chance: &[u8; 16]) -> Self {
-        let card = &survey.card;
-        let last = card.waves.iter().map(|wave| wave.number).max();
-        let number = last.unwrap_or(0).saturating_add(1);
-        let wave = Wave {
-            survey: card.id.clone(),
-            number,
-            version: card.version.clone(),
-            quotas: Vec::new(),
-        };
-        let blank = Self::blank(now_ms, zone, chance);
-        Self {
-            id: format!("{}-{number}-{:02x}{:02x}", card.id, chance[0], chance[1]),
-            title: card.title.clone(),
-            place: card.place.id.to_string(),
-            wave: Some(WaveDraft::of(&wave)),
-            ..blank
-        }
-    }
-
     /// A draft that exists.
     pub fn of(view: &PollView) -> Self {
         let (topic, poll) = (&view.topic, &view.topic.poll);
@@ -229,11 +153,6 @@ impl Editor {
             PollKind::Motion => (Kind::Motion, 1, 2),
             PollKind::SingleChoice { .. } => (Kind::Single, 1, 2),
             PollKind::MultipleChoice { min, max, .. } => (Kind::Multiple, *min, *max),
-            _ => (Kind::Motion, 1, 2),
-        };
-        let wave = match &poll.kind {
-            PollKind::Survey { wave } => Some(WaveDraft::of(wave)),
-            _ => None,
         };
         let options = poll.kind.options().iter().map(|option| OptionDraft {
             id: option.id.to_string(),
@@ -248,7 +167,6 @@ impl Editor {
             place: topic.place.id.to_string(),
             lang: topic.lang.clone(),
             kind,
-            wave,
             options: options.collect(),
             min: min.to_string(),
             max: max.to_string(),
@@ -412,9 +330,6 @@ impl Editor {
     }
 
     fn poll_kind(&self, check: &mut Check) -> PollKind {
-        if let Some(wave) = &self.wave {
-            return wave.kind(check);
-        }
         if self.kind == Kind::Motion {
             return PollKind::Motion;
         }
@@ -523,39 +438,6 @@ mod tests {
         let misfits = draft(&formal).unwrap_err();
         let told: Vec<_> = misfits.iter().map(|m| (&*m.path, &*m.fault)).collect();
         assert_eq!(told, [("poll.electorate", "unsupported")]);
-    }
-    #[test]
-    fn a_round_is_a_poll_that_asks_a_survey() {
-        let wave = Wave {
-            survey: linli_model::SurveyId::parse("property").unwrap(),
-            number: 2,
-            version: "a".repeat(64),
-            quotas: Vec::new(),
-        };
-        let mut editor = filled();
-        editor.wave = Some(WaveDraft::of(&wave));
-        let draft = |editor: &Editor| editor.draft(NOW, "Asia/Shanghai");
-        let kind = draft(&editor).unwrap().poll.kind;
-        assert_eq!(kind, PollKind::Survey { wave });
-        let fields = editor.wave.as_mut().unwrap();
-        fields.quota = "300".to_owned();
-        fields.quotas = vec![
-            ("grid-1".to_owned(), "90".to_owned()),
-            ("grid-1".to_owned(), "0".to_owned()),
-        ];
-        let misfits = draft(&editor).unwrap_err();
-        let told: Vec<_> = misfits.iter().map(|m| (&*m.path, &*m.fault)).collect();
-        assert_eq!(told, [("poll.kind.wave.quotas.1.max", "empty")]);
-        let fields = editor.wave.as_mut().unwrap();
-        fields.quotas.pop();
-        let PollKind::Survey { wave } = draft(&editor).unwrap().poll.kind else {
-            panic!("a round");
-        };
-        assert_eq!(wave.quotas.len(), 2);
-        assert_eq!(
-            WaveDraft::of(&wave).quotas,
-            [("grid-1".to_owned(), "90".to_owned())]
-        );
     }
     #[test]
     fn a_method_is_chosen_and_goes_with_the_rest() {

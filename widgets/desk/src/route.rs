@@ -1,7 +1,7 @@
 //! Where in the desk somebody is: the part of the address behind `#`.
 
+use linli_model::TopicId;
 use linli_model::desk::RollKind;
-use linli_model::{SurveyId, TopicId};
 
 /// A screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,22 +34,6 @@ pub enum Route {
     Places,
     /// The lines of a roll.
     Roll(RollKind),
-    /// Every survey.
-    Surveys,
-    /// Where a new survey comes from.
-    NewSurvey,
-    /// Writing a new one.
-    WriteSurvey,
-    /// One survey: its rounds, and what they obliged to.
-    Survey(SurveyId),
-    /// Writing a survey's next version.
-    EditSurvey(SurveyId),
-    /// Asking a survey: writing a new round.
-    Ask(SurveyId),
-    /// A round's posters, to be printed.
-    Posters(TopicId),
-    /// 整改 after a round.
-    Mend(TopicId),
     /// What does not fit into a phone's bar: other screens, looks, signing out.
     More,
 }
@@ -68,26 +52,10 @@ impl Route {
                 topic.map(|topic| match part {
                     Some("edit") => Self::EditPoll(topic),
                     Some("fill") => Self::Fill(topic),
-                    Some("posters") => Self::Posters(topic),
-                    Some("mend") => Self::Mend(topic),
                     _ => Self::Poll(topic),
                 })
             }
             Some("new") => Some(Self::NewPoll),
-            Some("surveys") => Some(match steps.next() {
-                Some("new") => Self::NewSurvey,
-                Some("write") => Self::WriteSurvey,
-                _ => Self::Surveys,
-            }),
-            Some("survey") => {
-                let survey = steps.next().and_then(|step| SurveyId::parse(step).ok());
-                let part = steps.next();
-                survey.map(|survey| match part {
-                    Some("edit") => Self::EditSurvey(survey),
-                    Some("ask") => Self::Ask(survey),
-                    _ => Self::Survey(survey),
-                })
-            }
             Some("approvals") => Some(Self::Approvals),
             Some("rolls") => Some(Self::Rolls),
             Some("roll") => steps.next().and_then(RollKind::parse).map(Self::Roll),
@@ -102,20 +70,6 @@ impl Route {
         found.unwrap_or(Self::Home)
     }
 
-    /// Whether the screen is one of the part that is loaded when surveys are opened.
-    pub const fn is_of_surveys(&self) -> bool {
-        matches!(
-            self,
-            Self::Surveys
-                | Self::NewSurvey
-                | Self::WriteSurvey
-                | Self::Survey(_)
-                | Self::EditSurvey(_)
-                | Self::Posters(_)
-                | Self::Mend(_)
-        )
-    }
-
     /// The address of the screen, for links: `#/polls`.
     pub fn hash(&self) -> String {
         match self {
@@ -125,14 +79,6 @@ impl Route {
             Self::NewPoll => "#/new".to_owned(),
             Self::EditPoll(topic) => format!("#/poll/{topic}/edit"),
             Self::Fill(topic) => format!("#/poll/{topic}/fill"),
-            Self::Surveys => "#/surveys".to_owned(),
-            Self::NewSurvey => "#/surveys/new".to_owned(),
-            Self::WriteSurvey => "#/surveys/write".to_owned(),
-            Self::Survey(survey) => format!("#/survey/{survey}"),
-            Self::EditSurvey(survey) => format!("#/survey/{survey}/edit"),
-            Self::Ask(survey) => format!("#/survey/{survey}/ask"),
-            Self::Posters(topic) => format!("#/poll/{topic}/posters"),
-            Self::Mend(topic) => format!("#/poll/{topic}/mend"),
             Self::Approvals => "#/approvals".to_owned(),
             Self::Rolls => "#/rolls".to_owned(),
             Self::Roll(kind) => format!("#/roll/{}", kind.as_str()),
@@ -153,22 +99,13 @@ mod tests {
     #[test]
     fn every_screen_is_found_by_its_address() {
         let topic = TopicId::parse("empty-lot").unwrap();
-        let survey = SurveyId::parse("property").unwrap();
         for route in [
             Route::Home,
             Route::Polls,
             Route::Poll(topic.clone()),
             Route::NewPoll,
             Route::EditPoll(topic.clone()),
-            Route::Fill(topic.clone()),
-            Route::Surveys,
-            Route::NewSurvey,
-            Route::WriteSurvey,
-            Route::Survey(survey.clone()),
-            Route::EditSurvey(survey.clone()),
-            Route::Ask(survey),
-            Route::Posters(topic.clone()),
-            Route::Mend(topic),
+            Route::Fill(topic),
             Route::Approvals,
             Route::Rolls,
             Route::Roll(RollKind::Owners),
@@ -181,15 +118,7 @@ mod tests {
         ] {
             assert_eq!(Route::parse(&route.hash()), route);
         }
-        for other in [
-            "",
-            "#",
-            "#/moon",
-            "#/poll",
-            "#/poll/A b",
-            "#/survey",
-            "#/survey/A b",
-        ] {
+        for other in ["", "#", "#/moon", "#/poll", "#/poll/A b"] {
             assert_eq!(Route::parse(other), Route::Home, "{other}");
         }
     }

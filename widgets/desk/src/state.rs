@@ -9,31 +9,21 @@ mod fill;
 mod gate;
 mod reduce;
 mod slots;
-mod surveys;
 mod work;
 
 pub use attach::Attach;
-pub(crate) use fill::reduce as fill_reduce;
 pub use fill::{Fill, FillAct, FillStep};
 pub use reduce::reduce;
 pub use slots::{Slot, Slots};
-pub use surveys::{
-    FrameSaid, Mend, Source, SurveyAct, SurveyEditor, SurveyField, SurveyPick, Surveys,
-};
-pub(crate) use surveys::{correction, reduce as reduce_surveys};
 pub use work::{field_id, needs_reason};
 
 pub(crate) use attach::{ALT_ID, FILE_ID};
 pub(crate) use gate::is_dead;
 
-/// The element id of the frame that shows a survey.
-pub(crate) const FRAME_ID: &str = "survey-frame";
-
 use crate::editor::Editor;
 use crate::route::Route;
 use linli_model::desk::request::AnswerRequest;
 use linli_model::desk::roll::EntriesAsked;
-use linli_model::desk::survey::SurveySource;
 use linli_model::desk::{
     AcceptInvitation, Approval, Attachment, CodeSlip, Command, CommandReply, ConfirmEnrolment,
     Decision, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, InvitationView, Manner,
@@ -188,8 +178,6 @@ pub enum Dialog {
     ClosePlace(PlaceId),
     /// No longer show a file with a topic; by its text alternative.
     Detach(TopicId, UploadId, String),
-    /// Ask a corrected definition in an open round: its topic, and the version.
-    Correct(TopicId, String),
     /// Leave what is being written.
     Leave(Route),
     /// Which keys do what.
@@ -284,14 +272,6 @@ pub enum Said {
     Attached,
     /// It is shown without that file.
     Detached,
-    /// A survey has a new version.
-    SurveySaved,
-    /// The open round asks the newest version.
-    Corrected,
-    /// What will be mended is public.
-    ActionPublished,
-    /// What came of it is public.
-    ActionReported,
 }
 
 /// Whether changes are heard of.
@@ -367,10 +347,6 @@ pub struct State {
     pub attach: Attach,
     /// A ballot being filled in for a household.
     pub fill: Option<Fill>,
-    /// Surveys being written, and what follows from rounds.
-    pub surveys: Surveys,
-    /// BCP 47 tag of the desk's words.
-    pub lang: String,
     /// What asks.
     pub dialog: Option<Dialog>,
     /// A reason being typed.
@@ -435,10 +411,6 @@ pub enum Field {
     Matter,
     Article,
     InForceFrom,
-    Quota,
-    QuotaPlace(usize),
-    QuotaMax(usize),
-    Survey(SurveyField),
 }
 
 /// What is chosen.
@@ -470,9 +442,6 @@ pub enum Pick {
     Manner(Manner),
     Method(crate::rule::Method),
     Base(Base),
-    AddQuota,
-    RemoveQuota(usize),
-    Survey(SurveyPick),
 }
 
 /// Everything that happens.
@@ -557,8 +526,6 @@ pub enum Action {
     FocusAsked(String),
     /// A step of filling in.
     Fill(FillAct),
-    /// About surveys.
-    Survey(SurveyAct),
 }
 
 /// What the world is asked to do.
@@ -577,11 +544,6 @@ pub enum Effect {
     Attach(GrantToken, IdempotencyKey, TopicId, String, FileBytes),
     AnswerRequest(GrantToken, IdempotencyKey, RequestId, AnswerRequest),
     Preview(GrantToken, RollKind, FileBytes),
-    ReadSurvey(GrantToken, SurveySource),
-    /// For the part of the desk that is loaded when surveys are opened.
-    Survey(SurveyAct),
-    /// Once drawn, this goes to the frame that shows a survey.
-    Show(String),
     Export(GrantToken, Export),
     KeepToken(Option<GrantToken>),
     KeepTastes(Tastes),
@@ -639,8 +601,6 @@ impl State {
             upload: None,
             attach: Attach::default(),
             fill: None,
-            surveys: Surveys::default(),
-            lang: "zh-Hans".to_owned(),
             dialog: None,
             reason: String::new(),
             reason_due: false,
@@ -688,48 +648,15 @@ impl State {
     /// What the screen needs to know.
     pub fn needs(&self) -> Vec<Question> {
         let mut needs = match &self.route {
-            Route::Home => vec![Question::Surveys],
-            Route::More => Vec::new(),
+            Route::Home | Route::More => Vec::new(),
             Route::Polls => vec![Question::Polls],
-            Route::Poll(topic) => {
-                let mut needs = vec![
-                    Question::Poll(topic.clone()),
-                    Question::Attachments(topic.clone()),
-                ];
-                // Of a round: whether its survey has a newer version, and what it promised.
-                needs.extend(
-                    self.slots
-                        .wave(topic)
-                        .map(|wave| Question::Survey(wave.survey.clone())),
-                );
-                needs
-            }
+            Route::Poll(topic) => vec![
+                Question::Poll(topic.clone()),
+                Question::Attachments(topic.clone()),
+            ],
             Route::NewPoll => vec![Question::Places],
             Route::EditPoll(topic) => vec![Question::Poll(topic.clone()), Question::Places],
-            Route::Fill(topic) => fill::questions(self, topic),
-            Route::Surveys => vec![Question::Surveys],
-            Route::NewSurvey => vec![Question::Instruments(self.lang.clone())],
-            Route::WriteSurvey => vec![Question::Places],
-            Route::Survey(survey) => vec![Question::Survey(survey.clone()), Question::Places],
-            Route::EditSurvey(survey) | Route::Ask(survey) => {
-                vec![Question::Survey(survey.clone()), Question::Places]
-            }
-            Route::Posters(topic) => vec![
-                Question::Poll(topic.clone()),
-                Question::Posters(topic.clone()),
-            ],
-            Route::Mend(topic) => {
-                let mut needs = vec![
-                    Question::Poll(topic.clone()),
-                    Question::SurveyReport(topic.clone()),
-                ];
-                needs.extend(
-                    self.slots
-                        .wave(topic)
-                        .map(|wave| Question::Survey(wave.survey.clone())),
-                );
-                needs
-            }
+            Route::Fill(topic) => vec![fill::question(self, topic)],
             Route::Approvals => vec![Question::Approvals],
             Route::Rolls => vec![Question::Rolls, Question::Places],
             Route::Roll(kind) => {

@@ -24,10 +24,7 @@ mod posts;
 mod preview;
 mod requests;
 mod rolls;
-mod round;
-mod rounds;
 mod rule;
-pub(crate) mod surveys;
 mod ui;
 mod words;
 mod work;
@@ -35,7 +32,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use ui::{Screens, Ui};
+pub(crate) use ui::Ui;
 
 use crate::route::Route;
 use crate::state::{Gate, State};
@@ -67,18 +64,6 @@ fn screen(ui: &Ui<'_>) -> Html {
         Route::Audit => audit::audit(ui),
         Route::Requests => requests::requests(ui),
         Route::Places => places::places(ui),
-        Route::Surveys
-        | Route::NewSurvey
-        | Route::WriteSurvey
-        | Route::Survey(_)
-        | Route::EditSurvey(_)
-        | Route::Posters(_)
-        | Route::Mend(_) => match ui.surveys {
-            Some(surveys) => (surveys.screen)(ui),
-            None => frame::later(ui),
-        },
-        Route::Ask(_) if ui.state.surveys.is_lost => frame::later(ui),
-        Route::Ask(survey) => editor::ask(ui, survey),
         Route::More => more::more(ui),
     }
 }

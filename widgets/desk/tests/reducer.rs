@@ -6,7 +6,7 @@ use linli_desk::editor::Kind;
 use linli_desk::route::Route;
 use linli_desk::state::{
     Action, Dialog, Doing, Effect, Env, Field, FillAct, FillStep, Gate, JoinStep, Line, Pick, Said,
-    State, SurveyAct, Tastes, reduce,
+    State, Tastes, reduce,
 };
 use linli_model::desk::{
     ApprovalState, Command, Decision, DeskRefusal, LiveEvent, Permission, PollState, Subject,
@@ -123,22 +123,6 @@ impl Play {
             }
             Effect::Export(token, export) => {
                 Action::Exported(block_on(desk.export(&token, &export)))
-            }
-            Effect::ReadSurvey(token, source) => {
-                let read = block_on(desk.read_survey(&token, &source));
-                Action::Survey(SurveyAct::Read(read))
-            }
-            Effect::Survey(act) => {
-                self.chance += 1;
-                let env = Env {
-                    now_ms: NOW,
-                    chance: [self.chance; 16],
-                };
-                let effects = linli_desk::surveys().reduce(&mut self.state, act, &env);
-                for effect in effects {
-                    self.perform(effect);
-                }
-                return;
             }
             Effect::Navigate(route) => Action::Went(route),
             other => return self.seen.push(other),
@@ -544,11 +528,11 @@ fn news_during_an_answer_is_not_lost() {
         }))
     };
     let first = reduce(&mut play.state, news(), &env);
-    assert_eq!(first.len(), 2, "the day, and what surveys oblige to");
+    assert_eq!(first.len(), 1);
     assert_eq!(
         reduce(&mut play.state, news(), &env),
         [],
-        "they are on their way"
+        "one is on its way"
     );
     let home = play.state.slots.home().unwrap().clone();
     let answer = Ok(linli_port::desk::Answer::Home(Box::new(home)));
@@ -577,8 +561,7 @@ fn an_old_answer_stays_while_the_network_is_gone() {
     play.backend.faults().always(None);
     play.asked.clear();
     play.act(Action::Heard(News::Connected));
-    let missed = [Question::Surveys, Question::Home];
-    assert_eq!(play.asked, missed, "what was missed is asked for");
+    assert_eq!(play.asked, [Question::Home], "what was missed is asked for");
     assert_eq!(play.state.line, Line::Open);
     assert_eq!(play.state.slots.get(&Question::Home).unwrap().problem, None);
 }

@@ -3,8 +3,6 @@
 use crate::{refusal, served};
 use linli_model::tree::{self, FromTree};
 use linli_model::{BallotSecret, CastReply, Choice, GrantToken, OptionId, Proof, TopicId};
-#[cfg(feature = "survey")]
-use linli_port::SurveyAnswer;
 use linli_port::{CastCommand, PortError, TopicAnswer};
 use serde::Serialize;
 
@@ -36,16 +34,6 @@ pub fn topic(topic: &TopicId, etag: Option<&str>) -> Request {
     Request {
         path: topic_path(topic, ""),
         headers: condition.into_iter().collect(),
-        body: None,
-    }
-}
-
-/// `GET /api/v1/surveys/{topic}`
-#[cfg(feature = "survey")]
-pub fn survey(topic: &TopicId) -> Request {
-    Request {
-        path: ["/api/v1/surveys/", topic.as_str()].concat(),
-        headers: Vec::new(),
         body: None,
     }
 }
@@ -127,13 +115,6 @@ fn answer(response: &Response) -> Result<&str, PortError> {
 pub fn read_topic(topic: &TopicId, response: &Response) -> Result<TopicAnswer, PortError> {
     let body = answer(response)?;
     served::topic(body, topic).unwrap_or(Err(PortError::Unreachable))
-}
-
-/// Reads the answer to [`survey`]; one about another topic is none.
-#[cfg(feature = "survey")]
-pub fn read_survey(topic: &TopicId, response: &Response) -> Result<SurveyAnswer, PortError> {
-    let body = answer(response)?;
-    served::survey(body, topic).unwrap_or(Err(PortError::Unreachable))
 }
 
 /// Reads the answer to [`cast`]. A receipt for another ballot is none: nobody shall be

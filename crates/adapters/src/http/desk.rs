@@ -14,13 +14,12 @@ pub mod native;
 use crate::wait::map;
 use codec::{DeskRequest, DeskResponse};
 use linli_model::desk::request::AnswerRequest;
-use linli_model::desk::survey::{SurveyRead, SurveySource};
 use linli_model::desk::{
     AcceptInvitation, Attachment, Command, CommandReply, ConfirmEnrolment, Enrolled, Enrolment,
     FillIn, FilledIn, InvitationView, RollKind, RollPreview, Session, SignIn, StaffSelf,
 };
 use linli_model::{CommunityId, GrantToken, IdempotencyKey, RequestId, TopicId};
-use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question, Told};
+use linli_port::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Question};
 use linli_port::{Guard, LocalFuture};
 use std::rc::Rc;
 
@@ -172,20 +171,6 @@ impl<T: DeskTransport> Desk for HttpDesk<T> {
     ) -> Asked<'a, RollPreview> {
         let request = codec::roll_file(&self.base, token, kind, file);
         self.exchange(request, codec::read)
-    }
-
-    fn read_survey<'a>(
-        &'a self,
-        token: &'a GrantToken,
-        source: &'a SurveySource,
-    ) -> Asked<'a, Told<SurveyRead>> {
-        let request = codec::post(
-            &self.base,
-            "/surveys/read",
-            Some(token),
-            codec::json(source),
-        );
-        self.exchange(request, codec::told)
     }
 
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes> {

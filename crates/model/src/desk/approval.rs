@@ -2,10 +2,9 @@
 
 use super::command::Command;
 use crate::UtcMs;
-use crate::id::{ApprovalId, StaffId, TopicId};
-use crate::topic::Electorate;
-use crate::wire::{unknown_word, words};
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::id::{ApprovalId, StaffId};
+use crate::wire::words;
+use serde::{Deserialize, Serialize};
 
 /// A command that needs a second person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +14,6 @@ pub struct Approval {
     pub id: ApprovalId,
     /// What is asked for, exactly as it will be done.
     #[cfg_attr(feature = "schema", schema(no_recursion))]
-    #[serde(deserialize_with = "shared_command")]
     pub command: Command,
     /// What it concerns in words: a topic's title, a roll's name and figures.
     pub about: String,
@@ -71,44 +69,3 @@ words!(ApprovalState {
     Withdrawn = "withdrawn",
     Lapsed = "lapsed",
 });
-
-/// The commands that take two persons, as one flat struct: a desk reads no others, and the
-/// reader of all of them would be 10 KB of its download.
-#[derive(Deserialize)]
-struct SharedFields {
-    #[serde(rename = "type")]
-    word: String,
-    reason: Option<String>,
-    topic: Option<TopicId>,
-    kind: Option<Electorate>,
-    draft: Option<String>,
-    #[serde(default)]
-    leave_out_errors: bool,
-    staff: Option<StaffId>,
-}
-
-fn shared_command<'de, D: Deserializer<'de>>(from: D) -> Result<Command, D::Error> {
-    let fields = SharedFields::deserialize(from)?;
-    fields.command().ok_or_else(unknown_word)
-}
-
-impl SharedFields {
-    fn command(self) -> Option<Command> {
-        Some(match self.word.as_str() {
-            "close_poll" => Command::ClosePoll {
-                topic: self.topic?,
-                reason: self.reason?,
-            },
-            "adopt_roll" => Command::AdoptRoll {
-                kind: self.kind?,
-                draft: self.draft?,
-                leave_out_errors: self.leave_out_errors,
-            },
-            "reset_factor" => Command::ResetFactor {
-                staff: self.staff?,
-                reason: self.reason?,
-            },
-            _ => return None,
-        })
-    }
-}

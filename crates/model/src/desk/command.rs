@@ -6,9 +6,8 @@ use super::access::Post;
 use super::decision::Decision;
 use super::draft::TopicDraft;
 use super::place::PlaceNode;
-use super::survey_draft::{ActionDraft, SurveyDraft};
 use crate::UtcMs;
-use crate::id::{ApprovalId, PlaceId, RequestId, StaffId, TopicId, UploadId};
+use crate::id::{ApprovalId, PlaceId, StaffId, TopicId, UploadId};
 use crate::topic::Electorate;
 use serde::{Deserialize, Serialize};
 
@@ -148,35 +147,6 @@ pub enum Command {
         /// Which upload.
         upload: UploadId,
     },
-    /// Writes a survey, or a new version of one.
-    PutSurvey {
-        /// What it says.
-        survey: SurveyDraft,
-    },
-    /// Asks a corrected definition from now on, in a round that is open. Answers that were
-    /// given or begun keep theirs.
-    CorrectWave {
-        /// The round's topic.
-        topic: TopicId,
-        /// The survey's version that is asked from now on.
-        version: String,
-        /// Why; residents see it.
-        reason: String,
-    },
-    /// Publishes what will be mended after a round. It cannot be taken back.
-    PublishAction {
-        /// The round's topic; the round is closed.
-        topic: TopicId,
-        /// What, who, by when.
-        action: ActionDraft,
-    },
-    /// Tells what came of a corrective action, once.
-    ReportAction {
-        /// Which.
-        action: RequestId,
-        /// What was done, 1–500 characters.
-        text: String,
-    },
     /// Takes a place out of the tree. Only where nothing belongs to it.
     ClosePlace {
         /// Which.
@@ -207,10 +177,6 @@ impl Command {
             Self::RemoveAttachment { .. } => "remove_attachment",
             Self::PutPlace { .. } => "put_place",
             Self::ClosePlace { .. } => "close_place",
-            Self::PutSurvey { .. } => "put_survey",
-            Self::CorrectWave { .. } => "correct_wave",
-            Self::PublishAction { .. } => "publish_action",
-            Self::ReportAction { .. } => "report_action",
         }
     }
 }

@@ -101,11 +101,4 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
-    /// A round of a survey asks a corrected definition from then on.
-    Corrected {
-        /// When.
-        at_ms: UtcMs,
-        /// Why.
-        reason: String,
-    },
 }

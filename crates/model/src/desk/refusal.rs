@@ -1,9 +1,7 @@
 //! Why the desk did not do something.
 
 use super::access::Permission;
-use super::survey::SourceFault;
 use crate::refusal::Refusal;
-use crate::wave::ItemRef;
 use serde::{Deserialize, Serialize};
 
 /// A staff request that was understood and not done. On the wire
@@ -75,16 +73,6 @@ pub enum DeskRefusal {
     VotedThemselves,
     /// 代填: the poll is secret, and whoever fills in would know the choice.
     SecretNotFilledIn,
-    /// The survey's definition does not run here.
-    DefinitionInvalid {
-        /// Everything that does not, at most 200.
-        faults: Vec<SourceFault>,
-    },
-    /// Something will be mended after the round before; this one must ask about it again.
-    ItemsNotAsked {
-        /// What it does not ask.
-        items: Vec<ItemRef>,
-    },
     /// As residents are refused.
     #[serde(untagged)]
     Resident(Refusal),

@@ -126,8 +126,6 @@ pub enum Subject {
     Roll,
     /// Staff, invitations or sessions.
     People,
-    /// A survey was written, corrected or followed up.
-    Survey,
     /// Everything: the stream could not tell what was missed.
     All,
 }
@@ -138,6 +136,5 @@ words!(Subject {
     Approval = "approval",
     Roll = "roll",
     People = "people",
-    Survey = "survey",
     All = "all",
 });

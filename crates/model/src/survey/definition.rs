@@ -1,7 +1,6 @@
 //! A definition as typed data.
 
 use super::shown::{LocalText, Shown};
-use crate::ecma;
 use serde_json::Value;
 
 /// A survey.
@@ -15,97 +14,16 @@ pub struct Definition {
     pub triggers: Vec<Trigger>,
     /// When answers to invisible questions go.
     pub clear_invisible: ClearInvisible,
-    /// How one goes through it.
-    pub course: Course,
-    /// What is shown at the end on a condition, the first that holds.
-    pub endings: Vec<Ending>,
     /// Title, button texts, numbering.
     pub shown: Shown,
 }
 
-/// How one goes through a survey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Course {
-    /// What is on a screen.
-    pub paging: Paging,
-    /// Whether the first page comes before everything else, as an introduction.
-    pub has_start_page: bool,
-    /// What is looked over before it is sent.
-    pub preview: Preview,
-    /// When answers are checked.
-    pub checks: Checks,
-}
-
-/// What is on a screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Paging {
-    /// A page.
-    #[default]
-    Page,
-    /// Everything.
-    Whole,
-    /// One element of a page.
-    Element,
-    /// One question.
-    Question,
-}
-
-/// What is looked over before it is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Preview {
-    /// Nothing.
-    #[default]
-    No,
-    /// All questions.
-    All,
-    /// Those with an answer.
-    Answered,
-}
-
-/// When answers are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Checks {
-    /// With the next page.
-    #[default]
-    NextPage,
-    /// With each answer too.
-    Answer,
-    /// At the end, over all pages.
-    End,
-}
-
-/// What is shown at the end, on a condition.
-#[derive(Debug, Clone)]
-pub struct Ending {
-    /// When.
-    pub expression: Option<String>,
-    /// HTML.
-    pub html: LocalText,
-    /// Where it is written.
-    pub path: String,
-}
-
-/// In which order something is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// As it is written.
-    #[default]
-    Written,
-    /// By text.
-    Ascending,
-    /// By text, the other way round.
-    Descending,
-    /// By chance.
-    Random,
-}
-
 /// When answers to invisible questions go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClearInvisible {
     /// Never.
     Never,
     /// On completion.
-    #[default]
     OnComplete,
     /// As soon as the question is hidden, and on completion.
     OnHidden,
@@ -151,8 +69,6 @@ pub struct Page {
     pub logic: Logic,
     /// What is on it.
     pub elements: Vec<Element>,
-    /// In which order.
-    pub order: Order,
     /// Title and description.
     pub shown: Shown,
     /// Where it is written.
@@ -177,8 +93,6 @@ pub struct Panel {
     pub logic: Logic,
     /// What is in it.
     pub elements: Vec<Element>,
-    /// In which order.
-    pub order: Order,
     /// Title and description.
     pub shown: Shown,
     /// Where it is written.
@@ -192,16 +106,12 @@ pub struct Question {
     pub name: String,
     /// The key of its answer.
     pub value_name: String,
-    /// SurveyJS' word for it: `radiogroup` and `dropdown` are one kind.
-    pub type_name: String,
     /// What it is.
     pub kind: QuestionKind,
     /// When it is seen, answered, required.
     pub logic: Logic,
     /// What it starts with.
     pub default_value: Option<Value>,
-    /// Whether it asks for words beside the answer.
-    pub has_comment: bool,
     /// Values that come from elsewhere.
     pub formulas: Formulas,
     /// What its answer has to be.
@@ -301,11 +211,7 @@ pub enum QuestionKind {
         needs_each_row: bool,
         /// No column twice.
         is_each_row_unique: bool,
-        /// In which order rows are shown.
-        order: Order,
     },
-    /// Questions of its own: once, for each row, or as often as the person adds them.
-    Nested(Box<Nested>),
     /// A value computed from others.
     Expression {
         /// From what.
@@ -317,85 +223,15 @@ pub enum QuestionKind {
     Shown,
 }
 
-impl QuestionKind {
-    /// What is listed to choose from: choices, values, rows and columns.
-    pub fn lists(&self) -> [&[Choice]; 2] {
-        match self {
-            Self::One(select) | Self::Some(select) => [&select.choices, &[]],
-            Self::Rating(scale) => [&scale.values, &[]],
-            Self::Matrix { columns, rows, .. } => [columns, rows],
-            _ => [&[], &[]],
-        }
-    }
-}
-
 /// What a line takes.
 #[derive(Debug, Clone, Default)]
 pub struct TextInput {
     /// HTML's type.
     pub input_type: String,
-    /// For numbers and times, as the answer is written.
-    pub min: Option<Value>,
-    /// For numbers and times.
-    pub max: Option<Value>,
-    /// What computes `min`.
-    pub min_expression: Option<String>,
-    /// What computes `max`.
-    pub max_expression: Option<String>,
-    /// For numbers: what they are multiples of.
-    pub step: Option<f64>,
-}
-
-/// Questions inside a question.
-#[derive(Debug, Clone)]
-pub struct Nested {
-    /// How often.
-    pub shape: Shape,
-    /// The questions.
-    pub elements: Vec<Element>,
-    /// Names of questions whose answers differ in all rows or panels.
-    pub unique: Vec<String>,
-    /// When a panel is seen.
-    pub template_visible_if: Option<String>,
-    /// What one panel is called.
-    pub shown: Shown,
-}
-
-/// How often questions are asked.
-#[derive(Debug, Clone)]
-pub enum Shape {
-    /// Once: `multipletext`.
-    Once,
-    /// For each row: `matrixdropdown`.
-    Rows {
-        /// The rows.
-        rows: Vec<Choice>,
-        /// In which order.
-        order: Order,
-    },
-    /// As often as the person adds them: `matrixdynamic` rows, `paneldynamic` panels.
-    List(List),
-}
-
-/// Rows or panels that come and go.
-#[derive(Debug, Clone)]
-pub struct List {
-    /// Whether expressions say `{panel.x}` instead of `{row.x}`.
-    pub is_of_panels: bool,
-    /// How many there are at the start.
-    pub count: usize,
-    /// At least.
-    pub min_count: usize,
-    /// At most.
-    pub max_count: usize,
-    /// What a new one has in it.
-    pub default: Option<Value>,
-    /// Whether a new one has what the last one has.
-    pub copies_last: bool,
-    /// Whether the person may add.
-    pub can_add: bool,
-    /// Whether the person may remove.
-    pub can_remove: bool,
+    /// For numbers.
+    pub min: Option<f64>,
+    /// For numbers.
+    pub max: Option<f64>,
 }
 
 /// What a rating offers: `values` where there are any, else numbers.
@@ -403,8 +239,6 @@ pub struct List {
 pub struct Scale {
     /// The first.
     pub min: f64,
-    /// Whether the definition says so.
-    pub has_min: bool,
     /// The last; survey-core's 5 where nothing says so.
     pub max: Option<f64>,
     /// From one to the next.
@@ -416,44 +250,6 @@ pub struct Scale {
     /// Whether numbers are made although there are values.
     pub is_generated: bool,
 }
-
-/// Rates that a scale makes.
-const RATES_MAX: usize = 20;
-
-impl Scale {
-    /// Whether its own values are offered.
-    pub fn has_values(&self) -> bool {
-        !self.values.is_empty() && !self.is_generated
-    }
-
-    /// The numbers it makes.
-    pub fn rates(&self) -> Vec<f64> {
-        let step = if self.step > 0.0 { self.step } else { 1.0 };
-        let count = self.count.unwrap_or(0.0);
-        let (min, max) = match (self.min, self.max) {
-            (_, Some(max)) if self.count.is_some() && !self.has_min => {
-                (max - step * (count - 1.0), max)
-            }
-            (min, Some(max)) => (min, max),
-            (min, None) if self.count.is_some() => (min, min + step * (count - 1.0)),
-            (min, None) => (min, DEFAULT_RATE_MAX),
-        };
-        // As many decimals as the step has, so that 0.1 is added without a remainder.
-        let decimals = ecma::digits(step)
-            .split_once('.')
-            .map_or(0, |(_, part)| part.len());
-        let mut rates = Vec::new();
-        let mut rate = min.min(max);
-        while rate <= max && rates.len() < RATES_MAX {
-            rates.push(rate);
-            rate = ecma::fixed(rate + step, decimals);
-        }
-        rates
-    }
-}
-
-/// survey-core's last rate where nothing says otherwise.
-const DEFAULT_RATE_MAX: f64 = 5.0;
 
 /// A list to choose from.
 #[derive(Debug, Clone, Default)]
@@ -470,12 +266,6 @@ pub struct Select {
     pub min_selected: f64,
     /// At most so many, 0 for any; the input keeps it, nothing checks it.
     pub max_selected: f64,
-    /// In which order.
-    pub order: Order,
-    /// Whether all are put into an order: `ranking`.
-    pub is_ranked: bool,
-    /// Whether only what is chosen is put into an order.
-    pub ranks_chosen: bool,
 }
 
 /// A choice that excludes the others.

@@ -4,9 +4,9 @@
 
 use super::fault::{DefinitionFault, FaultReason};
 use super::{CHOICES_MAX, FAULTS_MAX};
-use crate::flat::Set;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// What is wrong, collected over the whole reading.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub(super) struct Object<'a> {
     map: &'a Map<String, Value>,
     path: String,
     faults: &'a Faults,
-    seen: RefCell<Set<&'a str>>,
+    seen: RefCell<BTreeSet<&'a str>>,
 }
 
 impl<'a> Object<'a> {
@@ -103,21 +103,6 @@ impl<'a> Object<'a> {
             _ => None,
         };
         self.typed(names, read).unwrap_or(default)
-    }
-
-    /// One of these words; the first where there is none.
-    pub(super) fn one_of<T: Copy>(&self, names: &[&str], words: &[(&str, T)]) -> T {
-        let of = |one: &Value| {
-            let text = one.as_str()?;
-            let mut known = words.iter().filter(|(word, _)| *word == text);
-            known.next().map(|(_, meant)| *meant)
-        };
-        self.typed(names, of).unwrap_or(words[0].1)
-    }
-
-    pub(super) fn count(&self, names: &[&str]) -> Option<usize> {
-        let read = |one: &Value| one.as_u64().and_then(|count| usize::try_from(count).ok());
-        self.typed(names, read)
     }
 
     pub(super) fn number(&self, names: &[&str]) -> Option<f64> {

@@ -1,16 +1,12 @@
 //! Reads one question.
 
-use super::choice::{ORDERS, choices, without_conditions};
 use super::definition::{
-    Formulas, Logic, Question, QuestionKind, Scale, Select, SpecialItem, TextInput, Validator,
-    ValidatorKind,
+    Choice, Formulas, Logic, Question, QuestionKind, Scale, Select, SpecialItem, TextInput,
+    Validator, ValidatorKind,
 };
-use super::elements::ReadElements;
 use super::fault::FaultReason;
-use super::nested;
 use super::object::Object;
 use super::shown::{LocalText, Properties, Shown};
-use crate::ecma;
 use serde_json::{Value, json};
 
 /// Texts of questions.
@@ -18,21 +14,9 @@ const TEXTS: Properties = &[
     &["title"],
     &["description"],
     &["requiredErrorText"],
-    &["placeholder", "placeHolder", "optionsCaption"],
-    &["addRowText"],
-    &["removeRowText"],
-    &["noRowsText", "emptyRowsText"],
-    &["addPanelText", "panelAddText"],
-    &["removePanelText", "panelRemoveText"],
-    &["prevPanelText", "panelPrevText"],
-    &["nextPanelText", "panelNextText"],
-    &["noEntriesText"],
-    &["confirmDeleteText"],
-    &["keyDuplicationError"],
-    &["cellHint"],
+    &["placeholder", "placeHolder"],
     &["minErrorText"],
     &["maxErrorText"],
-    &["stepErrorText"],
     &["otherText"],
     &["otherPlaceholder", "otherPlaceHolder"],
     &["otherErrorText"],
@@ -41,18 +25,14 @@ const TEXTS: Properties = &[
     &["dontKnowText"],
     &["selectAllText"],
     &["commentText"],
-    &["commentPlaceholder", "commentPlaceHolder"],
+    &["commentPlaceholder"],
     &["labelTrue"],
     &["labelFalse"],
     &["label"],
     &["minRateDescription", "mininumRateDescription"],
     &["maxRateDescription", "maximumRateDescription"],
     &["html"],
-    &["altText", "text"],
-    &["defaultDisplayValue"],
-    &["selectToRankEmptyRankedAreaText"],
-    &["selectToRankEmptyUnrankedAreaText"],
-    &["createCustomChoiceText"],
+    &["altText"],
     &["imageLink"],
     &["format"],
 ];
@@ -73,50 +53,13 @@ const LOOKS: Properties = &[
     &["rows"],
     &["autoGrow"],
     &["autocomplete", "autoComplete"],
-    &["inputSize", "size", "itemSize"],
-    &["confirmDelete"],
-    &["addRowButtonLocation", "addRowLocation"],
-    &["allowRowReorder", "allowRowsDragAndDrop"],
-    &["hideColumnsIfEmpty"],
-    &["cellErrorLocation"],
-    &["horizontalScroll"],
-    &["transposeData"],
-    &["panelsState"],
-    &["showProgressBar", "showRangeInProgress"],
-    &["progressBarLocation"],
-    &["tabAlign"],
-    &["newPanelPosition"],
-    &["showQuestionNumbers"],
-    &["templateQuestionTitleLocation", "templateTitleLocation"],
-    &["templateQuestionTitleWidth"],
-    &["templateErrorLocation"],
-    &["removePanelButtonLocation", "panelRemoveButtonLocation"],
-    &["cellType"],
-    &["columnColCount"],
-    &["inputTextAlignment"],
-    &["textUpdateMode"],
-    &["dataList"],
-    &["allowResize"],
-    &["colSpan"],
-    &["rateDescriptionLocation"],
-    &["separateSpecialChoices"],
-    &["textWrapEnabled"],
-    &["searchMode"],
-    &["hideSelectedItems"],
-    &["closeOnSelect"],
-    &["useTitleAsLabel"],
-    &["selectToRankSwapAreas"],
-    &["selectToRankAreasLayout"],
-    &["itemErrorLocation"],
-    &["itemTitleWidth"],
-    &["itemComponent"],
-    &["questionTitleWidth"],
-    &["allowAdaptiveActions"],
-    &["correctAnswer"],
+    &["step"],
+    &["size"],
     &["swapOrder"],
     &["renderAs"],
     &["displayMode"],
-    &["rateType", "rateDisplayMode"],
+    &["rateType"],
+    &["rateDisplayMode"],
     &["rateColorMode"],
     &["scaleColorMode"],
     &["displayRateDescriptionsAsExtremeItems"],
@@ -137,25 +80,15 @@ const LOOKS: Properties = &[
     &["maxLength"],
     &["errorLocation"],
     &["state"],
-    &["allowClear", "showClearButton", "showOptionsCaption"],
+    &["allowClear"],
     &["searchEnabled"],
     &["acceptCarriageReturn"],
+    &["itemSize"],
 ];
 
 /// Reads a question; nothing when its type or name is a fault.
-pub(super) fn read(
-    object: &Object<'_>,
-    type_name: &str,
-    path: String,
-    reading: &mut dyn ReadElements,
-    depth: usize,
-) -> Option<Question> {
-    let kind = match type_name {
-        "multipletext" | "matrixdropdown" | "matrixdynamic" | "paneldynamic" => {
-            nested::kind(object, type_name, reading, depth)?
-        }
-        _ => kind(object, type_name)?,
-    };
+pub(super) fn read(object: &Object<'_>, type_name: &str, path: String) -> Option<Question> {
+    let kind = kind(object, type_name)?;
     let shown = Shown::read(object, TEXTS, LOOKS);
     let logic = logic(object);
     let name = object.text(&["name"]);
@@ -177,11 +110,9 @@ pub(super) fn read(
     Some(Question {
         name,
         value_name,
-        type_name: type_name.into(),
         kind,
         logic,
         default_value,
-        has_comment: object.flag(&["showCommentArea", "hasComment"], false),
         formulas,
         validators,
         shown,
@@ -206,11 +137,6 @@ fn kind(object: &Object<'_>, type_name: &str) -> Option<QuestionKind> {
         "text" => text_input(object),
         "comment" => QuestionKind::Comment,
         "radiogroup" | "dropdown" => QuestionKind::One(select(object)),
-        "ranking" => QuestionKind::Some(Select {
-            is_ranked: true,
-            ranks_chosen: object.flag(&["selectToRankEnabled"], false),
-            ..select(object)
-        }),
         "checkbox" | "tagbox" => QuestionKind::Some(select(object)),
         "boolean" => QuestionKind::Boolean {
             value_true: object
@@ -225,9 +151,8 @@ fn kind(object: &Object<'_>, type_name: &str) -> Option<QuestionKind> {
             QuestionKind::Rating(rating(object))
         }
         "matrix" => QuestionKind::Matrix {
-            columns: without_conditions(object, choices(object, &["columns"])),
-            rows: without_conditions(object, choices(object, &["rows"])),
-            order: object.one_of(&["rowOrder", "rowsOrder"], ORDERS),
+            columns: choices(object, &["columns"]),
+            rows: choices(object, &["rows"]),
             needs_each_row: object.flag(&["eachRowRequired", "isAllRowRequired"], false),
             is_each_row_unique: object.flag(&["eachRowUnique"], false),
         },
@@ -265,97 +190,37 @@ fn precision(object: &Object<'_>) -> f64 {
 }
 
 fn rating(object: &Object<'_>) -> Scale {
-    let values = without_conditions(object, choices(object, &["rateValues"]));
-    let is_generated = object.flag(&["autoGenerate"], values.is_empty());
-    let min = object.number(&["rateMin"]);
     Scale {
-        min: min.unwrap_or(1.0),
-        has_min: min.is_some(),
+        min: object.number(&["rateMin"]).unwrap_or(1.0),
         max: object.number(&["rateMax"]),
         step: object.number(&["rateStep"]).unwrap_or(1.0),
         count: object.number(&["rateCount"]),
-        values,
-        is_generated,
+        values: choices(object, &["rateValues"]),
+        is_generated: object.flag(&["autoGenerate"], true),
     }
 }
 
 const INPUT_TYPES: &[&str] = &[
-    "text",
-    "number",
-    "email",
-    "tel",
-    "url",
-    "password",
-    "color",
-    "search",
-    "date",
-    "datetime-local",
-    "time",
-    "month",
-    "week",
-    "range",
-];
-
-/// Types whose answers are bounded, all but the numbers as text.
-const BOUNDED: &[&str] = &[
-    "number",
-    "range",
-    "date",
-    "datetime-local",
-    "time",
-    "month",
-    "week",
+    "text", "number", "email", "tel", "url", "password", "color", "search",
 ];
 
 fn text_input(object: &Object<'_>) -> QuestionKind {
     let input_type = object.text(&["inputType"]).unwrap_or_else(|| "text".into());
-    let input_type = match ecma::lower(&input_type).as_str() {
-        "datetime" | "datetime_local" => "datetime-local".to_owned(),
-        other => other.to_owned(),
-    };
     if !INPUT_TYPES.contains(&input_type.as_str()) {
         object.fault("inputType", FaultReason::UnsupportedValue);
     }
-    let (min, min_expression) = bound(object, &input_type, "min", "minValueExpression");
-    let (max, max_expression) = bound(object, &input_type, "max", "maxValueExpression");
-    let step = object.take(&["step"]).and_then(|(_, one)| number(one));
+    let (mut min, mut max) = (None, None);
+    if input_type == "number" {
+        (min, max) = (object.number(&["min"]), object.number(&["max"]));
+        if let Some((name, _)) = object.take(&["step"]) {
+            object.fault(name, FaultReason::UnsupportedProperty);
+        }
+    }
     QuestionKind::Text(TextInput {
+        input_type,
         min,
         max,
-        min_expression,
-        max_expression,
-        step: step.filter(|_| input_type == "number"),
-        input_type,
     })
-}
-
-/// A bound, or what computes it. survey-core drops bounds that its type has no use for.
-fn bound(
-    object: &Object<'_>,
-    input_type: &str,
-    plain: &str,
-    computed: &str,
-) -> (Option<Value>, Option<String>) {
-    let expression = object.text(&[computed]);
-    let Some((_, value)) = object.take(&[plain]) else {
-        return (None, expression);
-    };
-    if !BOUNDED.contains(&input_type) {
-        return (None, expression);
-    }
-    if let Some(text) = value.as_str().and_then(|text| text.strip_prefix('=')) {
-        return (None, Some(text.to_owned()));
-    }
-    let is_number = number(value).is_some();
-    let wants_number = matches!(input_type, "number" | "range");
-    let value = Some(value.clone()).filter(|_| is_number == wants_number);
-    (value, expression)
-}
-
-/// A number, or a text that is one.
-fn number(value: &Value) -> Option<f64> {
-    let text = || ecma::decimal(value.as_str()?.trim());
-    value.as_f64().or_else(text)
 }
 
 fn select(object: &Object<'_>) -> Select {
@@ -370,6 +235,12 @@ fn select(object: &Object<'_>) -> Select {
         special(&["showRefuseItem"], "refused"),
         special(&["showDontKnowItem"], "dontknow"),
     ];
+    if object
+        .text(&["choicesOrder"])
+        .is_some_and(|order| order != "none")
+    {
+        object.fault("choicesOrder", FaultReason::UnsupportedValue);
+    }
     Select {
         choices: choices(object, &["choices"]),
         other,
@@ -377,9 +248,59 @@ fn select(object: &Object<'_>) -> Select {
         offers_all: object.flag(&["showSelectAllItem", "hasSelectAll"], false),
         min_selected: object.number(&["minSelectedChoices"]).unwrap_or(0.0),
         max_selected: object.number(&["maxSelectedChoices"]).unwrap_or(0.0),
-        order: object.one_of(&["choicesOrder"], ORDERS),
-        is_ranked: false,
-        ranks_chosen: false,
+    }
+}
+
+/// `["a", 1, {"value": "b", "text": …}]`
+fn choices(object: &Object<'_>, names: &[&str]) -> Vec<Choice> {
+    let list = object.list(names).into_iter();
+    list.filter_map(|(path, one)| choice(object, path, one))
+        .collect()
+}
+
+fn choice(object: &Object<'_>, path: String, one: &Value) -> Option<Choice> {
+    match one {
+        Value::String(text) => {
+            // `"value|text"` is the shorthand with a text of its own.
+            let (value, text) = match text.split_once('|') {
+                Some((value, text)) => (value, LocalText::read(&json!(text))),
+                None => (text.as_str(), None),
+            };
+            Some(Choice {
+                value: json!(value),
+                text,
+                visible_if: None,
+                image: None,
+                path,
+            })
+        }
+        Value::Object(_) => {
+            let choice = Object::new(one, path.clone(), object.faults())?;
+            choice.ignore(&["color", "icon"]);
+            let image = choice.text(&["imageLink"]);
+            let text = choice.typed(&["text"], LocalText::read);
+            let visible_if = choice.text(&["visibleIf"]);
+            let value = choice.take(&["value"]).map(|(_, value)| value.clone());
+            choice.finish();
+            let Some(value) = value else {
+                choice.fault("value", FaultReason::UnsupportedValue);
+                return None;
+            };
+            Some(Choice {
+                value,
+                text,
+                visible_if,
+                image,
+                path,
+            })
+        }
+        value => Some(Choice {
+            value: value.clone(),
+            text: None,
+            visible_if: None,
+            image: None,
+            path,
+        }),
     }
 }
 

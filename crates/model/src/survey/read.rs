@@ -2,17 +2,13 @@
 //!
 //! Left to others: questions (`question`), the bookkeeping of properties (`object`).
 
-use super::definition::{
-    Calculated, Checks, ClearInvisible, Course, Definition, Element, Ending, Logic, Order, Page,
-    Paging, Panel, Preview,
-};
-use super::elements::ReadElements;
+use super::definition::{Calculated, ClearInvisible, Definition, Element, Logic, Page, Panel};
 use super::fault::{DefinitionFault, FaultReason};
 use super::object::{Faults, Object};
-use super::shown::{LocalText, Properties, Shown};
+use super::shown::{Properties, Shown};
 use super::{ELEMENTS_MAX, PANEL_DEPTH_MAX, question, trigger};
-use crate::flat::Set;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Reads a SurveyJS definition.
 ///
@@ -33,10 +29,9 @@ const SURVEY_TEXTS: Properties = &[
     &["title"],
     &["description"],
     &["completedHtml"],
-    &["completedBeforeHtml"],
-    &["loadingHtml"],
     &["logo"],
-    &["requiredMark", "requiredText"],
+    &["requiredMark"],
+    &["requiredText"],
     &["startSurveyText"],
     &["pagePrevText"],
     &["pageNextText"],
@@ -66,31 +61,8 @@ const SURVEY_LOOKS: Properties = &[
     &["questionTitleLocation"],
     &["questionDescriptionLocation"],
     &["questionErrorLocation"],
-    &["showCompletePage", "showCompletedPage"],
-    &["autoFocusFirstQuestion", "focusFirstQuestionAutomatic"],
-    &["autoFocusFirstError", "focusOnFirstError"],
-    &["autoAdvanceEnabled", "goNextPageAutomatic"],
-    &["autoAdvanceAllowComplete", "allowCompleteSurveyAutomatic"],
-    &["maxTextLength"],
-    &["maxCommentLength", "maxOthersLength"],
-    &["textUpdateMode"],
-    &["autoGrowComment"],
-    &["allowResizeComment"],
-    &["commentAreaRows"],
-    &["navigationButtonsLocation"],
-    &["progressBarShowNavigationText", "progressBarShowPageTitles"],
-    &["progressBarShowPageNumbers"],
-    &["progressBarNavigationTextLocation"],
-    &["progressBarInheritWidthFrom"],
-    &["tocLocation"],
-    &["fitToContainer"],
-    &["gridLayoutEnabled"],
-    &["backgroundImageFit"],
-    &["backgroundImageAttachment"],
-    &["backgroundOpacity"],
-    &["showBrandInfo"],
-    &["regionalFormat"],
-    &["sjsVersion"],
+    &["showCompletePage"],
+    &["showCompletedPage"],
     &["showNavigationButtons"],
     &["showPrevButton"],
     &["headerView"],
@@ -119,11 +91,7 @@ const CONTAINER_LOOKS: Properties = &[
     &["startWithNewLine"],
     &["showNumber"],
     &["showQuestionNumbers"],
-    &["showNavigationButtons", "navigationButtonsVisibility"],
-    &["questionTitleWidth"],
-    &["gridLayoutColumns"],
-    &["colSpan"],
-    &["allowAdaptiveActions"],
+    &["navigationButtonsVisibility"],
     &["questionErrorLocation"],
     &["titleLocation"],
     &["questionStartIndex"],
@@ -135,19 +103,17 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
     let shown = Shown::read(&survey, SURVEY_TEXTS, SURVEY_LOOKS);
     let mut reading = Reading {
         left: ELEMENTS_MAX,
-        order: element_order(&survey).unwrap_or_default(),
-        nesting: 0,
+        names: BTreeSet::new(),
     };
-    let mut names = Set::new();
     let mut pages = Vec::new();
     let listed = survey.list(&["pages"]);
     for (index, (path, page)) in listed.into_iter().enumerate() {
-        pages.extend(reading.page(index, page, path, faults, &mut names));
+        pages.extend(reading.page(index, page, path, faults));
     }
     let loose = survey.list(&["elements", "questions"]);
     if !loose.is_empty() {
         let name = format!("page{}", pages.len() + 1);
-        let elements = reading.elements(loose, 0, faults, &mut names);
+        let elements = reading.elements(loose, 0, faults);
         let logic = Logic {
             is_visible: true,
             ..Logic::default()
@@ -156,7 +122,6 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
             name,
             logic,
             elements,
-            order: reading.order,
             shown: Shown::default(),
             path: String::new(),
         });
@@ -179,77 +144,13 @@ fn survey(from: &Value, faults: &Faults) -> Option<Definition> {
         survey.fault("storeOthersAsComment", FaultReason::UnsupportedValue);
     }
     let triggers = trigger::read(&survey);
-    let endings = survey.list(&["completedHtmlOnCondition"]);
-    let endings = endings
-        .into_iter()
-        .filter_map(|(path, one)| ending(one, path, faults))
-        .collect();
-    let course = course(&survey);
     survey.finish();
     Some(Definition {
         pages,
         calculated,
         triggers,
         clear_invisible,
-        course,
-        endings,
         shown,
-    })
-}
-
-fn course(survey: &Object<'_>) -> Course {
-    let paging = survey.one_of(
-        &["questionsOnPageMode"],
-        &[
-            ("standard", Paging::Page),
-            ("singlePage", Paging::Whole),
-            ("questionPerPage", Paging::Element),
-            ("inputPerPage", Paging::Question),
-        ],
-    );
-    let only_answered = survey.one_of(
-        &["previewMode"],
-        &[("allQuestions", false), ("answeredQuestions", true)],
-    );
-    let preview = match survey.take(&["showPreviewBeforeComplete"]) {
-        None => Preview::No,
-        Some((name, value)) => match (value, value.as_str()) {
-            (Value::Bool(false), _) | (_, Some("noPreview")) => Preview::No,
-            (_, Some("showAnsweredQuestions")) => Preview::Answered,
-            (_, Some("showAllQuestions")) => Preview::All,
-            (Value::Bool(true), _) if only_answered => Preview::Answered,
-            (Value::Bool(true), _) => Preview::All,
-            _ => {
-                survey.fault(name, FaultReason::UnsupportedValue);
-                Preview::No
-            }
-        },
-    };
-    let checks = survey.one_of(
-        &["checkErrorsMode"],
-        &[
-            ("onNextPage", Checks::NextPage),
-            ("onValueChanged", Checks::Answer),
-            ("onComplete", Checks::End),
-        ],
-    );
-    Course {
-        paging,
-        has_start_page: survey.flag(&["firstPageIsStartPage", "firstPageIsStarted"], false),
-        preview,
-        checks,
-    }
-}
-
-fn ending(from: &Value, path: String, faults: &Faults) -> Option<Ending> {
-    let object = Object::new(from, path.clone(), faults)?;
-    let expression = object.text(&["expression"]);
-    let html = object.typed(&["html"], LocalText::read).unwrap_or_default();
-    object.finish();
-    Some(Ending {
-        expression,
-        html,
-        path,
     })
 }
 
@@ -270,52 +171,51 @@ fn calculated(from: &Value, path: String, faults: &Faults) -> Option<Calculated>
     })
 }
 
-/// In which order a survey, page or panel shows its elements, where it says so.
-fn element_order(object: &Object<'_>) -> Option<Order> {
-    object.one_of(
-        &["questionOrder", "questionsOrder"],
-        &[
-            ("default", None),
-            ("initial", Some(Order::Written)),
-            ("random", Some(Order::Random)),
-        ],
-    )
-}
-
-/// Reads elements, of pages and of questions that have questions of their own.
 struct Reading {
     left: usize,
-    order: Order,
-    /// Inside how many questions.
-    nesting: usize,
+    names: BTreeSet<String>,
 }
 
 impl Reading {
-    fn page(
-        &mut self,
-        index: usize,
-        from: &Value,
-        path: String,
-        faults: &Faults,
-        names: &mut Set<String>,
-    ) -> Option<Page> {
+    fn page(&mut self, index: usize, from: &Value, path: String, faults: &Faults) -> Option<Page> {
         let object = Object::new(from, path.clone(), faults)?;
         let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object
             .text(&["name"])
             .unwrap_or_else(|| format!("page{}", index + 1));
         let logic = question::logic(&object);
-        let order = element_order(&object).unwrap_or(self.order);
-        let elements = self.elements(object.list(&["elements", "questions"]), 0, faults, names);
+        let elements = self.elements(object.list(&["elements", "questions"]), 0, faults);
         object.finish();
         Some(Page {
             name,
             logic,
             elements,
-            order,
             shown,
             path,
         })
+    }
+
+    fn elements(
+        &mut self,
+        from: Vec<(String, &Value)>,
+        depth: usize,
+        faults: &Faults,
+    ) -> Vec<Element> {
+        let mut elements = Vec::new();
+        for (path, one) in from {
+            if self.left == 0 {
+                faults.add(
+                    path,
+                    FaultReason::TooMany {
+                        limit: ELEMENTS_MAX,
+                    },
+                );
+                break;
+            }
+            self.left -= 1;
+            elements.extend(self.element(one, path, depth, faults));
+        }
+        elements
     }
 
     fn element(
@@ -324,15 +224,14 @@ impl Reading {
         path: String,
         depth: usize,
         faults: &Faults,
-        names: &mut Set<String>,
     ) -> Option<Element> {
         let object = Object::new(from, path.clone(), faults)?;
         let type_name = object.text(&["type"]).unwrap_or_else(|| "text".into());
         if type_name != "panel" {
-            let question = question::read(&object, &type_name, path, self, depth)?;
+            let question = question::read(&object, &type_name, path)?;
             object.finish();
             // Names meet in any case inside expressions.
-            if !names.insert(crate::ecma::lower(&question.name)) {
+            if !self.names.insert(question.name.to_lowercase()) {
                 object.fault("name", FaultReason::Name);
             }
             return Some(Element::Question(Box::new(question)));
@@ -349,47 +248,14 @@ impl Reading {
         let shown = Shown::read(&object, CONTAINER_TEXTS, CONTAINER_LOOKS);
         let name = object.text(&["name"]).unwrap_or_default();
         let logic = question::logic(&object);
-        let order = element_order(&object).unwrap_or(self.order);
-        let inside = object.list(&["elements", "questions"]);
-        let elements = self.elements(inside, depth + 1, faults, names);
+        let elements = self.elements(object.list(&["elements", "questions"]), depth + 1, faults);
         object.finish();
         Some(Element::Panel(Panel {
             name,
             logic,
             elements,
-            order,
             shown,
             path,
         }))
-    }
-}
-
-impl ReadElements for Reading {
-    fn elements(
-        &mut self,
-        from: Vec<(String, &Value)>,
-        depth: usize,
-        faults: &Faults,
-        names: &mut Set<String>,
-    ) -> Vec<Element> {
-        let mut elements = Vec::new();
-        for (path, one) in from {
-            if self.left == 0 {
-                faults.add(
-                    path,
-                    FaultReason::TooMany {
-                        limit: ELEMENTS_MAX,
-                    },
-                );
-                break;
-            }
-            self.left -= 1;
-            elements.extend(self.element(one, path, depth, faults, names));
-        }
-        elements
-    }
-
-    fn nesting(&mut self) -> &mut usize {
-        &mut self.nesting
     }
 }

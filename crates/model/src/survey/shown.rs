@@ -5,13 +5,12 @@
 
 use super::fault::FaultReason;
 use super::object::Object;
-use crate::ecma;
-use crate::flat::Map;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A text in the languages that the definition has it in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LocalText(Map<String, String>);
+pub struct LocalText(BTreeMap<String, String>);
 
 /// The language of a text that names none.
 const DEFAULT: &str = "default";
@@ -19,16 +18,11 @@ const DEFAULT: &str = "default";
 impl LocalText {
     /// The text in a language: `zh-cn`, else `zh`, else the one for any.
     pub fn in_locale(&self, locale: &str) -> Option<&str> {
-        let locale = ecma::lower(locale);
+        let locale = locale.to_lowercase();
         let broad = locale.split('-').next().unwrap_or_default();
         let names = [locale.as_str(), broad, DEFAULT];
         let text = |name: &str| self.0.get(name).filter(|text| !text.is_empty());
         names.into_iter().find_map(text).map(String::as_str)
-    }
-
-    /// The text in each of its languages.
-    pub fn each(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(String::as_str)
     }
 
     /// The languages it is in, `default` among them.
@@ -38,14 +32,14 @@ impl LocalText {
 
     /// `"text"` or `{"default": "text", "zh-cn": "文字"}`; a number counts as text.
     pub(super) fn read(from: &Value) -> Option<Self> {
-        let plain = |text: String| Self(Map::from([(DEFAULT.into(), text)]));
+        let plain = |text: String| Self(BTreeMap::from([(DEFAULT.into(), text)]));
         match from {
             Value::String(text) => Some(plain(text.clone())),
-            Value::Number(number) => Some(plain(ecma::number_text(number))),
+            Value::Number(number) => Some(plain(number.to_string())),
             Value::Object(map) => {
                 let each = map.iter().map(|(locale, text)| {
                     let text = text.as_str()?;
-                    Some((ecma::lower(locale), text.to_owned()))
+                    Some((locale.to_lowercase(), text.to_owned()))
                 });
                 each.collect::<Option<_>>().map(Self)
             }
@@ -57,24 +51,14 @@ impl LocalText {
 /// Texts and looks of one element.
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
-    texts: Map<&'static str, LocalText>,
-    looks: Map<&'static str, Value>,
+    texts: BTreeMap<&'static str, LocalText>,
+    looks: BTreeMap<&'static str, Value>,
 }
 
 impl Shown {
     /// A text such as `title` or `labelTrue`.
     pub fn text(&self, property: &str, locale: &str) -> Option<&str> {
         self.texts.get(property)?.in_locale(locale)
-    }
-
-    /// A text in all its languages.
-    pub fn local(&self, property: &str) -> Option<&LocalText> {
-        self.texts.get(property)
-    }
-
-    /// Every text there is.
-    pub fn texts(&self) -> impl Iterator<Item = &LocalText> {
-        self.texts.values()
     }
 
     /// A look such as `colCount`, as it is written.

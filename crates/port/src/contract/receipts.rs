@@ -63,32 +63,7 @@ fn canonical(choice: &Choice) -> String {
             let quoted: Vec<_> = options.iter().map(|id| format!("\"{id}\"")).collect();
             format!(r#"{{"options":[{}],"type":"options"}}"#, quoted.join(","))
         }
-        _ => canonical_answers(choice),
     }
-}
-
-/// The same of answers to a survey. Their texts are plain JSON strings: serde_json escapes
-/// what RFC 8785 escapes.
-fn canonical_answers(choice: &Choice) -> String {
-    #[cfg(feature = "survey")]
-    if let Choice::Answers {
-        version,
-        at,
-        answers,
-    } = choice
-    {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let at = at
-            .as_ref()
-            .map_or_else(String::new, |at| format!(r#""at":"{at}","#));
-        return format!(
-            r#"{{"answers":{},{at}"type":"answers","version":{}}}"#,
-            quoted(answers),
-            quoted(version),
-        );
-    }
-    let _ = choice;
-    String::new()
 }
 
 /// The first 15 hexadecimal digits that a code `XXXX-XXXX-XXXX` says.

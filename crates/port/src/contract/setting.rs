@@ -98,7 +98,7 @@ pub fn topics(now_ms: UtcMs) -> Vec<Topic> {
     topics
 }
 
-pub(super) fn topic(name: &str, kind: PollKind, now_ms: UtcMs) -> Topic {
+fn topic(name: &str, kind: PollKind, now_ms: UtcMs) -> Topic {
     Topic {
         id: topic_id(name),
         community: CommunityRef {
@@ -140,7 +140,7 @@ fn options() -> Vec<PollOption> {
     ["d", "c", "b", "a"].map(option).to_vec()
 }
 
-pub(super) fn id<T>(parsed: Result<T, linli_model::InvalidId>) -> T {
+fn id<T>(parsed: Result<T, linli_model::InvalidId>) -> T {
     // Every name in these files is a slug.
     parsed.unwrap_or_else(|invalid| panic!("{invalid}"))
 }

@@ -38,10 +38,6 @@ pub struct MemoryDeliberations {
     faults: Faults,
     topics: RefCell<BTreeMap<TopicId, Held>>,
     grants: RefCell<BTreeMap<String, Granted>>,
-    #[cfg(feature = "survey")]
-    pub(super) rounds: RefCell<BTreeMap<TopicId, super::rounds::HeldRound>>,
-    #[cfg(feature = "survey")]
-    pub(super) patterns: RefCell<Rc<dyn linli_rules::survey::Patterns>>,
 }
 
 struct Held {
@@ -78,10 +74,6 @@ impl MemoryDeliberations {
             faults: Faults::default(),
             topics: RefCell::default(),
             grants: RefCell::default(),
-            #[cfg(feature = "survey")]
-            rounds: RefCell::default(),
-            #[cfg(feature = "survey")]
-            patterns: RefCell::new(Rc::new(super::rounds::NoPatterns)),
         }
     }
 
@@ -112,21 +104,7 @@ impl MemoryDeliberations {
         last.map(|cast| cast.reply.clone()).collect()
     }
 
-    #[cfg(feature = "survey")]
-    pub(super) fn change_topic(
-        &self,
-        id: &TopicId,
-        change: impl FnOnce(&mut Topic) -> Result<(), String>,
-    ) -> Result<(), String> {
-        let mut topics = self.topics.borrow_mut();
-        let held = topics.get_mut(id).ok_or("no such topic")?;
-        change(&mut held.topic)
-    }
-
-    pub(super) async fn answer<T>(
-        &self,
-        ask: impl FnOnce() -> Result<T, Refusal>,
-    ) -> Result<T, PortError> {
+    async fn answer<T>(&self, ask: impl FnOnce() -> Result<T, Refusal>) -> Result<T, PortError> {
         let latency_ms = self.faults.latency_ms();
         if latency_ms > 0 {
             self.ambient.sleep(latency_ms).await;
@@ -140,7 +118,7 @@ impl MemoryDeliberations {
         }
     }
 
-    pub(super) fn view(&self, topic: &TopicId) -> Result<TopicView, Refusal> {
+    fn view(&self, topic: &TopicId) -> Result<TopicView, Refusal> {
         let topics = self.topics.borrow();
         let held = topics.get(topic).ok_or(Refusal::TopicUnknown)?;
         Ok(held.view(self.ambient.now_ms()))
@@ -192,8 +170,6 @@ impl MemoryDeliberations {
             return Err(Refusal::GrantExpired);
         }
         let choice = ballot::check(&held.topic.poll, &command.ballot.choice)?.into_choice();
-        #[cfg(feature = "survey")]
-        self.check_answers(&held.topic, &choice, now_ms, held.beside(&seat))?;
         let mut nonce = [0; 32];
         nonce[..16].copy_from_slice(&self.ambient.chance());
         nonce[16..].copy_from_slice(&self.ambient.chance());
@@ -249,13 +225,6 @@ impl Held {
             },
             result: is_told.then_some(result),
         }
-    }
-
-    /// The choices that count, without that of `seat`.
-    #[cfg(feature = "survey")]
-    fn beside<'a>(&'a self, seat: &'a str) -> impl Iterator<Item = &'a Choice> + Clone {
-        let others = self.ballots.iter().filter(move |(known, _)| *known != seat);
-        others.filter_map(|(_, all)| all.last().map(|cast| &cast.choice))
     }
 
     /// The voter's key and label.

@@ -2,23 +2,19 @@
 //! the same rules of who may and what takes two as the server's.
 //!
 //! It is for tests, screenshots and hot reload. Left out: limits on what is written in a
-//! poll, figures of a report (made up), exports of more than a few lines, files of rolls, setting up a renewed second
+//! poll, exports of more than a few lines, files of rolls, setting up a renewed second
 //! factor.
 
 mod attachments;
 mod behalf;
 mod commands;
 mod sample;
-mod surveys;
 
 use super::fault::Faults;
-use crate::desk::{
-    Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocket, Question, Told,
-};
+use crate::desk::{Answer, Asked, Desk, DeskError, Export, FileBytes, News, Pocket, Question};
 use crate::{Ambient, Guard};
 use linli_model::desk::request::{AnswerRequest, RequestsView, ResidentRequest};
 use linli_model::desk::roll::{EntriesAsked, RollEntry, RollLine, RollPage};
-use linli_model::desk::survey::{SurveyRead, SurveySource};
 use linli_model::desk::{
     AcceptInvitation, Actor, Approval, ApprovalState, Attachment, AuditEntry, AuditPage, Command,
     CommandReply, ConfirmEnrolment, DeskRefusal, Enrolled, Enrolment, FillIn, FilledIn, HomeView,
@@ -76,7 +72,6 @@ struct Held {
     filled: Vec<behalf::Filled>,
     attached: Vec<(IdempotencyKey, Attachment)>,
     requests: Vec<ResidentRequest>,
-    surveys: Vec<surveys::HeldSurvey>,
     replies: Vec<(IdempotencyKey, Command, CommandReply)>,
     households_with_code: u64,
     wrong_tries: u32,
@@ -374,18 +369,6 @@ impl Desk for MemoryDesk {
         })
     }
 
-    fn read_survey<'a>(
-        &'a self,
-        token: &'a GrantToken,
-        source: &'a SurveySource,
-    ) -> Asked<'a, Told<SurveyRead>> {
-        self.answer(|held, env| {
-            let caller = held.caller(token, env)?;
-            caller.may_somewhere(Permission::Polls)?;
-            surveys::read(source).map(Told::of)
-        })
-    }
-
     fn export<'a>(&'a self, token: &'a GrantToken, export: &'a Export) -> Asked<'a, FileBytes> {
         self.answer(|held, env| {
             let caller = held.caller(token, env)?;
@@ -430,11 +413,7 @@ const fn subject_of(command: &Command) -> Subject {
         | Command::OpenPoll { .. }
         | Command::ExtendPoll { .. }
         | Command::AddAttachment { .. }
-        | Command::RemoveAttachment { .. }
-        | Command::PutSurvey { .. }
-        | Command::CorrectWave { .. }
-        | Command::PublishAction { .. }
-        | Command::ReportAction { .. } => Subject::Poll,
+        | Command::RemoveAttachment { .. } => Subject::Poll,
         Command::ClosePoll { .. }
         | Command::ResetFactor { .. }
         | Command::Decide { .. }
@@ -686,16 +665,6 @@ impl Held {
             Question::Voters { topic, search } => {
                 Answer::Voters(Box::new(self.voters(caller, topic, search)?))
             }
-            Question::Surveys => Answer::Surveys(self.survey_cards(env)),
-            Question::Survey(id) => Answer::Survey(Told::of(self.survey_detail(id, env)?)),
-            Question::Definition(id, version) => Answer::Definition(self.definition(id, version)?),
-            Question::Instruments(lang) => {
-                Answer::Instruments(Told::of(surveys::instruments(lang)))
-            }
-            Question::SurveyReport(topic) => {
-                Answer::SurveyReport(Told::of(self.survey_report(topic, env)?))
-            }
-            Question::Posters(topic) => Answer::Posters(Told::of(self.posters(topic)?)),
             Question::RollEntries(kind, asked) => {
                 let chain = asked.place.as_ref().map(|place| self.chain(place));
                 caller.may(Permission::Rolls, &chain.unwrap_or_default())?;

@@ -47,8 +47,6 @@ fn canonical(choice: &Choice) -> String {
     match choice {
         Choice::Motion { stance } => json!({ "stance": stance.as_str(), "type": "motion" }),
         Choice::Options { options } => json!({ "options": options, "type": "options" }),
-        // Their members are plain texts too.
-        _ => serde_json::to_value(choice).unwrap_or_default(),
     }
     .to_string()
 }

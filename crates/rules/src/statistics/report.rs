@@ -132,13 +132,9 @@ pub fn build(input: &Input<'_>) -> SurveyReport {
     report
 }
 
-/// Satisfaction as the first screen shows it, for the next wave to compare with; `None`
-/// where it is hidden.
+/// Satisfaction as the first screen shows it, for the next wave to compare with.
 pub fn first_estimate(input: &Input<'_>) -> Option<Estimate> {
-    let frame = Frame::new(input);
-    input.questions.get(input.headline)?;
-    let headline = frame.question(input.headline);
-    frame.told_satisfaction(headline.areas.first()?)
+    Frame::new(input).satisfaction(0)
 }
 
 /// The input with what all parts of the report need.
@@ -149,9 +145,6 @@ struct Frame<'a> {
     areas: Vec<Area>,
     place_of_cell: Vec<usize>,
     places: usize,
-    /// The weight of who answered in a place: none where nobody did, not a number where
-    /// they weigh differently.
-    weight_of_place: Vec<Option<f64>>,
     is_total_hidden: Vec<bool>,
 }
 
@@ -178,18 +171,8 @@ impl<'a> Frame<'a> {
         for (cell, n) in input.counts.respondents().iter().enumerate() {
             respondents[place_of_cell[cell]] += n;
         }
-        let weights = input.weights.map(|(weights, _)| weights);
-        let mut weight_of_place: Vec<Option<f64>> = vec![None; signatures.len()];
-        for (cell, n) in input.counts.respondents().iter().enumerate() {
-            let own = weights.map_or(1.0, |weights| weights.of_cell[cell]);
-            let known = &mut weight_of_place[place_of_cell[cell]];
-            if *n > 0 {
-                *known = Some(known.map_or(own, |one| if one == own { own } else { f64::NAN }));
-            }
-        }
         Self {
             input,
-            weight_of_place,
             equal: Weights::equal(input.counts.respondents()),
             is_total_hidden: hidden_totals(&areas, &respondents),
             areas,
@@ -261,8 +244,7 @@ fn rate((n, invited): (u64, u64)) -> Option<Figure> {
     })
 }
 
-/// An estimate as a report tells it.
-pub fn figure(estimate: &Estimate, method: Method) -> Figure {
+fn figure(estimate: &Estimate, method: Method) -> Figure {
     let finite = |x: f64| x.is_finite().then_some(x);
     let is_weighted = !matches!(
         method,

@@ -3,9 +3,8 @@
 //! Everything published is a set of linear equations over *cells* (counts of the finest
 //! table). A count from 1 to 9 (below [`SHOWN_MIN`]) is hidden; a zero picks nobody out and
 //! is shown, unless it must cover for another count; then more is hidden, least loss first,
-//! until no count that must not be known follows from the equations left, together with
-//! the knowledge that counts are not negative. (What is hidden only to cover for another
-//! may follow, as long as the other does not.) Proof for each such count: a direction that keeps every
+//! until no hidden count follows from the equations left, together with the knowledge
+//! that counts are not negative. Proof for each hidden count: a direction that keeps every
 //! equation, changes the count, and takes away only from cells that have something. In
 //! tables whose equations are plain sums over rows, columns and a tree, such a direction
 //! has steps of −1, 0 and 1, so that another table of whole numbers fits as well.
@@ -36,8 +35,6 @@ pub struct Figure {
     pub is_hidden: bool,
     /// Never hidden by others (a total that other tables already show).
     pub is_fixed: bool,
-    /// Must not be known once it is hidden; else it only covers for others.
-    pub is_guarded: bool,
     /// What hiding it costs: greater is dearer, as a body cell against a total.
     pub cost: u64,
 }
@@ -69,7 +66,7 @@ struct System<'a> {
     known_in: Vec<Vec<usize>>,
     /// Whose equation a column is; `None` for identities.
     columns: Vec<Option<usize>>,
-    /// Guarded counts that are hidden, one extra column each.
+    /// Hidden counts that are looked at, one extra column each.
     hidden: Vec<usize>,
     /// Lines of cells that hold something, in echelon form after [`System::eliminate`].
     lines: Vec<Vec<u64>>,
@@ -126,8 +123,7 @@ impl<'a> System<'a> {
                 .collect()
         };
         let known_in = rows.iter().map(known).collect();
-        let is_kept = |f: &usize| is_hidden[*f] && figures[*f].is_guarded;
-        let hidden: Vec<usize> = (0..figures.len()).filter(is_kept).collect();
+        let hidden: Vec<usize> = (0..figures.len()).filter(|f| is_hidden[*f]).collect();
         rows.extend(hidden.iter().map(|f| &figures[*f].row));
         let mut all = vec![vec![0; rows.len()]; cells.len()];
         for (column, row) in rows.iter().enumerate() {

@@ -44,8 +44,6 @@ pub fn hidden_totals(areas: &[Area], respondents: &[u64]) -> Vec<bool> {
             row: area.places.iter().map(|place| (*place, 1)).collect(),
             is_hidden: is_small(n),
             is_fixed: false,
-            // Every table stands on these: none that is hidden may be known from them.
-            is_guarded: true,
             cost: n,
         }
     };
@@ -80,7 +78,6 @@ pub fn hidden_in(areas: &[Area], is_total_hidden: &[bool], table: &PlaceTable) -
                 row,
                 is_hidden: if is_fixed { *is_total_hidden } else { is_own },
                 is_fixed,
-                is_guarded: is_fixed || (is_own && is_small(count)),
                 // A small area's figures are given up before a large one's.
                 cost: of_area.saturating_add(dearness).saturating_add(count),
             });

@@ -4,8 +4,6 @@
 //! Left to others: what "now" is. Formats beside ISO 8601 (and a space for its `T`),
 //! which browsers read each in their own way, are invalid dates here.
 
-use linli_model::ecma::decimal;
-
 /// The moment and the place an expression is evaluated at.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
@@ -59,7 +57,7 @@ impl Clock {
 
     /// An instant from text, `NaN` if it is none. A date alone is local midnight.
     pub(super) fn read(self, text: &str) -> f64 {
-        read(text, self.ahead_ms()).unwrap_or(f64::NAN)
+        read(text.trim(), self.ahead_ms()).unwrap_or(f64::NAN)
     }
 }
 
@@ -186,7 +184,7 @@ fn read_time(text: &str) -> Option<(f64, Option<f64>)> {
 
 fn digits(text: &str, count: usize) -> Option<f64> {
     let is_right = text.len() == count && count > 0 && text.bytes().all(|one| one.is_ascii_digit());
-    if is_right { decimal(text) } else { None }
+    if is_right { text.parse().ok() } else { None }
 }
 
 /// `Date.prototype.toISOString`; empty for an invalid date.
@@ -199,13 +197,9 @@ pub(super) fn iso(at_ms: f64) -> String {
     let (minutes, seconds) = ((seconds / 60.0).floor(), seconds % 60.0);
     let (hours, minutes) = ((minutes / 60.0).floor(), minutes % 60.0);
     format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        at.year as i64,
-        at.month as i64 + 1,
-        at.day as i64,
-        hours as i64,
-        minutes as i64,
-        seconds as i64,
-        ms as i64,
+        "{:04}-{:02}-{:02}T{hours:02}:{minutes:02}:{seconds:02}.{ms:03}Z",
+        at.year,
+        at.month + 1.0,
+        at.day
     )
 }

@@ -1,15 +1,12 @@
-//! Pages: which show, what is wrong on them; and the check of answers that came from
-//! elsewhere.
-//!
-//! Left to others: how one moves between them (`course`).
+//! Pages: which show, how one moves between them, completion; and the check of answers
+//! that came from elsewhere.
 
-use super::around::Around;
+use super::ANSWERS_BYTES_MAX;
+use super::date::Clock;
 use super::pattern::Patterns;
-use super::place::Place;
-use super::program::{Child, Owner, Program};
+use super::program::{Child, Program};
 use super::session::{Session, SurveyRefusal};
 use super::validate::{AnswerFault, FaultKind};
-use super::{ANSWERS_BYTES_MAX, VALUES_BYTES_MAX};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 use std::sync::Arc;
 
@@ -70,89 +67,28 @@ impl Session {
     }
 
     pub(super) fn leave_hidden_page(&mut self) {
-        self.leave_hidden_element();
         if self.current_page.is_none_or(|page| !self.has_content(page)) {
             self.current_page = self.visible_pages().first().copied();
         }
     }
 
     /// What is wrong on a page.
-    pub(super) fn page_faults(&self, page: usize, patterns: &dyn Patterns) -> Vec<AnswerFault> {
+    fn page_faults(&self, page: usize, patterns: &dyn Patterns) -> Vec<AnswerFault> {
         let questions = self
             .questions_inside(page)
             .into_iter()
             .filter(|at| self.is_shown(*at));
         let mut faults: Vec<AnswerFault> = questions
-            .flat_map(|at| {
-                let mut faults = self.faults_of(at, patterns);
-                faults.extend(self.faults_inside(at, patterns));
-                faults
-            })
+            .flat_map(|at| self.faults_of(at, patterns))
             .collect();
         // Panels, then the page that is around them.
         let containers = self.containers_inside(page).into_iter().chain([page]);
         let lacking = containers.filter(|at| self.lacks_answers(*at));
         faults.extend(lacking.map(|at| AnswerFault {
-            place: Place::of(Owner::Container(at)),
             question: self.program.containers[at].name.clone(),
             kind: FaultKind::OneRequired,
         }));
         faults
-    }
-
-    /// What is wrong at one place now.
-    pub fn faults_at(&self, place: &Place, patterns: &dyn Patterns) -> Vec<AnswerFault> {
-        match place.element {
-            _ if !place.inside.is_empty() => self.faults_at_inside(place, patterns),
-            Owner::Question(at) if self.is_shown(at) => {
-                let mut faults = self.faults_of(at, patterns);
-                faults.extend(self.faults_inside(at, patterns));
-                faults
-            }
-            Owner::Container(at) if self.lacks_answers(at) => vec![AnswerFault {
-                place: place.clone(),
-                question: self.program.containers[at].name.clone(),
-                kind: FaultKind::OneRequired,
-            }],
-            _ => Vec::new(),
-        }
-    }
-
-    /// The place of a question, or of a question in a row of it, and so on; nothing where
-    /// there is none.
-    pub fn place_of(&self, question: &str, inside: &[(usize, &str)]) -> Option<Place> {
-        let at = self.program.question_by_name(question)?;
-        match inside.split_first() {
-            None => Some(Place::of(Owner::Question(at))),
-            Some(((row, name), rest)) => {
-                let inner = &self.entries(at).get(*row)?.session;
-                Some(inner.place_of(name, rest)?.inside_of(at, *row))
-            }
-        }
-    }
-
-    /// The name of the question, page or panel that a place is at or inside of.
-    pub fn outermost_name(&self, place: &Place) -> &str {
-        match place.outermost().element {
-            Owner::Question(at) => &self.program.questions[at].question.name,
-            Owner::Container(at) => &self.program.containers[at].name,
-        }
-    }
-
-    fn faults_at_inside(&self, place: &Place, patterns: &dyn Patterns) -> Vec<AnswerFault> {
-        let (question, _) = place.inside[0];
-        let mut faults = self.faults_inside(question, patterns);
-        faults.retain(|one| one.place == *place);
-        faults
-    }
-
-    /// The page that a question is on.
-    pub(super) fn page_of(&self, at: usize) -> usize {
-        let mut page = self.program.questions[at].parent;
-        while let Some(parent) = self.program.containers[page].parent {
-            page = parent;
-        }
-        page
     }
 
     fn containers_inside(&self, at: usize) -> Vec<usize> {
@@ -181,6 +117,78 @@ impl Session {
             .collect()
     }
 
+    /// Whether no page follows.
+    pub fn is_last_page(&self) -> bool {
+        self.visible_pages().last().copied() == self.current_page
+    }
+
+    /// Whether completing is the next step: on the last page, or by a trigger.
+    pub fn completes_here(&self) -> bool {
+        self.is_last_page() || self.is_completed_by_trigger()
+    }
+
+    /// Goes to the next page, unless the current one has faults or is the last.
+    ///
+    /// # Errors
+    ///
+    /// The faults.
+    pub fn next_page(&mut self, patterns: &dyn Patterns) -> Result<bool, Vec<AnswerFault>> {
+        let pages = self.visible_pages();
+        let place = pages
+            .iter()
+            .position(|page| Some(*page) == self.current_page);
+        let Some(current) = place
+            .map(|place| pages[place])
+            .filter(|_| !self.is_last_page())
+        else {
+            return Ok(false);
+        };
+        let faults = self.page_faults(current, patterns);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        self.leave_page(current);
+        if !self.is_completed && self.current_page == Some(current) {
+            let pages = self.visible_pages();
+            let place = pages.iter().position(|page| *page == current);
+            let next = place.and_then(|place| pages.get(place + 1));
+            self.current_page = next.copied().or(self.current_page);
+        }
+        Ok(true)
+    }
+
+    /// Goes back; whatever is wrong stays as it is.
+    pub fn previous_page(&mut self) -> bool {
+        let pages = self.visible_pages();
+        let place = pages
+            .iter()
+            .position(|page| Some(*page) == self.current_page);
+        let Some(previous) = place.and_then(|place| place.checked_sub(1)) else {
+            return false;
+        };
+        if self.jump_back() {
+            return true;
+        }
+        self.current_page = Some(pages[previous]);
+        true
+    }
+
+    /// Completes on the last page: what does not show goes from the answers.
+    ///
+    /// # Errors
+    ///
+    /// The faults of the current page.
+    pub fn complete(&mut self, patterns: &dyn Patterns) -> Result<(), Vec<AnswerFault>> {
+        let faults = self
+            .current_page
+            .map(|page| self.page_faults(page, patterns));
+        match faults {
+            Some(faults) if !faults.is_empty() => return Err(faults),
+            _ => self.finish(),
+        }
+        Ok(())
+    }
+
     /// Completes, whatever is wrong.
     pub(super) fn finish(&mut self) {
         if !self.is_completed {
@@ -190,7 +198,7 @@ impl Session {
     }
 
     /// Drops the answers that no visible question gave.
-    pub(super) fn clean(&mut self) {
+    fn clean(&mut self) {
         if self.program.clear_invisible == ClearInvisible::Never {
             return;
         }
@@ -199,7 +207,6 @@ impl Session {
                 self.clear(at);
             }
             self.drop_unoffered(at);
-            self.clean_inside(at);
         }
     }
 
@@ -211,31 +218,21 @@ impl Session {
     /// Answers that are no object or too large, and conditions that never rest.
     pub fn check(
         program: Arc<Program>,
-        around: impl Into<Around>,
+        clock: Clock,
         answers: &serde_json::Value,
         patterns: &dyn Patterns,
     ) -> Result<(Self, Vec<AnswerFault>), SurveyRefusal> {
         let map = answers.as_object().ok_or(SurveyRefusal::NotAnObject)?;
-        if linli_model::ecma::write(answers).len() > ANSWERS_BYTES_MAX {
+        if answers.to_string().len() > ANSWERS_BYTES_MAX {
             return Err(SurveyRefusal::TooLarge {
                 bytes_max: ANSWERS_BYTES_MAX,
             });
         }
-        let mut session = Self::new(program, around)?;
-        session.is_check = true;
+        let mut session = Self::new(program, clock)?;
         session.take_answers(map)?;
-        // What is copied from answer to answer is shared here, and written out for each.
-        if !session.values.is_within(VALUES_BYTES_MAX) {
-            return Err(SurveyRefusal::TooLarge {
-                bytes_max: VALUES_BYTES_MAX,
-            });
-        }
         let pages = session.visible_pages();
-        let faults = session
-            .program
-            .start_page
+        let faults = pages
             .into_iter()
-            .chain(pages)
             .flat_map(|page| session.page_faults(page, patterns))
             .collect();
         session.clean();
@@ -243,12 +240,7 @@ impl Session {
         Ok((session, faults))
     }
 
-    /// Takes answers over as they were kept, those that are missing as none.
-    ///
-    /// # Errors
-    ///
-    /// Conditions that never rest.
-    pub fn take_answers(
+    fn take_answers(
         &mut self,
         map: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), SurveyRefusal> {
@@ -263,7 +255,6 @@ impl Session {
             let (name, value_name) = (question.name.clone(), question.value_name.clone());
             let answer = map.get(&value_name).unwrap_or(&serde_json::Value::Null);
             self.set_answer(&name, answer)?;
-            self.refill(at);
             if let Some(comment) = map
                 .get(&format!("{value_name}-Comment"))
                 .and_then(|one| one.as_str())

@@ -6,48 +6,35 @@
 mod build;
 
 use super::expression::Expression;
-use linli_model::ecma::lower;
-use linli_model::flat::Map;
-use linli_model::survey::{
-    Calculated, ClearInvisible, Course, Ending, Logic, Order, Question, Shown, Trigger,
-};
-use std::sync::Arc;
+use linli_model::survey::{Calculated, ClearInvisible, Logic, Question, Trigger};
+use std::collections::HashMap;
 
 /// A definition that runs.
 #[derive(Debug)]
 pub struct Program {
-    pub(super) shown: Shown,
     pub(super) questions: Vec<QuestionNode>,
     pub(super) containers: Vec<Container>,
     pub(super) pages: Vec<usize>,
     pub(super) calculated: Vec<(Calculated, Option<Expression>)>,
     pub(super) triggers: Vec<TriggerNode>,
     pub(super) clear_invisible: ClearInvisible,
-    pub(super) course: Course,
-    pub(super) endings: Vec<(Ending, Option<Expression>)>,
-    /// The page before all others.
-    pub(super) start_page: Option<usize>,
     /// What is evaluated, in survey-core's order.
     pub(super) items: Vec<Item>,
     /// Name in lower case → places in `items`.
-    dependants: Map<String, Vec<usize>>,
+    dependants: HashMap<String, Vec<usize>>,
     /// Places that are looked at whatever has changed.
     pub(super) restless: Vec<usize>,
     /// The place in `items` where a container's content is looked at, for each container.
     pub(super) content_places: Vec<usize>,
-    /// Name in lower case → elements whose texts have its value in them.
-    text_readers: Map<String, Vec<Owner>>,
     /// Questions with `setValueIf` and its like.
     pub(super) with_formulas: Vec<usize>,
-    /// Questions with such questions inside.
-    pub(super) with_inner_formulas: Vec<usize>,
     /// Value name in lower case → questions.
-    by_value_name: Map<String, Vec<usize>>,
-    by_name: Map<String, usize>,
+    by_value_name: HashMap<String, Vec<usize>>,
+    by_name: HashMap<String, usize>,
 }
 
 /// A page, a panel or a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
     Question(usize),
     Container(usize),
@@ -69,10 +56,6 @@ pub(super) enum Item {
     Choices(usize),
     /// `defaultValueExpression`.
     Default(usize),
-    /// The bounds of a line.
-    Bounds(usize),
-    /// The questions inside a question.
-    Inner(usize),
     /// Whether anything in a container shows.
     Content(usize),
 }
@@ -104,10 +87,6 @@ pub(super) struct QuestionNode {
     /// One for each choice that has a condition.
     pub(super) choice_visible_if: Vec<(usize, Expression)>,
     pub(super) expression: Option<Expression>,
-    /// What a line's bounds are computed from.
-    pub(super) bounds: [Option<Expression>; 2],
-    /// What one of its rows or panels is.
-    pub(super) inner: Option<Arc<Program>>,
     /// Its place in `items`.
     pub(super) expression_place: Option<usize>,
     pub(super) formulas: FormulaNode,
@@ -141,8 +120,6 @@ pub(super) struct Container {
     pub(super) conditions: Conditions,
     pub(super) parent: Option<usize>,
     pub(super) children: Vec<Child>,
-    pub(super) order: Order,
-    pub(super) shown: Shown,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -154,13 +131,8 @@ pub(super) enum Child {
 impl Program {
     /// Places in `items` to look at again when a name has changed.
     pub(super) fn dependants(&self, name: &str) -> &[usize] {
-        self.dependants.get(&lower(name)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Elements whose texts have the value of a name in them.
-    pub(super) fn text_readers(&self, name: &str) -> &[Owner] {
-        self.text_readers
-            .get(&lower(name))
+        self.dependants
+            .get(&name.to_lowercase())
             .map_or(&[], Vec::as_slice)
     }
 
@@ -184,14 +156,13 @@ impl Program {
                 choices.map(|(_, one)| one).collect()
             }
             Item::Default(at) => self.questions[at].formulas.default.iter().collect(),
-            Item::Bounds(at) => self.questions[at].bounds.iter().flatten().collect(),
-            Item::Content(_) | Item::Inner(_) => Vec::new(),
+            Item::Content(_) => Vec::new(),
         }
     }
 
     pub(super) fn questions_by_value_name(&self, name: &str) -> &[usize] {
         self.by_value_name
-            .get(&lower(name))
+            .get(&name.to_lowercase())
             .map_or(&[], Vec::as_slice)
     }
 
@@ -209,46 +180,6 @@ impl Program {
         let is_named = |node: &QuestionNode| node.question.name.eq_ignore_ascii_case(name);
         self.question_by_name(name)
             .or_else(|| self.questions.iter().position(is_named))
-    }
-
-    /// Whether questions inside one have to be looked at with what is around them.
-    fn looks_around(&self) -> bool {
-        let is_plain = |item: &Item| matches!(item, Item::Content(_));
-        !self.items.iter().all(is_plain) || !self.with_formulas.is_empty()
-    }
-
-    /// Places that read what belongs to their own row or panel, or to those beside it.
-    pub(super) fn places_within(&self) -> impl Iterator<Item = usize> {
-        const WITHIN: [&str; 8] = [
-            "row",
-            "prevrow",
-            "nextrow",
-            "matrix",
-            "panel",
-            "prevpanel",
-            "nextpanel",
-            "parentpanel",
-        ];
-        let is_within = |name: &str| {
-            let first = name.split('.').next().unwrap_or_default();
-            WITHIN.contains(&first) || first.ends_with("index")
-        };
-        let all = self
-            .dependants
-            .iter()
-            .filter(move |(name, _)| is_within(name));
-        all.flat_map(|(_, places)| places.iter().copied())
-    }
-
-    /// Every name that it reads, in lower case.
-    fn names_read(&self) -> impl Iterator<Item = String> {
-        let formulas = self.questions.iter().flat_map(|node| {
-            let all = &node.formulas;
-            [&all.set_if, &all.set, &all.reset_if].into_iter().flatten()
-        });
-        let names = formulas.flat_map(|one| one.variables());
-        let names: Vec<String> = names.map(|name| lower(name)).collect();
-        self.dependants.keys().cloned().chain(names)
     }
 
     /// How many elements, pages included.

@@ -3,18 +3,13 @@
 //! Left to others: regular expressions, which the caller runs; texts of errors.
 
 use super::pattern::Patterns;
-use super::place::Place;
-use super::program::Owner;
-use super::session::{Inner, Outside, Session, has_other, is_blank};
+use super::session::{Session, has_other, is_blank, is_outside};
 use super::value::{Compare, Value, are_equal};
-use linli_model::ecma::lower;
-use linli_model::survey::{Choice, QuestionKind, Select, Shape, Validator, ValidatorKind};
+use linli_model::survey::{Choice, QuestionKind, Select, Validator, ValidatorKind};
 
 /// What is wrong with one answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnswerFault {
-    /// Where.
-    pub place: Place,
     /// The question's name; a page's or panel's where one of its questions is to be answered.
     pub question: String,
     /// What.
@@ -36,16 +31,8 @@ pub enum FaultKind {
     RowNotUnique,
     /// Not a number.
     NotNumber,
-    /// Below the line's first bound.
-    BelowMin,
-    /// Above its last.
-    AboveMax,
-    /// No multiple of the line's step.
-    OffStep,
-    /// Too few rows with an answer.
-    TooFewRows,
-    /// The same as in another row or panel.
-    Duplicate,
+    /// Below or above the line's bounds.
+    Range,
     /// Too few choices.
     TooFew,
     /// The validator at this place says no.
@@ -75,10 +62,7 @@ impl Session {
             (_, value) => value,
         };
         let mut kinds = Vec::new();
-        if self.questions[at].is_required
-            && (is_blank(&value) || self.is_unanswered(at))
-            && !is_computed
-        {
+        if self.questions[at].is_required && is_blank(&value) && !is_computed {
             kinds.push(FaultKind::Required);
         }
         self.own_faults(at, &value, patterns, &mut kinds);
@@ -89,7 +73,6 @@ impl Session {
             );
         }
         let named = |kind| AnswerFault {
-            place: Place::of(Owner::Question(at)),
             question: question.name.clone(),
             kind,
         };
@@ -103,22 +86,8 @@ impl Session {
             return false;
         }
         let visible = self.flagged_visible(container);
-        let is_empty = |at: &usize| self.is_unanswered(*at);
+        let is_empty = |at: &usize| is_blank(&self.answer_of(*at));
         !visible.is_empty() && visible.iter().all(is_empty)
-    }
-
-    /// Whether a question has no answer, nor any question inside of it.
-    pub(super) fn is_unanswered(&self, at: usize) -> bool {
-        if self.nested(at).is_none() {
-            return is_blank(&self.answer_of(at));
-        }
-        let is_empty = |one: &Inner| {
-            let questions = 0..one.session.questions.len();
-            questions
-                .into_iter()
-                .all(|at| one.session.is_unanswered(at))
-        };
-        self.entries(at).iter().all(is_empty)
     }
 
     fn own_faults(
@@ -131,14 +100,8 @@ impl Session {
         let question = &self.program.questions[at].question;
         match &question.kind {
             QuestionKind::Text(input) => {
-                if self.outside(at, value, Outside::Below) {
-                    kinds.push(FaultKind::BelowMin);
-                }
-                if self.outside(at, value, Outside::Above) {
-                    kinds.push(FaultKind::AboveMax);
-                }
-                if input.step.is_some_and(|step| is_off_step(value, step)) {
-                    kinds.push(FaultKind::OffStep);
+                if is_outside(input, value) {
+                    kinds.push(FaultKind::Range);
                 }
                 let has_own = question
                     .validators
@@ -177,78 +140,8 @@ impl Session {
                     kinds.push(FaultKind::RowNotUnique);
                 }
             }
-            QuestionKind::Nested(nested) => {
-                let filled = self.entries(at).iter();
-                let filled = filled.filter(|one| !one.session.values.is_empty()).count();
-                if let Shape::List(list) = &nested.shape
-                    && !list.is_of_panels
-                    && self.questions[at].is_required
-                    && filled < list.min_count
-                {
-                    kinds.push(FaultKind::TooFewRows);
-                }
-            }
             _ => {}
         }
-    }
-
-    /// What is wrong inside the rows or panels of a question.
-    pub(super) fn faults_inside(&self, at: usize, patterns: &dyn Patterns) -> Vec<AnswerFault> {
-        let mut faults = Vec::new();
-        if !self.questions[at].is_visible || self.is_read_only(at) {
-            return faults;
-        }
-        for (row, entry) in self.entries(at).iter().enumerate() {
-            let session = &entry.session;
-            for page in session.visible_pages() {
-                faults.extend(session.page_faults(page, patterns).into_iter().map(|one| {
-                    AnswerFault {
-                        place: one.place.inside_of(at, row),
-                        ..one
-                    }
-                }));
-            }
-        }
-        if let Some(nested) = self.nested(at) {
-            for name in &nested.unique {
-                faults.extend(self.duplicates(at, name));
-            }
-        }
-        faults
-    }
-
-    /// Cells whose answer an earlier row or panel has too, with the first of them.
-    fn duplicates(&self, at: usize, name: &str) -> Vec<AnswerFault> {
-        let entries = self.entries(at);
-        let shape = self.nested(at).map(|nested| &nested.shape);
-        let is_of_panels = matches!(shape, Some(Shape::List(list)) if list.is_of_panels);
-        let of = |row: usize| {
-            let session = &entries[row].session;
-            let cell = session.program.question_by_name(name)?;
-            let value = session.answer_of(cell);
-            (!is_blank(&value)).then(|| (cell, lower(&value.to_text())))
-        };
-        let cells: Vec<_> = (0..entries.len()).map(of).collect();
-        let is_twice = |row: &usize| {
-            let mut all = cells.iter().enumerate();
-            // Of panels, the first keeps its answer.
-            let ends = if is_of_panels { *row } else { usize::MAX };
-            let same = |one: &Option<(usize, String)>| {
-                let pair = one.as_ref().zip(cells[*row].as_ref());
-                pair.is_some_and(|(a, b)| a.1 == b.1)
-            };
-            all.any(|(other, one)| other != *row && other < ends && same(one))
-        };
-        let rows = (0..cells.len()).filter(is_twice);
-        rows.filter_map(|row| {
-            let (cell, _) = cells[row].as_ref()?;
-            Some(AnswerFault {
-                place: Place::of(Owner::Question(*cell)).inside_of(at, row),
-                question: name.to_owned(),
-                kind: FaultKind::Duplicate,
-            })
-        })
-        .collect()
     }
 
     fn failed(
@@ -309,22 +202,6 @@ impl Session {
         };
         (!is_right).then_some(FaultKind::Validator(place))
     }
-}
-
-/// Whether a number is no multiple of a step, with as many decimals as both have.
-fn is_off_step(value: &Value, step: f64) -> bool {
-    const POWER_MAX: f64 = 1_000_000.0;
-    let number = value.meant_number();
-    if is_blank(value) || number.is_nan() {
-        return false;
-    }
-    let is_whole = |one: f64, power: f64| (one * power).round() / power == one;
-    let mut power = 1.0;
-    while !(is_whole(step, power) && is_whole(number, power)) && power < POWER_MAX {
-        power *= 10.0;
-    }
-    let step = (step * power).round();
-    step > 0.0 && (number * power).round() % step != 0.0
 }
 
 fn is_exclusive_alone(select: &Select, value: &Value) -> bool {

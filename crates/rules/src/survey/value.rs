@@ -3,9 +3,9 @@
 //!
 //! Left to others: operators (`expression::operator`), the calendar (`date`).
 
-use linli_model::ecma;
-use linli_model::flat;
+use serde_json::Number;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One value. Cloning is cheap: what can be large is shared.
@@ -25,7 +25,7 @@ pub enum Value {
     /// An array.
     List(Arc<Vec<Value>>),
     /// An object.
-    Map(Arc<flat::Map<String, Value>>),
+    Map(Arc<BTreeMap<String, Value>>),
     /// An instant in milliseconds; `NaN` is an invalid date.
     Date(f64),
 }
@@ -83,36 +83,6 @@ impl Value {
         match self {
             Self::List(list) => Some(list),
             _ => None,
-        }
-    }
-
-    /// The value, or nothing where all that is in it takes more bytes than this; what is
-    /// there twice counts twice.
-    pub(super) fn made_within(self, bytes_max: usize) -> Self {
-        if self.is_within(bytes_max) {
-            self
-        } else {
-            Self::Undefined
-        }
-    }
-
-    /// Whether all that is in it takes no more bytes than this, and is not nested too deep.
-    pub(super) fn is_within(&self, bytes_max: usize) -> bool {
-        self.bytes_left(bytes_max, DEPTH_MAX).is_some()
-    }
-
-    fn bytes_left(&self, left: usize, depth: usize) -> Option<usize> {
-        let left = left.checked_sub(BYTES_EACH)?;
-        let depth = depth.checked_sub(1)?;
-        match self {
-            Self::Text(text) => left.checked_sub(text.len()),
-            Self::List(list) => list
-                .iter()
-                .try_fold(left, |left, one| one.bytes_left(left, depth)),
-            Self::Map(map) => map.iter().try_fold(left, |left, (key, one)| {
-                one.bytes_left(left.checked_sub(key.len())?, depth)
-            }),
-            _ => Some(left),
         }
     }
 
@@ -206,7 +176,7 @@ impl From<&Value> for serde_json::Value {
         match from {
             Value::Undefined | Value::Null => Self::Null,
             Value::Bool(yes) => Self::Bool(*yes),
-            Value::Number(number) => ecma::json_number(*number),
+            Value::Number(number) => json_number(*number),
             Value::Text(text) => Self::String(text.to_string()),
             Value::List(list) => Self::Array(list.iter().map(Self::from).collect()),
             Value::Map(map) => Self::Object(
@@ -220,10 +190,16 @@ impl From<&Value> for serde_json::Value {
     }
 }
 
-/// What a value counts beside its text.
-const BYTES_EACH: usize = 2;
-/// How deep lists may be nested that an expression makes, and answers that are checked.
-const DEPTH_MAX: usize = 64;
+/// The largest integer that a double holds exactly, plus one.
+const INTEGERS_END: f64 = 9_007_199_254_740_992.0;
+
+#[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
+fn json_number(number: f64) -> serde_json::Value {
+    if number.fract() == 0.0 && number.abs() < INTEGERS_END {
+        return serde_json::Value::Number(Number::from(number as i64));
+    }
+    Number::from_f64(number).map_or(serde_json::Value::Null, serde_json::Value::Number)
+}
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy)]
@@ -265,7 +241,9 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
     }
     match (x, y) {
         (Value::Text(x), Value::Text(y)) if how.is_exact_text => return x == y,
-        (Value::Text(x), Value::Text(y)) => return ecma::is_alike(trimmed(x), trimmed(y)),
+        (Value::Text(x), Value::Text(y)) => {
+            return trimmed(x).to_lowercase() == trimmed(y).to_lowercase();
+        }
         (Value::Date(x), Value::Date(y)) => return x == y,
         _ => {}
     }
@@ -277,7 +255,7 @@ pub fn are_equal(x: &Value, y: &Value, how: Compare) -> bool {
     }
     match (x, y) {
         (Value::Bool(yes), Value::Text(text)) | (Value::Text(text), Value::Bool(yes)) => {
-            return yes.to_string() == ecma::lower(text);
+            return yes.to_string() == text.to_lowercase();
         }
         _ => {}
     }
@@ -436,8 +414,7 @@ const HEXADECIMAL_CHARS_MAX: usize = 32;
 
 fn meant_number(text: &str) -> f64 {
     let text = trimmed(text);
-    // Most texts are long and no number: their first character tells.
-    if !text.starts_with(|one: char| one.is_ascii_digit() || "+-.I".contains(one)) {
+    if text.is_empty() {
         return f64::NAN;
     }
     if text.starts_with("0x") {
@@ -484,7 +461,9 @@ pub(super) fn parse_int(text: &str) -> f64 {
         .unwrap_or(digits.len());
     if radix == 10 {
         // Rust's own reading is exact where repeated multiplication is not.
-        return ecma::decimal(&digits[..used]).map_or(f64::NAN, |number| sign * number);
+        return digits[..used]
+            .parse::<f64>()
+            .map_or(f64::NAN, |number| sign * number);
     }
     whole_in_radix(&digits[..used], radix).map_or(f64::NAN, |number| sign * number)
 }
@@ -530,8 +509,32 @@ fn decimal_prefix(text: &str) -> (f64, usize) {
             end += 1 + sign + exponent;
         }
     }
-    (ecma::decimal(&text[..end]).unwrap_or(f64::NAN), end)
+    (text[..end].parse().unwrap_or(f64::NAN), end)
 }
 
 /// ECMAScript's `Number::toString`.
-pub use ecma::digits as number_to_text;
+pub fn number_to_text(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".into();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 {
+            "Infinity".into()
+        } else {
+            "-Infinity".into()
+        };
+    }
+    if number == 0.0 {
+        return "0".into();
+    }
+    let size = number.abs();
+    if (1e-6..1e21).contains(&size) {
+        return format!("{number}");
+    }
+    let scientific = format!("{number:e}");
+    if scientific.contains("e-") {
+        scientific
+    } else {
+        scientific.replace('e', "e+")
+    }
+}

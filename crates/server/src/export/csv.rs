@@ -1,6 +1,6 @@
 //! Comma-separated values.
 
-use super::{Cell, Sheet, Table, harmless, offset_time, told};
+use super::{Cell, Sheet, Table, harmless, told, zoned};
 use jiff::tz::TimeZone;
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -18,7 +18,7 @@ impl Csv {
         let mut out = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
             .from_writer(file);
-        out.write_record(table.columns.iter().map(|title| harmless(title)))
+        out.write_record(table.columns)
             .map_err(|error| told(&error))?;
         Ok(Self { out, zone })
     }
@@ -30,8 +30,16 @@ impl Sheet for Csv {
             Cell::Empty => String::new(),
             Cell::Text(text) => harmless(text),
             Cell::Number(number) => number.to_string(),
-            Cell::Fraction(number) => number.to_string(),
-            Cell::Time(at_ms) => offset_time(*at_ms, &self.zone),
+            Cell::Time(at_ms) => match zoned(*at_ms, &self.zone) {
+                Some((at, offset)) => {
+                    let minutes = offset.seconds() / 60;
+                    let sign = if minutes < 0 { '-' } else { '+' };
+                    let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+                    let at = at.strftime("%Y-%m-%dT%H:%M:%S");
+                    format!("{at}{sign}{hours:02}:{minutes:02}")
+                }
+                None => at_ms.to_string(),
+            },
         });
         self.out.write_record(cells).map_err(|error| told(&error))
     }

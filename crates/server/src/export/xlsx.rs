@@ -28,10 +28,10 @@ impl Xlsx {
         let sheet = book.add_worksheet_with_constant_memory();
         let sheet = sheet.map_err(|error| told(&error))?;
         sheet.set_freeze_panes(1, 0).map_err(|error| told(&error))?;
-        for (column, title) in (0_u16..).zip(&table.columns) {
+        for (column, title) in (0_u16..).zip(table.columns) {
             sheet
                 .set_column_width(column, COLUMN_WIDTH)
-                .and_then(|sheet| sheet.write_string_with_format(0, column, title, &head))
+                .and_then(|sheet| sheet.write_string_with_format(0, column, *title, &head))
                 .map_err(|error| told(&error))?;
         }
         Ok(Self {
@@ -64,7 +64,6 @@ impl Sheet for Xlsx {
                     sheet.write_number(row, column, *number as f64)
                 }
                 Cell::Number(number) => sheet.write_string(row, column, number.to_string()),
-                Cell::Fraction(number) => sheet.write_number(row, column, *number),
                 Cell::Time(at_ms) => match local(*at_ms, &self.zone) {
                     Some(at) => sheet.write_datetime_with_format(row, column, at, &self.time),
                     None => sheet.write_string(row, column, at_ms.to_string()),

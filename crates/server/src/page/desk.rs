@@ -21,10 +21,9 @@ use std::sync::Arc;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Our own scripts, styles and connections; the code for the authenticator is inline SVG.
-/// Nobody may frame it; it frames the preview of surveys.
+/// Nobody may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-     style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; \
-     form-action 'none'; \
+     style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'none'; \
      base-uri 'none'; frame-ancestors 'none'";
 
 /// `GET /desk/{community}` and `GET /desk/{community}/join`

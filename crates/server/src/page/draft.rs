@@ -1,8 +1,6 @@
 //! What the page's form holds between two requests, and how it can ask who is voting.
 
-use super::way::Way;
 use linli_model::IdempotencyKey;
-use maud::{Markup, html};
 
 /// The form as it stands.
 pub(super) struct Draft {
@@ -18,8 +16,6 @@ pub(super) struct Draft {
     pub(super) work: String,
     /// Whether a one-time password is on its way.
     pub(super) sent: bool,
-    /// How far one is in a survey.
-    pub(super) survey: Option<Way>,
 }
 
 impl Default for Draft {
@@ -35,19 +31,6 @@ impl Default for Draft {
             relation: None,
             work: String::new(),
             sent: false,
-            survey: None,
-        }
-    }
-}
-
-impl Draft {
-    /// What every form carries along.
-    pub(super) fn hidden(&self) -> Markup {
-        html! {
-            input type="hidden" name="key" value=(self.key.to_string());
-            input type="hidden" name="check" value=(self.check);
-            @if !self.work.is_empty() { input type="hidden" name="work" value=(self.work); }
-            @if let Some(way) = &self.survey { (way.fields()) }
         }
     }
 }

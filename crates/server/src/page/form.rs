@@ -4,7 +4,6 @@
 //! secret, come the form's check, the device's name in device polls and, with the
 //! voting code, the ballot's secret in secret polls. None of these is stored.
 
-use super::way::Way;
 use crate::identity::contact::Contact;
 use crate::seal::{self, hex, unhex};
 use crate::state::App;
@@ -75,8 +74,6 @@ pub(super) struct Filled {
     /// What solves it; empty where it was waited out.
     pub(super) counter: String,
     pub(super) press: Press,
-    /// How far one is in a survey.
-    pub(super) way: Option<Way>,
 }
 
 /// The button that sent the form.
@@ -93,22 +90,7 @@ pub(super) enum Press {
 impl Filled {
     /// `None` when this is not our form.
     pub(super) fn read(body: &[u8], kind: &PollKind) -> Option<Self> {
-        let fields = fields(body)?;
-        let chosen: Vec<String> = fields
-            .iter()
-            .filter(|(name, _)| name == "choice")
-            .map(|(_, v)| v.clone())
-            .collect();
-        let choice = choice(kind, &chosen)?;
-        Self::of(&fields, chosen, choice)
-    }
-
-    /// Who fills in, and which choice. `None` when this is not our form.
-    pub(super) fn of(
-        fields: &[(String, String)],
-        chosen: Vec<String>,
-        choice: Choice,
-    ) -> Option<Self> {
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).ok()?;
         let one = |name: &str| {
             let mut values = fields
                 .iter()
@@ -121,10 +103,15 @@ impl Filled {
                 Some(first)
             }
         };
+        let chosen: Vec<String> = fields
+            .iter()
+            .filter(|(name, _)| name == "choice")
+            .map(|(_, v)| v.clone())
+            .collect();
         Some(Self {
             key: IdempotencyKey::parse(&one("key")??).ok()?,
             check: one("check")??,
-            choice,
+            choice: choice(kind, &chosen)?,
             chosen,
             code: one("code")?.unwrap_or_default(),
             contact: one("contact")?.unwrap_or_default(),
@@ -141,14 +128,8 @@ impl Filled {
                 (None, Some(_)) => Press::Confirm,
                 (None, None) => Press::Cast,
             },
-            way: None,
         })
     }
-}
-
-/// The fields of a form. `None` when it is none.
-pub(super) fn fields(body: &[u8]) -> Option<Vec<(String, String)>> {
-    serde_urlencoded::from_bytes(body).ok()
 }
 
 fn choice(kind: &PollKind, chosen: &[String]) -> Option<Choice> {

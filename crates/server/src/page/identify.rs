@@ -4,7 +4,7 @@
 use super::draft::Draft;
 use super::people::Reader;
 use linli_model::limits;
-use linli_texts::{deliberation as k, page as p, survey as s};
+use linli_texts::{deliberation as k, page as p};
 use maud::{Markup, html};
 
 /// Both ways. The one that is further along is open.
@@ -53,15 +53,11 @@ pub(super) fn password(reader: &Reader, draft: &Draft, is_person: bool) -> Marku
 
 /// The field for the code on the household's paper.
 pub(super) fn code(reader: &Reader, draft: &Draft, required: bool) -> Markup {
-    let (label, lead) = match draft.survey {
-        Some(_) => (s::CODE_LABEL, s::IDENTIFY_LEAD),
-        None => (k::CODE_LABEL, k::IDENTIFY_LEAD),
-    };
     html! {
-        label class="code" for="code" { (reader.text(label)) }
+        label class="code" for="code" { (reader.text(k::CODE_LABEL)) }
         input id="code" name="code" type="text" value=(draft.code) required[required] autocomplete="off"
             autocapitalize="characters" spellcheck="false" maxlength="64" aria-describedby="code-help";
-        p id="code-help" class="muted" { (reader.text(lead)) " " (reader.text(k::CODE_HINT)) }
+        p id="code-help" class="muted" { (reader.text(k::IDENTIFY_LEAD)) " " (reader.text(k::CODE_HINT)) }
     }
 }
 

@@ -56,9 +56,5 @@ fn sentence(reader: &Reader, stored: &StoredTopic, notice: &Notice) -> String {
                 ("reason", &plain(reason)),
             ],
         ),
-        Notice::Corrected { at_ms, reason } => reader.texts.fill(
-            p::NOTICE_CORRECTED,
-            &[("time", &time(*at_ms)), ("reason", &plain(reason))],
-        ),
     }
 }

@@ -4,15 +4,13 @@
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use linli_model::{PlaceId, Refusal, Stance, Topic, UtcMs};
+use linli_model::{Refusal, Stance, Topic, UtcMs};
 use linli_texts::{Catalog, Key, LOCALES, RefusalText, deliberation as k, negotiate, page as p};
 
 /// How one person reads.
 pub(super) struct Reader {
     pub(super) texts: Catalog,
     pub(super) elder: bool,
-    /// The place that the link or poster named, by `?at=`.
-    pub(super) at: Option<PlaceId>,
     chosen: bool,
 }
 
@@ -38,7 +36,6 @@ impl Reader {
             // Every negotiated tag is an embedded one.
             texts: Catalog::embedded(tag).unwrap_or_else(|| Catalog::new(tag)),
             elder: field("elder") == Some("1"),
-            at: field("at").and_then(|at| PlaceId::parse(at).ok()),
             chosen: field("lang").is_some(),
         }
     }
@@ -136,7 +133,6 @@ impl Reader {
         let parts = [
             lang.map(|lang| format!("lang={lang}")),
             elder.then(|| "elder=1".to_owned()),
-            self.at.as_ref().map(|at| format!("at={at}")),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         if parts.is_empty() {

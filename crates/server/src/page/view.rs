@@ -4,15 +4,12 @@
 use super::draft::{Draft, Ways};
 use super::people::{Reader, plain};
 use super::wait::{self, Wait};
-use super::way::Way;
-use super::{identify, results, survey};
+use super::{identify, results};
 use linli_model::{
     CastReply, Changes, Choice, Electorate, Phase, PollKind, PollNature, PollOption, Refusal,
     ResultsVisibility, Secrecy, Stance, TopicView,
 };
-use linli_texts::{
-    Key, RefusalText, deliberation as k, grouped, page as p, survey as s, survey_page as y,
-};
+use linli_texts::{Key, RefusalText, deliberation as k, grouped, page as p};
 use maud::{DOCTYPE, Markup, html};
 
 /// What the page shows.
@@ -36,8 +33,6 @@ pub(super) enum Card {
         voter: String,
         replaced: bool,
         same: bool,
-        /// Of a survey: what it says at its end.
-        thanks: Option<Markup>,
     },
     /// Our fault.
     Fault { incident: String },
@@ -63,23 +58,12 @@ pub(super) fn page(
         &[("title", &title), ("community", &community)],
     );
     // An answer to the form is a page by itself; the widget would begin anew.
-    let is_first = |draft: &Draft| draft.survey.as_ref().is_none_or(Way::is_fresh);
-    let is_widget =
-        has_widget && matches!(card, Card::Topic { notice: None, draft } if is_first(draft));
-    let is_survey = survey::wave(&topic.poll.kind).is_some();
-    let form = match card {
-        Card::Topic { draft, .. } if draft.survey.is_some() => Some(survey::FORM),
-        _ => None,
-    };
+    let is_widget = has_widget && matches!(card, Card::Topic { notice: None, .. });
     let body = html! {
         header class="top" { bdi { (community) } }
         main {
             (told)
-            @if is_widget && is_survey {
-                linli-survey topic=(topic.id) lang=(reader.texts.tag()) elder[reader.elder] place=[&reader.at] {
-                    (self::card(reader, asked, card))
-                }
-            } @else if is_widget {
+            @if is_widget {
                 linli-deliberation topic=(topic.id) lang=(reader.texts.tag()) elder[reader.elder] {
                     (self::card(reader, asked, card))
                 }
@@ -88,7 +72,7 @@ pub(super) fn page(
             }
             (beside)
         }
-        (foot_of(reader, form.map(|form| (form, format!("/p/{}", topic.id)))))
+        (foot(reader))
     };
     // A code that was scanned needs its field.
     let body = html! {
@@ -136,29 +120,16 @@ pub(super) fn document(reader: &Reader, title: &str, is_widget: bool, body: &Mar
 
 /// Languages and size of type.
 pub(super) fn foot(reader: &Reader) -> Markup {
-    foot_of(reader, None)
-}
-
-/// The same below a form that must not lose what was filled in: by its name, and the page
-/// that takes it.
-fn foot_of(reader: &Reader, form: Option<(&str, String)>) -> Markup {
     let elder = if reader.elder {
         k::ELDER_OFF
     } else {
         k::ELDER_ON
     };
-    let way = |query: String, name: &str, tag: Option<&str>| match &form {
-        Some((form, page)) => html! {
-            button type="submit" class="link" form=(form) name="press" value="stay" formnovalidate
-                formaction=(format!("{page}{query}")) lang=[tag] { (name) }
-        },
-        None => html! { a href=(query) lang=[tag] hreflang=[tag] { (name) } },
-    };
     html! {
         footer {
-            (way(reader.query(!reader.elder, None), reader.text(elder), None))
+            a href=(reader.query(!reader.elder, None)) { (reader.text(elder)) }
             @for (tag, name) in reader.others() {
-                (way(reader.query(reader.elder, Some(tag)), &name, Some(tag)))
+                a href=(reader.query(reader.elder, Some(tag))) lang=(tag) hreflang=(tag) { (name) }
             }
             span { (reader.text(p::SERVICE_BY)) }
         }
@@ -170,31 +141,18 @@ fn card(reader: &Reader, asked: Asked<'_>, card: &Card) -> Markup {
     html! {
         article class="card" {
             @match card {
-                Card::Topic { draft, notice } if survey::wave(&view.topic.poll.kind).is_some() => {
-                    @if let Some(wave) = survey::wave(&view.topic.poll.kind) {
-                        (survey::card(reader, asked, wave, draft, notice.as_ref()))
-                    }
-                }
                 Card::Topic { draft, notice } => {
                     @if let Some(text) = notice {
                         div class=(if draft.sent { "notice calm" } else { "notice" }) role="alert" { h2 { (text.title) } p { (text.next) } }
                     }
                     (topic(reader, asked, draft))
                 }
-                Card::Confirm { draft, .. } if draft.survey.is_some() => (survey::confirm(reader, view, draft)),
                 Card::Confirm { draft, old, new } => (confirm(reader, view, draft, old, new)),
                 Card::Wait(wait) => {
-                    @let lead = match &wait.draft.survey {
-                        Some(_) => reader.text(y::WORK_LEAD).to_owned(),
-                        None => {
-                            let choice = chosen(reader, &view.topic.poll.kind, &wait.choice);
-                            reader.texts.fill(p::WORK_LEAD, &[("choice", &choice)])
-                        }
-                    };
-                    (wait::card(reader, &view.topic, wait, &lead, &wait.draft.hidden()))
+                    (wait::card(reader, &view.topic, wait, &chosen(reader, &view.topic.poll.kind, &wait.choice), &hidden(&wait.draft)))
                 }
-                Card::Receipt { reply, voter, replaced, same, thanks } => {
-                    (receipt(reader, view, reply, voter, (*replaced, *same), thanks.as_ref()))
+                Card::Receipt { reply, voter, replaced, same } => {
+                    (receipt(reader, view, reply, voter, *replaced, *same))
                 }
                 Card::Fault { incident } => (fault(reader, incident)),
             }
@@ -261,7 +219,7 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
     };
     html! {
         form method="post" action=(action) {
-            (draft.hidden())
+            (hidden(draft))
             fieldset {
                 legend {
                     @if !poll.question.is_empty() { bdi lang=(topic.lang) { (plain(&poll.question)) } " " }
@@ -274,7 +232,6 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
                     PollKind::SingleChoice { options } | PollKind::MultipleChoice { options, .. } => {
                         @for option in options { (row(kind, option.id.as_str(), draft, named(option, &topic.lang))) }
                     }
-                    _ => {}
                 }
             }
             @match ways {
@@ -289,6 +246,14 @@ fn form(reader: &Reader, asked: Asked<'_>, draft: &Draft) -> Markup {
             button type="submit" { (reader.text(p::SUBMIT)) }
             p class="muted" { (terms(reader, view)) }
         }
+    }
+}
+
+fn hidden(draft: &Draft) -> Markup {
+    html! {
+        input type="hidden" name="key" value=(draft.key.to_string());
+        input type="hidden" name="check" value=(draft.check);
+        @if !draft.work.is_empty() { input type="hidden" name="work" value=(draft.work); }
     }
 }
 
@@ -319,7 +284,6 @@ fn how_many(reader: &Reader, kind: &PollKind) -> String {
             k::CHOOSE_BETWEEN,
             &[("min", &min.to_string()), ("max", &max.to_string())],
         ),
-        _ => String::new(),
     }
 }
 
@@ -335,7 +299,7 @@ fn confirm(reader: &Reader, view: &TopicView, draft: &Draft, old: &Choice, new: 
         h1 { (reader.text(k::CONFIRM_TITLE)) }
         p { (reader.texts.fill(k::CONFIRM_LEAD, &[("old", &old), ("new", &new)])) }
         form method="post" action=(page) {
-            (draft.hidden())
+            (hidden(draft))
             @for (name, value) in [
                 ("code", &draft.code), ("contact", &draft.contact), ("password", &draft.password),
                 ("voter", &draft.voter),
@@ -360,12 +324,11 @@ fn receipt(
     view: &TopicView,
     reply: &CastReply,
     voter: &str,
-    (replaced, same): (bool, bool),
-    thanks: Option<&Markup>,
+    replaced: bool,
+    same: bool,
 ) -> Markup {
     let topic = &view.topic;
     let title = match (same, replaced) {
-        _ if thanks.is_some() => survey::receipt_title(replaced),
         (true, _) => p::ALREADY_SAME,
         (false, true) => k::RECEIPT_CHANGED,
         (false, false) => k::RECEIPT_TITLE,
@@ -375,15 +338,11 @@ fn receipt(
     let page = format!("/p/{}{}", topic.id, reader.query(reader.elder, None));
     html! {
         h1 { (reader.text(title)) }
-        @match thanks {
-            Some(thanks) => (thanks),
-            None => p { strong { (reader.texts.fill(k::YOUR_VOTE, &[("choice", &choice)])) } },
-        }
+        p { strong { (reader.texts.fill(k::YOUR_VOTE, &[("choice", &choice)])) } }
         @if !voter.is_empty() { p class="muted" { bdi { (plain(voter)) } } }
         @if reply.receipt.on_behalf { p { (reader.text(p::BEHALF_RECEIPT)) } }
         dl { dt { (reader.text(k::RECEIPT_CODE)) } dd class="number" { (reply.receipt.code) } }
-        p { (reader.text(if thanks.is_some() { s::RECEIPT_HELP } else { k::RECEIPT_HELP })) }
-        @if thanks.is_some() { p { (reader.text(s::REPORT_SOON)) } }
+        p { (reader.text(k::RECEIPT_HELP)) }
         @if topic.poll.changes == Changes::UntilClosing && topic.poll.secrecy == Secrecy::Secret {
             p { (reader.text(p::SECRET_HERE)) }
         }
@@ -411,7 +370,6 @@ fn chosen(reader: &Reader, kind: &PollKind, choice: &Choice) -> String {
                 .collect::<Vec<_>>()
                 .join(reader.text(k::AND))
         }
-        _ => String::new(),
     }
 }
 

@@ -22,12 +22,12 @@ pub(super) struct Wait {
 }
 
 /// The page's card. Without its script it is a form whose button works after the wait.
-/// `lead` tells what is kept, `hidden` are the form's own fields.
+/// `choice` is the kept choice in words, `hidden` the form's own fields.
 pub(super) fn card(
     reader: &Reader,
     topic: &Topic,
     wait: &Wait,
-    lead: &str,
+    choice: &str,
     hidden: &Markup,
 ) -> Markup {
     let page = format!("/p/{}{}", topic.id, reader.query(reader.elder, None));
@@ -37,7 +37,7 @@ pub(super) fn card(
             div class="notice calm" role="alert" { h2 { (text.title) } p { (text.next) } }
         }
         h1 { (reader.text(p::WORK_TITLE)) }
-        p { (lead) }
+        p { (reader.texts.fill(p::WORK_LEAD, &[("choice", choice)])) }
         form method="post" action=(page) id="work" data-bits=(wait.bits) data-left-ms=(wait.left_ms)
             data-solvable[wait.is_solvable]
             data-busy=(reader.text(p::WORK_BUSY)) data-done=(reader.text(p::WORK_DONE)) {

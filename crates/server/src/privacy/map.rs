@@ -551,10 +551,9 @@ const BALLOT: &[&str] = &[
     "nonce",
     "key_id",
     "cast_at_ms",
-    "area",
 ];
 const SECRET: &[&str] = &[
-    "poll_id", "address", "revision", "cast_key", "choice", "nonce", "key_id", "area",
+    "poll_id", "address", "revision", "cast_key", "choice", "nonce", "key_id",
 ];
 
 /// Columns that say nothing of a person, besides `community_id` everywhere.
@@ -597,44 +596,6 @@ pub const NOT_PERSONAL: &[(&str, &[&str])] = &[
     (
         "topic_attachment",
         &["topic_id", "position", "upload_id", "alt"],
-    ),
-    (
-        "survey",
-        &["survey_id", "place_id", "title", "rated", "version"],
-    ),
-    (
-        "survey_version",
-        &[
-            "survey_id",
-            "version",
-            "definition",
-            "scoring",
-            "items",
-            "questions",
-            "written_at_ms",
-            "written_by",
-        ],
-    ),
-    ("survey_wave", &["survey_id", "number", "topic_id"]),
-    ("wave_version", &["topic_id", "version", "asked_at_ms"]),
-    // Published as well.
-    (
-        "corrective_action",
-        &[
-            "action_id",
-            "survey_id",
-            "topic_id",
-            "wave",
-            "items",
-            "what",
-            "who",
-            "due_at_ms",
-            "published_at_ms",
-            "published_by",
-            "outcome",
-            "outcome_at_ms",
-            "outcome_by",
-        ],
     ),
     ("retention_period", &["what", "days"]),
     ("poll_unlinked", &["poll_id", "unlinked_at_ms"]),

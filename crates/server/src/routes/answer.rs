@@ -55,8 +55,6 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         // Asked of a poll that does not work that way: the request's fault, no 5xx.
         | Refusal::Unsupported
         | Refusal::OnBehalfSecret
-        | Refusal::AnswersInvalid { .. }
-        | Refusal::VersionUnknown
         // Only clients of a newer backend read this; we never send it.
         | Refusal::Other => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -72,12 +70,10 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::BallotSecretLost
         | Refusal::BallotSecretTaken
         | Refusal::KeyReused
-        | Refusal::QuotaFull
         | Refusal::NotYetOpen { .. }
         | Refusal::Closed { .. } => StatusCode::CONFLICT,
         Refusal::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 
@@ -160,7 +156,7 @@ mod tests {
             let refusal: Refusal = serde_json::from_value(json!({
                 "code": code, "opens_at_ms": 1, "closed_at_ms": 1, "attempts_left": 1,
                 "retry_after_ms": 1, "limit_bytes": 1, "needs": "household_code",
-                "fault": { "type": "wrong_kind" }, "questions": [],
+                "fault": { "type": "wrong_kind" },
             }))
             .unwrap();
             assert_eq!(refusal.code(), code);

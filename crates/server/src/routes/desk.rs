@@ -10,12 +10,9 @@ pub(crate) mod behalf;
 pub(crate) mod commands;
 pub(crate) mod exports;
 pub(crate) mod live;
-pub(crate) mod posters;
 pub(crate) mod problem;
-pub(crate) mod reports;
 pub(crate) mod requests;
 pub(crate) mod rolls;
-pub(crate) mod surveys;
 pub(crate) mod views;
 
 use super::{caller, decode};
@@ -23,7 +20,6 @@ use crate::identity::device;
 use crate::service::Page;
 use crate::service::desk::Visitor;
 use crate::state::{App, Peer};
-use crate::survey::DEFINITION_BYTES_MAX;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path};
@@ -42,10 +38,6 @@ use std::sync::Arc;
 /// Bytes of a request's body: a topic of forty options with all that may be said of them.
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
 
-/// Bytes of a body that holds the definition of a survey or answers to one: their text in
-/// JSON again, where every quotation mark takes two. From who is signed in.
-pub(crate) const LARGE_BODY_BYTES_MAX: usize = 2 * DEFINITION_BYTES_MAX + BODY_BYTES_MAX;
-
 /// Every address of the desk.
 pub(crate) fn router() -> Router<Arc<App>> {
     let desk = Router::new()
@@ -59,14 +51,6 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/home", get(views::home))
         .route("/polls", get(views::polls))
         .route("/polls/{topic}", get(views::poll))
-        .route("/surveys", get(surveys::list))
-        .route("/surveys/read", post(surveys::read))
-        .route("/surveys/{survey}", get(surveys::show))
-        .route(
-            "/surveys/{survey}/versions/{version}",
-            get(surveys::definition),
-        )
-        .route("/instruments", get(surveys::instruments))
         .route("/people", get(views::people))
         .route("/places", get(views::places))
         .route("/rolls", get(rolls::list))
@@ -79,8 +63,6 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/commands", post(commands::give))
         .route("/polls/{topic}/voters", get(behalf::voters))
         .route("/polls/{topic}/behalf", post(behalf::fill_in))
-        .route("/polls/{topic}/report", get(reports::read))
-        .route("/polls/{topic}/posters", get(posters::list))
         .route(
             "/polls/{topic}/attachments",
             get(attachments::list).post(attachments::add),
@@ -185,16 +167,7 @@ impl Door {
 
     /// The body.
     pub(crate) async fn body<T: DeserializeOwned>(&self, body: Body) -> Result<T, DeskProblem> {
-        self.body_up_to(body, BODY_BYTES_MAX).await
-    }
-
-    /// A body of at most `limit` bytes.
-    pub(crate) async fn body_up_to<T: DeserializeOwned>(
-        &self,
-        body: Body,
-        limit: usize,
-    ) -> Result<T, DeskProblem> {
-        Ok(decode::json_up_to(&self.app, &self.headers, body, limit).await?)
+        Ok(decode::json_up_to(&self.app, &self.headers, body, BODY_BYTES_MAX).await?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, generated from the routes and the model.
 
-use super::{desk, health, keys, me, reports, surveys, topics, uploads};
+use super::{desk, health, keys, me, topics, uploads};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -22,7 +22,6 @@ use utoipa::OpenApi;
         topics::cast,
         topics::standing,
         topics::verdict,
-        reports::read,
         uploads::take,
         uploads::read,
         uploads::thumb,
@@ -59,14 +58,6 @@ use utoipa::OpenApi;
         desk::attachments::remove,
         desk::behalf::voters,
         desk::behalf::fill_in,
-        desk::reports::read,
-        desk::posters::list,
-        desk::surveys::list,
-        desk::surveys::read,
-        desk::surveys::show,
-        desk::surveys::definition,
-        desk::surveys::instruments,
-        surveys::read,
         desk::requests::list,
         desk::requests::settle,
         keys::read,

@@ -14,17 +14,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use linli_model::work::{Challenge, WorkRefusal};
 use linli_model::{
-    CastBallot, CastReply, Grant, IdentifyRequest, OtpRequest, PollKind, Refusal, Standing,
-    TopicId, TopicView, Verdict, limits,
+    CastBallot, CastReply, Grant, IdentifyRequest, OtpRequest, Refusal, Standing, TopicId,
+    TopicView, Verdict,
 };
-use linli_rules::survey::ANSWERS_BYTES_MAX;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
-
-/// Bytes of a body with answers to a survey: their text in JSON again, where every
-/// quotation mark takes two.
-const ANSWERS_BODY_BYTES_MAX: usize = 2 * ANSWERS_BYTES_MAX + limits::REQUEST_BYTES_MAX;
 
 type Peered = Option<Extension<Peer>>;
 pub(crate) type Named = Result<Path<String>, axum::extract::rejection::PathRejection>;
@@ -51,7 +45,19 @@ pub(crate) async fn read(
         .answer(async |topic, _| {
             let view = app.service.told_topic(topic).await?;
             let body = serde_json::to_vec(&view).map_err(|e| Failure::Fault(e.to_string()))?;
-            Ok(told(&headers, body))
+            let etag = format!("\"{}\"", seal::hex(&Sha256::digest(&body)[..16]));
+            let known = is_known(&headers, &etag);
+            let mut response = if known {
+                StatusCode::NOT_MODIFIED.into_response()
+            } else {
+                ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+            };
+            let out = response.headers_mut();
+            out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            if let Ok(etag) = HeaderValue::from_str(&etag) {
+                out.insert(header::ETAG, etag);
+            }
+            Ok(response)
         })
         .await
 }
@@ -162,7 +168,7 @@ pub(crate) async fn send_password(
     ),
     request_body = CastBallot,
     responses(
-        (status = 201, description = "Durably recorded. Answers to a survey may take 2 MB, other ballots 16 KiB.", body = CastReply),
+        (status = 201, description = "Durably recorded.", body = CastReply),
         (status = 200, description = "This very command was recorded before.", body = CastReply),
         (status = "4XX", description = "Refused; nothing changed.", body = Refusal),
         (status = 503, description = "Busy; nothing changed; with `Retry-After`.", body = Refusal),
@@ -177,8 +183,7 @@ pub(crate) async fn cast(
     let asked = Asked::new(&app, name, &headers, peer).await;
     asked
         .answer(async |topic, caller| {
-            let (limit, _turn) = ballot_bytes_max(&app, topic, &headers).await?;
-            let ballot: CastBallot = decode::json_up_to(&app, &headers, body, limit).await?;
+            let ballot: CastBallot = decode::json(&app, &headers, body).await?;
             let grant = decode::grant(&headers)?;
             let key = decode::key(&headers)?;
             let recorded = app.service.cast(topic, &grant, key, ballot, caller).await?;
@@ -190,28 +195,6 @@ pub(crate) async fn cast(
             Ok(private(status, Json(recorded.reply)))
         })
         .await
-}
-
-/// Bytes of a ballot's body, and the right to send so many, to be held meanwhile. Answers
-/// to surveys take more than others, and are few at once: each is held in memory.
-async fn ballot_bytes_max(
-    app: &App,
-    topic: &TopicId,
-    headers: &HeaderMap,
-) -> Result<(usize, Option<OwnedSemaphorePermit>), Problem> {
-    let small = limits::REQUEST_BYTES_MAX;
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let is_small = announced.is_some_and(|length| length <= small);
-    match app.service.stored(topic).await {
-        Ok(stored) if matches!(stored.topic.poll.kind, PollKind::Survey { .. }) && !is_small => {
-            let turn = app.service.large_answers()?;
-            Ok((ANSWERS_BODY_BYTES_MAX, Some(turn)))
-        }
-        // What else is wrong is told when the ballot was read.
-        _ => Ok((small, None)),
-    }
 }
 
 /// Where the grant's voter stands.
@@ -282,13 +265,13 @@ pub(crate) async fn preflight(
 }
 
 /// A request about a topic, with its right to ask.
-pub(crate) struct Asked {
+struct Asked {
     topic: Option<TopicId>,
     admission: Result<Admission, Problem>,
 }
 
 impl Asked {
-    pub(crate) async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
+    async fn new(app: &App, name: Named, headers: &HeaderMap, peer: Peered) -> Self {
         let topic = named(name);
         let peer = peer.map(|Extension(peer)| peer);
         let admission = Admission::of(app, topic.as_ref(), headers, peer).await;
@@ -299,7 +282,7 @@ impl Asked {
     }
 
     /// Runs `act` if the asking page may ask, and lets that page read the answer.
-    pub(crate) async fn answer(
+    async fn answer(
         self,
         act: impl AsyncFnOnce(&TopicId, crate::service::Caller) -> Result<Response, Problem>,
     ) -> Response {
@@ -316,23 +299,6 @@ impl Asked {
         admission.mark(&mut response);
         response
     }
-}
-
-/// JSON that everybody may read and ask for again: with a strong `ETag`, or as before.
-pub(crate) fn told(headers: &HeaderMap, body: Vec<u8>) -> Response {
-    let etag = format!("\"{}\"", seal::hex(&Sha256::digest(&body)[..16]));
-    let known = is_known(headers, &etag);
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-    };
-    let out = response.headers_mut();
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        out.insert(header::ETAG, etag);
-    }
-    response
 }
 
 /// The topic that an address names.

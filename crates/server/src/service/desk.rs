@@ -10,10 +10,8 @@ mod commands;
 mod exports;
 pub(super) mod live;
 mod polls;
-mod reports;
 mod requests;
 mod rolls;
-mod surveys;
 mod views;
 
 use super::Service;

@@ -1,6 +1,5 @@
 //! "My data": what a resident sees of themselves, asks for, consents to and deletes.
 
-mod ballots;
 mod contact;
 
 use super::{Caller, Service};
@@ -10,18 +9,18 @@ use crate::identity::codes::Code;
 use crate::privacy::{FieldKeys, SealFault, map, notice};
 use crate::seal::{self, hex};
 use crate::store::privacy::{
-    CommunityRow, ConsentRow, MyBearer, MyEntryRow, MyRowsOf, MySessionRow, OpenMySession,
-    RequestBody, RequestRow, SettleRequest, Whose,
+    CommunityRow, ConsentRow, MyBallotRow, MyBearer, MyEntryRow, MyRowsOf, MySessionRow,
+    OpenMySession, RequestBody, RequestRow, SettleRequest, Whose,
 };
 use crate::store::{Charge, Failure, StoredTopic, Subject};
 use linli_model::me::{
-    AskRequest, CONTACT_CHARS_MAX, ConsentPurpose, GiveConsent, Helped, Kept, MyConsent, MyData,
-    MyDeletion, MyEntry, MyGrant, MyHousehold, MyPoll, MyRefusal, MyRequest, MySession,
+    AskRequest, CONTACT_CHARS_MAX, ConsentPurpose, GiveConsent, Helped, Kept, MyBallot, MyConsent,
+    MyData, MyDeletion, MyEntry, MyGrant, MyHousehold, MyPoll, MyRefusal, MyRequest, MySession,
     NAME_CHARS_MAX, REQUEST_CHARS_MAX, REQUESTS_OPEN_MAX, RequestState,
 };
 use linli_model::{
-    CommunityId, ConsentId, Credential, GrantToken, Phase, PollId, Proof, Refusal, RequestId,
-    Secrecy, Topic, UploadId, limits,
+    Choice, CommunityId, ConsentId, Credential, GrantToken, Phase, PollId, PollOption, Proof,
+    Refusal, RequestId, Secrecy, Topic, UploadId, limits,
 };
 use linli_rules::phase;
 use std::sync::Arc;
@@ -220,7 +219,6 @@ impl Service {
         for owner in person.owners() {
             uploads.extend(self.uploads_of(&person.community, &owner).await?);
         }
-        let ballots = self.my_ballots(rows.ballots, &topics).await?;
         let registered = rows.registered.iter().filter_map(|poll| {
             let topic = topic_of(&topics, poll)?;
             Some(MyPoll {
@@ -254,7 +252,11 @@ impl Service {
                     })
                 })
                 .collect::<Result<_, MyFailure>>()?,
-            ballots,
+            ballots: rows
+                .ballots
+                .into_iter()
+                .map(|row| my_ballot(row, &topics))
+                .collect::<Result<_, MyFailure>>()?,
             registered: registered.collect(),
             uploads,
             consents: consents.collect::<Result<_, _>>()?,
@@ -655,6 +657,30 @@ fn my_entry(row: MyEntryRow) -> MyEntry {
         area_csqm: row.area_csqm,
         contacts: row.contacts,
     }
+}
+
+fn my_ballot(row: MyBallotRow, topics: &[Arc<StoredTopic>]) -> Result<MyBallot, MyFailure> {
+    let poll = poll_id(&row.poll)?;
+    let choice: Choice =
+        serde_json::from_str(&row.choice).map_err(|error| MyFailure::Fault(error.to_string()))?;
+    let offered = topic_of(topics, &poll).map_or(&[][..], |topic| topic.poll.kind.options());
+    let chosen = match &choice {
+        Choice::Motion { .. } => Vec::new(),
+        Choice::Options { options } => {
+            let is_chosen = |option: &&PollOption| options.contains(&option.id);
+            let chosen = offered.iter().filter(is_chosen);
+            chosen.map(|option| option.text.clone()).collect()
+        }
+    };
+    Ok(MyBallot {
+        title: title_of(topics, &poll),
+        poll,
+        revision: row.revision,
+        choice,
+        chosen,
+        cast_at_ms: row.cast_at_ms,
+        counts: row.counts,
+    })
 }
 
 fn my_token_hash(token: &str) -> [u8; 32] {

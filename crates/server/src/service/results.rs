@@ -5,8 +5,8 @@ use super::lately::COUNTING_SHARE;
 use crate::store::{Counts, Failure, Store, StoredTopic};
 use linli_model::desk::Notice;
 use linli_model::{
-    Phase, PlaceRef, PlaceTurnout, PollKind, Refusal, ResultsVisibility, RuleMethod, TopicId,
-    TopicView, Turnout, Verdict,
+    Phase, PlaceRef, PlaceTurnout, Refusal, ResultsVisibility, RuleMethod, TopicId, TopicView,
+    Turnout, Verdict,
 };
 use linli_rules::tally::decision;
 use linli_rules::{phase, tally};
@@ -53,13 +53,10 @@ impl Service {
     pub(super) async fn topic_view(&self, stored: &Arc<StoredTopic>) -> Result<TopicView, Failure> {
         let poll = &stored.topic.poll;
         let phase = phase::at(poll, self.clock.now_ms());
-        // What a survey says is its report's.
-        let is_survey = matches!(poll.kind, PollKind::Survey { .. });
-        let shown = !is_survey
-            && match poll.results {
-                ResultsVisibility::Live => phase != Phase::Upcoming,
-                ResultsVisibility::AfterClosing => phase == Phase::Closed,
-            };
+        let shown = match poll.results {
+            ResultsVisibility::Live => phase != Phase::Upcoming,
+            ResultsVisibility::AfterClosing => phase == Phase::Closed,
+        };
         let counted = self.counted(stored, shown, phase == Phase::Closed).await?;
         let counts = &counted.counts;
         let result = shown.then(|| {

@@ -3,7 +3,7 @@
 
 use super::{CastIntent, CastRecord, Recorder, StoredTopic};
 use crate::seal;
-use linli_model::{Changes, IdempotencyKey, Poll, PollKind, Refusal, Secrecy, UtcMs};
+use linli_model::{Changes, IdempotencyKey, Poll, Refusal, Secrecy, UtcMs};
 use linli_rules::{ballot, phase};
 use std::sync::Arc;
 
@@ -23,18 +23,8 @@ pub(super) fn admit(
         return Err(Refusal::GrantExpired);
     }
     let ballot = ballot::check(poll, &intent.choice)?;
-    if let PollKind::Survey { .. } = poll.kind {
-        let verdict = intent.answers.clone();
-        // The topic became a round a moment ago: it is looked at again.
-        verdict.unwrap_or(Err(Refusal::Busy {
-            retry_after_ms: AGAIN_MS,
-        }))?;
-    }
     Ok(seal::choice_text(ballot.choice()))
 }
-
-/// How long a client waits whose answers were not looked at.
-const AGAIN_MS: i64 = 100;
 
 /// Whether `intent` may replace `found`. What staff fill in never replaces what the voter
 /// cast.

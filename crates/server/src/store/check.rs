@@ -48,38 +48,6 @@ pub(super) const UNFOUNDED: &str = "SELECT count(*) FROM ballot_on_behalf o
     AND NOT EXISTS (SELECT 1 FROM ballot_superseded b WHERE b.community_id = o.community_id
         AND b.poll_id = o.poll_id AND b.voter = o.voter AND b.revision = o.revision)";
 
-/// Counts what is wrong with surveys, each with its words. A database of an earlier
-/// version has no such tables.
-pub(super) const SURVEYS: [(&str, &str); 4] = [
-    (
-        "surveys whose newest version is missing",
-        "SELECT count(*) FROM survey s WHERE NOT EXISTS (SELECT 1 FROM survey_version v
-         WHERE v.community_id = s.community_id AND v.survey_id = s.survey_id
-         AND v.version = s.version)",
-    ),
-    (
-        "rounds of surveys belong to no topic",
-        "SELECT count(*) FROM survey_wave w WHERE NOT EXISTS (SELECT 1 FROM topic t
-         WHERE t.community_id = w.community_id AND t.topic_id = w.topic_id)
-         AND NOT EXISTS (SELECT 1 FROM topic_draft t
-         WHERE t.community_id = w.community_id AND t.topic_id = w.topic_id)",
-    ),
-    (
-        "versions that rounds ask are missing",
-        "SELECT count(*) FROM wave_version a WHERE NOT EXISTS (SELECT 1 FROM survey_wave w
-         JOIN survey_version v ON v.community_id = w.community_id
-             AND v.survey_id = w.survey_id
-         WHERE w.community_id = a.community_id AND w.topic_id = a.topic_id
-         AND v.version = a.version)",
-    ),
-    (
-        "corrective actions belong to no round",
-        "SELECT count(*) FROM corrective_action c WHERE NOT EXISTS (SELECT 1 FROM survey_wave w
-         WHERE w.community_id = c.community_id AND w.topic_id = c.topic_id
-         AND w.survey_id = c.survey_id AND w.number = c.wave)",
-    ),
-];
-
 /// A ballot of either kind; the seat is a voter or an address.
 pub(super) struct Sheet {
     pub(super) seat: Vec<u8>,
@@ -101,8 +69,6 @@ pub(super) struct PollRows {
     pub(super) marks: HashSet<Vec<u8>>,
     /// Everybody who stands or once stood on the roll of the poll's electorate.
     pub(super) voters: Vec<i64>,
-    /// Versions that a round of a survey asked.
-    pub(super) asked: Vec<String>,
 }
 
 /// Collects what is found.
@@ -146,13 +112,6 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// What is wrong with surveys.
-    pub(super) fn surveys(&mut self, what: &str, count: u64) {
-        if count > 0 {
-            self.fault(format!("{count} {what}"));
-        }
-    }
-
     /// Records of filling in that belong to no ballot.
     pub(super) fn unfounded(&mut self, count: u64) {
         if count > 0 {
@@ -173,7 +132,6 @@ impl<'a> Judge<'a> {
             superseded,
             marks,
             voters,
-            asked,
         } = rows;
         self.report.ballots += current.len() as u64;
         self.report.superseded += superseded.len() as u64;
@@ -200,20 +158,16 @@ impl<'a> Judge<'a> {
             ));
         }
         for sheet in current.into_iter().chain(superseded) {
-            self.sheet(&stored, &asked, sheet);
+            self.sheet(&stored, sheet);
         }
         self.voters(&stored.topic, seats, marks, &voters);
     }
 
-    fn sheet(&mut self, stored: &Arc<StoredTopic>, asked: &[String], sheet: Sheet) {
+    fn sheet(&mut self, stored: &Arc<StoredTopic>, sheet: Sheet) {
         let poll = &stored.topic.poll;
         let fits = serde_json::from_str::<Choice>(&sheet.choice).is_ok_and(|choice| {
-            let is_asked = match &choice {
-                Choice::Answers { version, .. } => asked.contains(version),
-                _ => true,
-            };
-            let proven = ballot::check(poll, &choice);
-            is_asked && proven.is_ok_and(|b| seal::choice_text(b.choice()) == sheet.choice)
+            ballot::check(poll, &choice)
+                .is_ok_and(|b| seal::choice_text(b.choice()) == sheet.choice)
         });
         if !fits {
             self.fault(format!(

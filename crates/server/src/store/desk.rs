@@ -14,21 +14,18 @@ mod people;
 pub(super) mod places;
 mod polls;
 mod rolls;
-mod surveys;
-mod waves;
 mod written;
 
 use super::rolls::AdoptRoll;
 use super::staff::{
     Act, ActReply, ApprovalRecord, Asked, Decided, DeskState, Effect, PlaceChange, Remembered,
-    Topics, Want, WantSurvey,
+    Topics, Want,
 };
-use crate::survey::is_version;
 pub use approvals::shown as shown_approval;
 pub use attachments::{check_alt, check_room, may_edit};
+use linli_model::TopicId;
 use linli_model::desk::roll::RollRefusal;
 use linli_model::desk::{Command, CommandReply, DeskRefusal};
-use linli_model::{PollKind, SurveyId, TopicId};
 use linli_rules::desk as rules;
 
 /// What a command changes, and the reply.
@@ -47,32 +44,6 @@ pub(super) fn want(act: &Act) -> Want {
     match &asked.command {
         Command::CreateTopic { topic } | Command::UpdateTopic { topic } => {
             want.poll = Some(topic.poll.id.clone());
-            want.survey = match &topic.poll.kind {
-                PollKind::Survey { wave } => Some(WantSurvey::Named {
-                    survey: wave.survey.clone(),
-                    // What is no version names none.
-                    version: Some(wave.version.clone()).filter(|text| is_version(text)),
-                }),
-                _ => None,
-            };
-        }
-        Command::OpenPoll { .. } | Command::PublishAction { .. } => {
-            want.survey = Some(WantSurvey::OfTopic { version: None });
-        }
-        Command::CorrectWave { version, .. } => {
-            let version = if is_version(version) { version } else { "" };
-            want.survey = Some(WantSurvey::OfTopic {
-                version: Some(version.to_owned()),
-            });
-        }
-        Command::PutSurvey { survey } => {
-            want.survey = Some(WantSurvey::Named {
-                survey: survey.id.clone(),
-                version: None,
-            });
-        }
-        Command::ReportAction { action, .. } => {
-            want.survey = Some(WantSurvey::OfAction(action.clone()));
         }
         Command::MakeCodes { topic, .. } => {
             want.households = true;
@@ -105,9 +76,7 @@ pub fn topic_of(command: &Command) -> Option<&TopicId> {
         | Command::ClosePoll { topic, .. }
         | Command::ExtendPoll { topic, .. }
         | Command::AddAttachment { topic, .. }
-        | Command::RemoveAttachment { topic, .. }
-        | Command::CorrectWave { topic, .. }
-        | Command::PublishAction { topic, .. } => Some(topic),
+        | Command::RemoveAttachment { topic, .. } => Some(topic),
         _ => None,
     }
 }
@@ -120,29 +89,6 @@ pub(super) fn topic_of_approval<'a>(
     let named = want.approval.as_ref()?;
     let approval = approvals.iter().find(|approval| approval.id == *named)?;
     topic_of(&approval.command)
-}
-
-/// The survey to load, and the version whose items are asked about; once topics are
-/// loaded. What is asked of an action the store finds by itself.
-pub(super) fn survey_of<'a>(
-    want: &'a WantSurvey,
-    state: &'a DeskState,
-) -> Option<(&'a SurveyId, Option<&'a str>)> {
-    match want {
-        WantSurvey::Named { survey, version } => Some((survey, version.as_deref())),
-        WantSurvey::OfTopic { version } => {
-            let published = state.topics.first().map(|stored| &stored.topic.poll);
-            let poll = published.or(state.drafts.first().map(|draft| &draft.poll))?;
-            match &poll.kind {
-                PollKind::Survey { wave } => {
-                    let asked = version.as_deref().unwrap_or(&wave.version);
-                    Some((&wave.survey, Some(asked)))
-                }
-                _ => None,
-            }
-        }
-        WantSurvey::OfAction(_) => None,
-    }
 }
 
 /// The preview of a roll to load where one request is decided on, or asked for.

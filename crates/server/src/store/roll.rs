@@ -2,7 +2,6 @@
 //! hashes here: what a household types or scans never reaches a store.
 
 use super::identity::PreparedIdentity;
-use super::surveys::NewSurvey;
 use linli_model::{CommunityId, PlaceId, Topic};
 
 /// Communities and topics to add or update, checked and with their codes hashed.
@@ -12,8 +11,6 @@ pub struct PreparedImport {
     pub digest: Option<[u8; 32]>,
     /// The communities.
     pub communities: Vec<PreparedCommunity>,
-    /// Surveys, each with its newest version.
-    pub surveys: Vec<(CommunityId, NewSurvey)>,
     /// The topics.
     pub topics: Vec<Topic>,
 }

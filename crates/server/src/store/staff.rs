@@ -14,7 +14,7 @@ pub use act::{
 };
 pub use state::{
     ApprovalRecord, DeskHead, DeskState, HalfEnrolment, InvitationRecord, Me, PlaceHouseholds,
-    RecordedBallot, SESSION_MS, SessionRecord, StaffRecord, SurveyState, Topics, Want, WantSurvey,
+    RecordedBallot, SESSION_MS, SessionRecord, StaffRecord, Topics, Want,
 };
 
 use super::{StoreFuture, StoredTopic};

@@ -84,8 +84,7 @@ impl World {
     /// The reply to a command that must be done.
     pub(crate) async fn done(&self, member: &Member, command: &Value) -> Value {
         let answer = self.order(member, command).await;
-        let said: String = command.to_string().chars().take(2_000).collect();
-        assert_eq!(answer.status, 201, "{said}: {}", answer.text());
+        assert_eq!(answer.status, 201, "{command}: {}", answer.text());
         let _: Command = serde_json::from_value(command.clone()).unwrap();
         answer.json()
     }

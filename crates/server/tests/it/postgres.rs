@@ -17,18 +17,15 @@ const SHARED: &[&str] = &[
     "votes::",
     "secret::",
     "race::",
-    "reports::",
     "results::",
     "page::",
     "uploads::",
     "identity::",
     "page_identify::",
-    "page_survey::",
     "desk_",
     "rolls::",
     "behalf::",
     "work::",
-    "survey",
 ];
 /// Of the file and its layout.
 const OF_SQLITE: &[&str] = &[

@@ -81,7 +81,12 @@ fn drop_the_constraint(world: &World) {
     let broken = ddl
         .replace(&format!(",\n    {constraint}"), "")
         .replace(", WITHOUT ROWID", "");
-    assert!(!broken.contains(constraint), "{broken}");
+    let broken = broken.replace(
+        "cast_at_ms   INTEGER NOT NULL,",
+        "cast_at_ms   INTEGER NOT NULL",
+    );
+    let broken = broken.replace(constraint, "");
+    assert_ne!(broken, ddl);
     world
         .database()
         .execute_batch(&format!("DROP TABLE ballot; {broken}"))

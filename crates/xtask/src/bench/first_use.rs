@@ -147,7 +147,7 @@ fn free_port() -> Result<u16> {
 }
 
 /// Other people's packages: fetched by their lock file, kept apart from ours.
-pub(crate) fn peers_packages() -> Result<()> {
+fn peers_packages() -> Result<()> {
     let folder = sh::root().join("tests/peers");
     let stamp = folder.join("node_modules/.package-lock.json");
     let modified = |path: &std::path::Path| path.metadata().and_then(|data| data.modified()).ok();

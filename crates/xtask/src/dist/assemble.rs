@@ -5,7 +5,6 @@ use super::desk;
 use super::manifest::{File, FirstUse, Manifest, Sizes, compress, integrity, short_integrity};
 use super::packed::Packed;
 use super::shrink::minify;
-use super::suites::{self, Suites};
 use super::widgets::{WIDGETS, Widget};
 use crate::sh;
 use anyhow::{Context, Result, ensure};
@@ -29,14 +28,14 @@ const REFERENCE_LOCALE: &str = "zh-Hans";
 
 /// Writes `<out>/v<version>/` and `<out>/v1/loader.js`, replacing both.
 pub(crate) fn assemble(
-    suites: &Suites,
+    packed: &Packed,
     staff: &Packed,
     out: &Path,
     shadow: &str,
     has_npm: bool,
 ) -> Result<()> {
-    let mut contents = loadable(suites, shadow, has_npm)?;
-    // Beside the suites: the loader knows nothing of it.
+    let mut contents = loadable(packed, shadow, has_npm)?;
+    // Beside the suite: the loader knows nothing of it.
     contents.extend(staff.wasm.clone());
     contents.insert(desk_file("js"), staff.script.clone().into_bytes());
     contents.extend(desk::contents(has_npm)?);
@@ -80,7 +79,7 @@ pub(crate) fn assemble(
         pages: BTreeMap::new(),
     };
     for widget in WIDGETS {
-        let files = first_use(widget);
+        let files = first_use(packed, widget);
         let sizes = manifest.sum(&files)?;
         let first = FirstUse {
             tag: widget.tag.to_owned(),
@@ -114,9 +113,9 @@ fn desk_file(ending: &str) -> String {
 
 /// The same folders with what a page loads and nothing else: no compressed copies, no
 /// manifest, nothing minified. For builds that nobody downloads.
-pub(crate) fn plainly(suites: &Suites, out: &Path, shadow: &str) -> Result<()> {
+pub(crate) fn plainly(packed: &Packed, out: &Path, shadow: &str) -> Result<()> {
     let release = out.join(format!("v{VERSION}"));
-    let contents = loadable(suites, shadow, false)?;
+    let contents = loadable(packed, shadow, false)?;
     for (name, bytes) in &contents {
         put(&release.join(name), bytes)?;
     }
@@ -124,27 +123,24 @@ pub(crate) fn plainly(suites: &Suites, out: &Path, shadow: &str) -> Result<()> {
 }
 
 /// Everything that a page loads, the loader included, by path inside the release.
-fn loadable(suites: &Suites, shadow: &str, has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut contents = contents(suites, has_npm)?;
+fn loadable(packed: &Packed, shadow: &str, has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut contents = contents(packed, has_npm)?;
     let hashes = contents
         .iter()
-        .filter(|(name, _)| !suites::is_piece(name))
         .map(|(name, bytes)| (name.clone(), short_integrity(bytes)))
         .collect();
-    let loader = loader(&table(&hashes, shadow), has_npm)?;
+    let loader = loader(&table(packed, &hashes, shadow), has_npm)?;
     contents.insert(LOADER.to_owned(), loader.into_bytes());
     Ok(contents)
 }
 
 /// Everything that the loader loads, by path inside the release.
-fn contents(suites: &Suites, has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut contents = BTreeMap::new();
+fn contents(packed: &Packed, has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut contents: BTreeMap<String, Vec<u8>> = packed.wasm.clone();
+    contents.insert("suite.js".to_owned(), packed.script.clone().into_bytes());
     let root = sh::root();
     let tokens = fs::read_to_string(root.join("crates/ui/src/tokens.css"))?;
     for widget in WIDGETS {
-        let suite = suites.get(widget.name).context("no suite of it")?;
-        contents.extend(suite.wasm.clone());
-        contents.insert(script_file(widget), suite.script.clone().into_bytes());
         let style = root.join(format!("widgets/{}/style.css", widget.name));
         let style = fs::read_to_string(&style).with_context(|| style.display().to_string())?;
         let css = format!("{tokens}\n{style}");
@@ -184,29 +180,29 @@ fn texts_file(widget: &Widget, locale: &str) -> String {
     format!("texts/{locale}/{}.json", widget.name)
 }
 
-fn script_file(widget: &Widget) -> String {
-    format!("{}.js", widget.name)
+fn pieces<'a>(packed: &'a Packed, widget: &Widget) -> &'a [String] {
+    packed.needs.get(widget.name).map_or(&[], Vec::as_slice)
 }
 
 /// Paths of a first use, one request each.
-fn first_use(widget: &Widget) -> Vec<String> {
-    vec![
-        LOADER.to_owned(),
-        script_file(widget),
-        format!("{}.wasm", widget.name),
-        css_file(widget),
-        texts_file(widget, REFERENCE_LOCALE),
-    ]
+fn first_use(packed: &Packed, widget: &Widget) -> Vec<String> {
+    let mut files: Vec<String> = [LOADER, "suite.js", "suite.wasm"].map(str::to_owned).into();
+    files.extend_from_slice(pieces(packed, widget));
+    files.push(css_file(widget));
+    files.push(texts_file(widget, REFERENCE_LOCALE));
+    files
 }
 
 /// What the loader knows of this release. Names are one letter: it is read in
 /// `loader.js` alone, and every page loads it.
-fn table(hashes: &BTreeMap<String, String>, shadow: &str) -> Value {
+fn table(packed: &Packed, hashes: &BTreeMap<String, String>, shadow: &str) -> Value {
     let widgets: BTreeMap<&str, Value> = WIDGETS
         .iter()
         .map(|w| {
-            let attributes: Vec<&str> = [&[w.attribute], w.more].concat();
-            (w.tag, json!([w.name, attributes, w.collection]))
+            (
+                w.tag,
+                json!([w.name, w.attribute, w.collection, pieces(packed, w)]),
+            )
         })
         .collect();
     let reload: BTreeMap<&str, String> = LOCALES

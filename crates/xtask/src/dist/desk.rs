@@ -48,10 +48,12 @@ pub(crate) fn packed(work: &Path, has_npm: bool, made_from: &str) -> Result<Pack
     let beside = fs::read_to_string(sh::root().join("crates/desk-page/page.js"))?;
     let recipe = pack::Recipe {
         package: "linli-desk-page",
+        stem: STEM,
+        split: false,
         beside: &beside,
         optimise: has_npm,
         minify: has_npm,
-        ..pack::Recipe::suite(STEM, &[])
+        ..pack::Recipe::suite()
     };
     let packed = pack::pack(&recipe, &work.join("pack-desk"))?;
     save(&packed, STEM, &kept, made_from)?;
@@ -63,7 +65,7 @@ pub(crate) fn contents(has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
     let root = sh::root();
     let tokens = fs::read_to_string(root.join("crates/ui/src/tokens.css"))?;
     let mut css = tokens;
-    for sheet in ["style.css", "fill.css", "surveys.css"] {
+    for sheet in ["style.css", "fill.css"] {
         css.push('\n');
         css.push_str(&fs::read_to_string(root.join("widgets/desk").join(sheet))?);
     }
@@ -72,16 +74,7 @@ pub(crate) fn contents(has_npm: bool) -> Result<BTreeMap<String, Vec<u8>>> {
     } else {
         css
     };
-    let preview = fs::read_to_string(root.join("crates/desk-page/preview.js"))?;
-    let preview = if has_npm {
-        minify(&preview, "js", &[])?
-    } else {
-        preview
-    };
-    let mut contents = BTreeMap::from([
-        (format!("{STEM}.css"), css.into_bytes()),
-        (format!("{STEM}-preview.js"), preview.into_bytes()),
-    ]);
+    let mut contents = BTreeMap::from([(format!("{STEM}.css"), css.into_bytes())]);
     for locale in LOCALES {
         let catalog = Catalog::embedded(locale).context("a listed locale is embedded")?;
         let part = |part: &&str| {
@@ -126,10 +119,6 @@ pub(crate) fn plainly(out: &Path) -> Result<()> {
         fs::create_dir_all(&place)?;
         fs::write(place.join("index.html"), &page)?;
     }
-    let frame = out.join("desk-preview");
-    fs::create_dir_all(&frame)?;
-    let page = fs::read_to_string(sh::root().join("crates/desk-page/preview-dev.html"))?;
-    fs::write(frame.join("index.html"), page)?;
     Ok(())
 }
 

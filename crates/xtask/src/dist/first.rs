@@ -10,7 +10,7 @@ use linli_texts::Key;
 use std::fs;
 
 /// The widget that has a first view.
-pub(super) const WIDGET: &str = "deliberation";
+const WIDGET: &str = "deliberation";
 /// Where its name is filled in.
 const PLACE: &str = "LINLI_FIRST";
 /// How a text is named: `words.part.key`.

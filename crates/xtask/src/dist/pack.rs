@@ -15,7 +15,7 @@ pub(crate) struct Recipe<'a> {
     pub(crate) package: &'a str,
     /// Its name in file names: `<stem>.js`, `<stem>.wasm`.
     pub(crate) stem: &'a str,
-    /// Cargo features beside `split`; none is on by itself.
+    /// Cargo features beside `split`.
     pub(crate) features: &'a [&'a str],
     /// Split at the marked points, or leave everything in one wasm.
     pub(crate) split: bool,
@@ -32,13 +32,13 @@ pub(crate) struct Recipe<'a> {
     pub(crate) profile: &'a [&'a str],
 }
 
-impl<'a> Recipe<'a> {
-    /// The suite with these widgets, in files named after `stem`.
-    pub(crate) const fn suite(stem: &'a str, features: &'a [&'a str]) -> Self {
+impl Recipe<'_> {
+    /// The suite as it is released.
+    pub(crate) const fn suite() -> Self {
         Self {
             package: "linli-suite",
-            stem,
-            features,
+            stem: "suite",
+            features: &[],
             split: true,
             base_of: &[],
             optimise: true,
@@ -51,7 +51,7 @@ impl<'a> Recipe<'a> {
 
 /// Stack of the wasm: half the default, so that a runaway recursion is noticed early
 /// and memory starts small.
-pub(crate) const STACK_BYTES: u32 = 131_072;
+const STACK_BYTES: u32 = 131_072;
 
 /// Builds and packs. Intermediate files stay in `stage`.
 pub(crate) fn pack(recipe: &Recipe, stage: &Path) -> Result<Packed> {
@@ -71,7 +71,7 @@ pub(crate) fn pack(recipe: &Recipe, stage: &Path) -> Result<Packed> {
             .context("piece without a name")?;
         wasm.insert(name.to_owned(), path.clone());
     }
-    let wasm: BTreeMap<String, Vec<u8>> = if recipe.optimise {
+    let wasm = if recipe.optimise {
         sh::step("wasm-opt", || optimise(wasm))?
     } else {
         wasm.into_iter()
@@ -109,69 +109,7 @@ pub(crate) fn pack(recipe: &Recipe, stage: &Path) -> Result<Packed> {
     Ok(packed)
 }
 
-/// Workspace sources that the last compilation of the recipe read, from the root.
-pub(crate) fn sources(recipe: &Recipe) -> Result<Vec<String>> {
-    let stem = recipe.package.replace('-', "_");
-    let list = built(recipe).join(format!("{stem}.d"));
-    let list = fs::read_to_string(&list).with_context(|| list.display().to_string())?;
-    Ok(listed(&list, &sh::root(), &sh::target_dir()))
-}
-
-/// The files of a list as cargo writes it (`made: file file …`, spaces escaped) that are
-/// below `root` and not below `made`.
-fn listed(list: &str, root: &Path, made: &Path) -> Vec<String> {
-    const SPACE: &str = "\u{1}";
-    let list = list.replace("\\ ", SPACE);
-    let files = list.split_once(": ").map_or("", |(_, files)| files);
-    let mut files: Vec<String> = files
-        .split_whitespace()
-        .map(|file| PathBuf::from(file.replace(SPACE, " ")))
-        .filter(|file| !file.starts_with(made))
-        .filter_map(|file| file.strip_prefix(root).ok()?.to_str().map(str::to_owned))
-        .collect();
-    files.sort();
-    files.dedup();
-    files
-}
-
-fn target_dir(recipe: &Recipe) -> PathBuf {
-    if recipe.profile.is_empty() {
-        sh::target_dir()
-    } else {
-        // Another profile would throw away what the next release build can use.
-        sh::target_dir().join("xtask/variants")
-    }
-}
-
-/// Where cargo puts what it makes.
-fn built(recipe: &Recipe) -> PathBuf {
-    target_dir(recipe).join("wasm32-unknown-unknown/wasm")
-}
-
-/// Cargo gives a package's wasm one place, whatever its features are, and takes what lies
-/// there for what it would make. So what was made with others goes first.
-fn clear_other_features(recipe: &Recipe, features: &str) -> Result<()> {
-    let stamp = built(recipe).join(format!(".{}.features", recipe.package));
-    if fs::read_to_string(&stamp).is_ok_and(|last| last == features) {
-        return Ok(());
-    }
-    let mut cargo = sh::cargo();
-    cargo.args(["clean", "--quiet", "--package", recipe.package]);
-    cargo.args(["--profile", "wasm", "--target", "wasm32-unknown-unknown"]);
-    cargo.arg("--target-dir").arg(target_dir(recipe));
-    sh::run(&mut cargo)?;
-    fs::create_dir_all(built(recipe))?;
-    fs::write(&stamp, features)?;
-    Ok(())
-}
-
 fn compile(recipe: &Recipe) -> Result<PathBuf> {
-    let mut features = recipe.features.to_vec();
-    if recipe.split {
-        features.push("split");
-    }
-    let features = features.join(",");
-    clear_other_features(recipe, &features)?;
     let mut cargo = sh::cargo();
     cargo.args(["rustc", "--package", recipe.package, "--profile", "wasm"]);
     cargo.args([
@@ -180,8 +118,17 @@ fn compile(recipe: &Recipe) -> Result<PathBuf> {
         "--message-format",
         "json-render-diagnostics",
     ]);
-    cargo.args(["--no-default-features", "--features", &features]);
-    cargo.arg("--target-dir").arg(target_dir(recipe));
+    let mut features = recipe.features.to_vec();
+    if recipe.split {
+        features.push("split");
+    }
+    cargo.args(["--features", &features.join(",")]);
+    if !recipe.profile.is_empty() {
+        // Another profile would throw away what the next release build can use.
+        cargo
+            .arg("--target-dir")
+            .arg(sh::target_dir().join("xtask/variants"));
+    }
     // Panics name their places in the source: without the folders of this machine, so
     // that every machine builds the same file.
     cargo.arg("--config").arg(format!(
@@ -309,17 +256,4 @@ pub(crate) fn bind_plainly(wasm: &Path, name: &str, finds_wasm: bool, dir: &Path
         .typescript(false)
         .web(true)?;
     bindgen.generate(dir)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sources_are_those_of_the_workspace() {
-        let list = "/w/target/x/suite.wasm: /w/crates/a.rs /w/with\\ space.rs \
-            /w/target/out/made.rs /home/registry/b.rs /w/crates/a.rs\n";
-        let listed = listed(list, Path::new("/w"), Path::new("/w/target"));
-        assert_eq!(listed, ["crates/a.rs", "with space.rs"]);
-    }
 }

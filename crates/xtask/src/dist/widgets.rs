@@ -8,8 +8,6 @@ pub(crate) struct Widget {
     pub(crate) tag: &'static str,
     /// Attribute that says what the element is about.
     pub(crate) attribute: &'static str,
-    /// Attributes that only this element has, besides.
-    pub(crate) more: &'static [&'static str],
     /// Where the HTTP API keeps it: `/api/v1/<collection>/<attribute's value>`.
     pub(crate) collection: &'static str,
     /// Text parts, in the order of the texts file.
@@ -17,13 +15,12 @@ pub(crate) struct Widget {
 }
 
 macro_rules! widgets {
-    ($($(#[$on:meta])* $name:ident: $component:path, $tag:literal, $attribute:literal $(and $more:literal)* in $collection:literal, [$($part:literal),*];)*) => {
+    ($($name:ident: $component:path, $tag:literal, $attribute:literal in $collection:literal, [$($part:literal),*];)*) => {
         /// Every widget.
         pub(crate) const WIDGETS: &[super::Widget] = &[$(super::Widget {
             name: stringify!($name),
             tag: $tag,
             attribute: $attribute,
-            more: &[$($more),*],
             collection: $collection,
             parts: &[$($part),*],
         }),*];

@@ -1,7 +1,7 @@
 //! Surveys beside survey-core: its answers to random cases, held against ours.
 //!
-//! The scripts are `tests/peers/survey/*.mjs`; ours run in the tests of `linli-rules` and
-//! `linli-server`, which take the recordings from a file. Seeds are printed, so that a run can be
+//! The scripts are `tests/peers/survey/*.mjs`; ours run in the tests of `linli-rules`,
+//! which take the recordings from a file. Seeds are printed, so that a run can be
 //! repeated (`LINLI_SEED`). Differences are shown and fail the command.
 
 use crate::sh;
@@ -10,9 +10,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 struct Kind {
     script: &'static str,
-    /// What cargo is to test: package and target.
-    package: [&'static str; 2],
-    /// The test's name, or a part of it.
     test: &'static str,
     variable: &'static str,
     cases: usize,
@@ -21,24 +18,15 @@ struct Kind {
 const KINDS: &[Kind] = &[
     Kind {
         script: "expressions.mjs",
-        package: ["linli-rules", "--test=survey_expressions"],
-        test: "survey_core",
+        test: "survey_expressions",
         variable: "LINLI_SURVEY_EXPRESSIONS",
         cases: 20_000,
     },
     Kind {
         script: "sessions.mjs",
-        package: ["linli-rules", "--test=survey_sessions"],
-        test: "survey_core",
+        test: "survey_sessions",
         variable: "LINLI_SURVEY_SESSIONS",
         cases: 3_000,
-    },
-    Kind {
-        script: "patterns.mjs",
-        package: ["linli-server", "--lib"],
-        test: "patterns_answer_as_in_node",
-        variable: "LINLI_SURVEY_PATTERNS",
-        cases: 20_000,
     },
 ];
 
@@ -63,11 +51,18 @@ pub(super) fn beside_survey_core(is_short: bool) -> Result<()> {
                 .arg(seed.to_string())
                 .arg(cases.to_string()),
         )?;
-        let file = sh::target_dir().join(format!("{}.json", kind.script));
+        let file = sh::target_dir().join(format!("{}.json", kind.test));
         std::fs::write(&file, recorded)?;
         let mut test = sh::cargo();
-        let [package, target] = kind.package;
-        test.args(["test", "-q", "-p", package, target, kind.test]);
+        test.args([
+            "test",
+            "-q",
+            "-p",
+            "linli-rules",
+            "--test",
+            kind.test,
+            "survey_core",
+        ]);
         let held = sh::run(test.args(["--", "--nocapture"]).env(kind.variable, &file));
         outcome = outcome.and(held);
     }

@@ -12,7 +12,6 @@ use crate::dist::pack::{Recipe, pack};
 use crate::dist::packed::Packed;
 use crate::dist::pieces;
 use crate::dist::shrink::minify;
-use crate::dist::widgets::WIDGETS;
 use crate::sh;
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -72,10 +71,12 @@ pub(crate) fn run() -> Result<()> {
     let names: Vec<&str> = STAND_INS.iter().map(|one| one.name).collect();
     let trial = |features, split| Recipe {
         package: "linli-packing-trial",
+        stem: "trial",
+        features,
         split,
         // The link script is edited first.
         minify: false,
-        ..Recipe::suite("trial", features)
+        ..Recipe::suite()
     };
     let mut rows = Vec::new();
     let own = |name: &str| name.to_owned();
@@ -102,35 +103,18 @@ pub(crate) fn run() -> Result<()> {
     println!("\nsix stand-ins");
     print(&rows, &names);
 
-    today()
-}
-
-/// The widgets of today: in one suite, cut in several ways, and each in a suite of its own.
-pub(crate) fn today() -> Result<()> {
-    if !sh::npm_packages() {
-        bail!("the trial measures what is released: it needs npm's tools");
-    }
-    sh::wasm_target()?;
-    let stage = &sh::target_dir().join("xtask/packing");
-    let own = |name: &str| name.to_owned();
-    let suite = |features, split| Recipe {
+    let suite = |split| Recipe {
         split,
         minify: false,
-        ..Recipe::suite("suite", features)
+        ..Recipe::suite()
     };
-    let names: Vec<&str> = WIDGETS.iter().map(|one| one.name).collect();
-    let pieces: Vec<&str> = [&names[..], &["split-widgets"]].concat();
-    let pieces = pack(&suite(&pieces, true), stage)?;
-    let mut rows = ways(&pieces, "suite", &names, &own, stage)?;
-    let unsplit = pack(&suite(&names, false), stage)?;
+    let names = ["deliberation"];
+    let pieces = pack(&suite(true), &stage)?;
+    let mut rows = ways(&pieces, "suite", &names, &own, &stage)?;
+    let unsplit = pack(&suite(false), &stage)?;
     rows.push(measure("unsplit", &unsplit, "suite", &names, &own)?);
-    println!("\nthe widgets of today in one suite");
+    println!("\nthe suite of today");
     print(&rows, &names);
-    for name in names.chunks(1) {
-        let alone = pack(&suite(name, true), stage)?;
-        println!("\nin a suite of its own");
-        print(&[measure(name[0], &alone, "suite", name, &own)?], name);
-    }
     Ok(())
 }
 

@@ -330,7 +330,7 @@ fn every_wrong_in_what_clients_were_told_is_found() {
             intents(&|_, command| {
                 command.ballot.choice = match &command.ballot.choice {
                     Choice::Motion { .. } => motion(Stance::Abstain),
-                    _ => options(&["e"]),
+                    Choice::Options { .. } => options(&["e"]),
                 };
             }),
             "a ballot with another choice than was sent",

@@ -169,6 +169,7 @@ fn toggled(state: &mut State, option: OptionId) -> Vec<Effect> {
     };
     state.draft_fault = None;
     match kind {
+        PollKind::Motion | PollKind::SingleChoice { .. } => state.draft = vec![option],
         PollKind::MultipleChoice { .. } => {
             if let Some(index) = state.draft.iter().position(|chosen| *chosen == option) {
                 state.draft.remove(index);
@@ -176,7 +177,6 @@ fn toggled(state: &mut State, option: OptionId) -> Vec<Effect> {
                 state.draft.push(option);
             }
         }
-        _ => state.draft = vec![option],
     }
     vec![Effect::SaveDraft]
 }

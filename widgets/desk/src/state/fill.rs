@@ -5,7 +5,6 @@ use super::{Effect, Env, Field, Pick, State, gate};
 use crate::route::Route;
 use crate::zone;
 use linli_model::desk::{FillIn, FilledIn, Manner, Voted, VoterHit};
-use linli_model::wave::Wave;
 use linli_model::{Choice, IdempotencyKey, OptionId, PollKind, Stance, Topic, TopicId};
 use linli_port::desk::{DeskError, Question};
 
@@ -22,8 +21,6 @@ pub struct Fill {
     pub voter: Option<VoterHit>,
     /// Identifiers of options, or a stance's word.
     pub chosen: Vec<String>,
-    /// Of a round: the version that was answered, and the answers as JSON text.
-    pub answers: Option<(String, String)>,
     /// How they consented.
     pub manner: Manner,
     /// Who did, as typed.
@@ -70,8 +67,6 @@ pub enum FillAct {
     Back,
     /// They said yes.
     Go,
-    /// The frame gives answers: the version that they are to, and their JSON text.
-    Answers(String, String),
 }
 
 impl Fill {
@@ -82,7 +77,6 @@ impl Fill {
             search: String::new(),
             voter: None,
             chosen: Vec::new(),
-            answers: None,
             manner: Manner::InPerson,
             consenter: String::new(),
             relation: String::new(),
@@ -96,17 +90,8 @@ impl Fill {
     }
 }
 
-/// What the screen must know; of a round also what it asks.
-pub(super) fn questions(state: &State, topic: &TopicId) -> Vec<Question> {
-    let mut questions = vec![question(state, topic)];
-    if let Some(wave) = state.fill_wave() {
-        let version = wave.version.clone();
-        questions.push(Question::Definition(wave.survey.clone(), version));
-    }
-    questions
-}
-
-fn question(state: &State, topic: &TopicId) -> Question {
+/// What the screen must know.
+pub(super) fn question(state: &State, topic: &TopicId) -> Question {
     let fill = state.fill.as_ref();
     Question::Voters {
         topic: topic.clone(),
@@ -160,7 +145,7 @@ pub(super) fn picked(state: &mut State, pick: Pick) {
     }
 }
 
-pub(crate) fn reduce(state: &mut State, act: FillAct, env: &Env) -> Vec<Effect> {
+pub(super) fn reduce(state: &mut State, act: FillAct, env: &Env) -> Vec<Effect> {
     let Route::Fill(topic) = state.route.clone() else {
         return Vec::new();
     };
@@ -190,12 +175,6 @@ pub(crate) fn reduce(state: &mut State, act: FillAct, env: &Env) -> Vec<Effect> 
             }
         }
         FillAct::Go => return send(state, env),
-        FillAct::Answers(version, answers) => {
-            if let Some(fill) = &mut state.fill {
-                (fill.answers, fill.due) = (Some((version, answers)), None);
-            }
-            return vec![Effect::Focus("f-consenter".to_owned())];
-        }
     }
     vec![Effect::FocusHeading]
 }
@@ -231,7 +210,7 @@ fn body(state: &State) -> Result<FillIn, Field> {
         return Err(nothing);
     };
     let voter = fill.voter.as_ref().ok_or(nothing.clone())?;
-    let choice = choice(topic, fill).ok_or(nothing)?;
+    let choice = choice(topic, &fill.chosen).ok_or(nothing)?;
     let consenter = fill.consenter.trim();
     if consenter.is_empty() {
         return Err(Field::Consenter);
@@ -250,18 +229,8 @@ fn body(state: &State) -> Result<FillIn, Field> {
 }
 
 /// A choice that the poll takes.
-fn choice(topic: &Topic, fill: &Fill) -> Option<Choice> {
-    let chosen = &fill.chosen;
+fn choice(topic: &Topic, chosen: &[String]) -> Option<Choice> {
     let draft = match &topic.poll.kind {
-        PollKind::Survey { .. } => {
-            let (version, answers) = fill.answers.clone()?;
-            Choice::Answers {
-                version,
-                // The roll knows where the household is.
-                at: None,
-                answers,
-            }
-        }
         PollKind::Motion => Choice::Motion {
             stance: Stance::parse(chosen.first()?)?,
         },
@@ -274,21 +243,6 @@ fn choice(topic: &Topic, fill: &Fill) -> Option<Choice> {
     };
     let ballot = linli_rules::ballot::check(&topic.poll, &draft).ok()?;
     Some(ballot.into_choice())
-}
-
-impl State {
-    /// What the round that is filled in is called.
-    pub(crate) fn fill_title(&self) -> Option<&str> {
-        Some(&topic_of(self)?.title)
-    }
-
-    /// The round that is filled in, where it is one.
-    pub(crate) fn fill_wave(&self) -> Option<&Wave> {
-        match &topic_of(self)?.poll.kind {
-            PollKind::Survey { wave } => Some(wave),
-            _ => None,
-        }
-    }
 }
 
 fn topic_of(state: &State) -> Option<&Topic> {
@@ -336,7 +290,6 @@ pub(super) fn told(
         Ok(told) => {
             fill.step = FillStep::Done(told);
             fill.chosen.clear();
-            fill.answers = None;
             fill.consenter.clear();
             fill.key = None;
             let mut effects = state.ask();

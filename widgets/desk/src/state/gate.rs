@@ -78,7 +78,7 @@ fn signed_in(state: &mut State, answer: Result<Session, DeskError>) -> Vec<Effec
 /// Somebody sits down. What the last person was writing is shown to nobody else.
 fn sit(state: &mut State, token: GrantToken, staff: StaffSelf) -> Vec<Effect> {
     if state.last.as_ref().is_some_and(|last| *last != staff.id) {
-        (state.editor, state.surveys) = (None, super::Surveys::default());
+        state.editor = None;
     }
     state.last = Some(staff.id.clone());
     state.slots.clear();
@@ -101,7 +101,7 @@ pub(super) fn leave(state: &mut State, ended: bool) -> Vec<Effect> {
         ..SignInForm::default()
     });
     if !ended {
-        (state.editor, state.surveys) = (None, super::Surveys::default());
+        state.editor = None;
     }
     state.slots.clear();
     state.slips.clear();

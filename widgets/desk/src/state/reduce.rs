@@ -2,7 +2,7 @@
 
 use super::{
     Action, Browse, Dialog, Effect, Env, Field, Gate, Line, Pick, PostDraft, Said, Slots, State,
-    SurveyAct, Upload, gate, work,
+    Upload, gate, work,
 };
 use crate::editor::Editor;
 use crate::route::Route;
@@ -47,7 +47,6 @@ fn inside(state: &mut State, action: Action, env: &Env) -> Vec<Effect> {
         Action::AttachAsked => super::attach::send(state, env),
         Action::RequestSettled(key, settled) => work::request_settled(state, &key, settled),
         Action::Fill(act) => super::fill::reduce(state, act, env),
-        Action::Survey(act) => vec![Effect::Survey(act)],
         Action::Heard(news) => heard(state, news),
         Action::Copied(copied) => {
             state.said = Some(if copied {
@@ -149,30 +148,10 @@ fn answered(
     {
         state.editor = Some(Editor::of(view));
     }
-    let mut effects = Vec::new();
-    let needs = state.needs();
-    if again && needs.contains(&question) {
-        effects.extend(state.ask_one(question));
+    if again && state.needs().contains(&question) {
+        return state.ask_one(question);
     }
-    // What was answered may name what else the screen needs.
-    for need in needs {
-        if state.slots.get(&need).is_none() {
-            effects.extend(state.ask_one(need));
-        }
-    }
-    effects.extend(surveys(state));
-    effects
-}
-
-/// Where a screen is about surveys, what belongs to them follows the route and answers.
-fn surveys(state: &State) -> Option<Effect> {
-    let is_about = match &state.route {
-        Route::Poll(topic) => state.slots.wave(topic).is_some(),
-        Route::Fill(_) => state.fill_wave().is_some(),
-        Route::Ask(_) => true,
-        route => route.is_of_surveys(),
-    };
-    is_about.then_some(Effect::Survey(SurveyAct::Sync))
+    Vec::new()
 }
 
 fn exported(
@@ -228,7 +207,7 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
         return Vec::new();
     }
     // What was said about a draft leads here; anything else belongs to the screen before.
-    let leads_here = |said: &Said| matches!(said, Said::Saved | Said::Deleted | Said::SurveySaved);
+    let leads_here = |said: &Said| matches!(said, Said::Saved | Said::Deleted);
     state.said = state.said.filter(leads_here);
     if let Some(place) = read_at(state, &route) {
         state.browse = Browse {
@@ -254,14 +233,6 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
                 state.editor = Some(Editor::blank(state.now_ms, state.zone(), &env.chance));
             }
         }
-        // It begins with what the survey's own part reads.
-        Route::Ask(survey) => {
-            let is_it = |editor: &Editor| {
-                let wave = editor.wave.as_ref();
-                editor.topic.is_none() && wave.is_some_and(|draft| draft.wave.survey == *survey)
-            };
-            state.editor = state.editor.take().filter(is_it);
-        }
         Route::EditPoll(topic) => {
             let is_it = |editor: &Editor| editor.topic.as_ref() == Some(topic);
             if !state.editor.as_ref().is_some_and(is_it) {
@@ -274,12 +245,8 @@ fn went(state: &mut State, route: Route, env: &Env) -> Vec<Effect> {
         }
         _ => state.editor = None,
     }
-    if !matches!(state.route, Route::WriteSurvey | Route::EditSurvey(_)) {
-        state.surveys.editor = None;
-    }
     let mut effects = state.ask();
     effects.push(Effect::FocusHeading);
-    effects.extend(surveys(state));
     effects
 }
 
@@ -308,21 +275,13 @@ fn retry(state: &mut State) -> Vec<Effect> {
             state.gate = Gate::Resuming(token.clone());
             vec![Effect::Resume(token)]
         }
-        _ => {
-            let mut effects = state.ask();
-            effects.extend(surveys(state));
-            effects
-        }
+        _ => state.ask(),
     }
 }
 
 fn chosen(state: &mut State, file: linli_port::desk::FileBytes) -> Vec<Effect> {
     if super::attach::chosen(state, &file) {
         return Vec::new();
-    }
-    if state.route == Route::NewSurvey {
-        let text = String::from_utf8_lossy(&file.bytes).into_owned();
-        return vec![Effect::Survey(SurveyAct::FileRead(text))];
     }
     let Some(token) = state.seat().map(|seat| seat.token.clone()) else {
         return Vec::new();
@@ -357,10 +316,6 @@ fn typed(state: &mut State, field: Field, text: String) -> Vec<Effect> {
         (Field::Search, _) => state.browse.typed = text,
         (Field::FillSearch | Field::Consenter | Field::Relation | Field::ConsentedAt, _) => {
             super::fill::typed(state, &field, text);
-        }
-        (Field::Survey(field), _) => {
-            let act = SurveyAct::Typed(field.clone(), text);
-            return vec![Effect::Survey(act)];
         }
         (Field::AttachmentAlt, _) => super::attach::typed(state, text),
         (Field::RollPlace, _) => {
@@ -421,12 +376,6 @@ fn typed_in_editor(state: &mut State, field: &Field, text: String) {
         Field::Matter => &mut editor.rule.matter,
         Field::Article => &mut editor.rule.article,
         Field::InForceFrom => &mut editor.rule.in_force_from,
-        Field::Quota | Field::QuotaPlace(_) | Field::QuotaMax(_) => {
-            let Some(place) = quota(editor, field) else {
-                return;
-            };
-            place
-        }
         Field::OptionText(index) | Field::OptionDetail(index) => {
             let Some(option) = editor.options.get_mut(*index) else {
                 return;
@@ -440,15 +389,6 @@ fn typed_in_editor(state: &mut State, field: &Field, text: String) {
     };
     *place = text;
     editor.touched = true;
-}
-
-fn quota<'a>(editor: &'a mut Editor, field: &Field) -> Option<&'a mut String> {
-    let draft = editor.wave.as_mut()?;
-    Some(match field {
-        Field::QuotaPlace(index) => &mut draft.quotas.get_mut(*index)?.0,
-        Field::QuotaMax(index) => &mut draft.quotas.get_mut(*index)?.1,
-        _ => &mut draft.quota,
-    })
 }
 
 fn picked(state: &mut State, pick: Pick) -> Vec<Effect> {
@@ -465,7 +405,6 @@ fn picked(state: &mut State, pick: Pick) -> Vec<Effect> {
         Pick::Elder(elder) => return taste(state, |tastes| tastes.elder = elder),
         Pick::Theme(theme) => return taste(state, |tastes| tastes.theme = theme),
         Pick::Keys(keys) => return taste(state, |tastes| tastes.keys = keys),
-        Pick::Survey(pick) => return vec![Effect::Survey(SurveyAct::Picked(pick))],
         Pick::FillChoice(_) | Pick::Manner(_) => super::fill::picked(state, pick),
         Pick::AddPost
         | Pick::RemovePost(_)
@@ -533,20 +472,6 @@ fn picked_in_editor(state: &mut State, pick: Pick) -> Vec<Effect> {
             };
             if let Some(usual) = usual {
                 editor.credential = *usual;
-            }
-        }
-        Pick::AddQuota => {
-            let quotas = editor.wave.iter_mut().map(|draft| &mut draft.quotas);
-            for quotas in quotas {
-                focus = Some(format!("f-quota-{}", quotas.len()));
-                quotas.push((String::new(), String::new()));
-            }
-        }
-        Pick::RemoveQuota(index) => {
-            if let Some(draft) = &mut editor.wave
-                && index < draft.quotas.len()
-            {
-                draft.quotas.remove(index);
             }
         }
         Pick::Method(method) => editor.rule.method = method,

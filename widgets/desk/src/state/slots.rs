@@ -1,16 +1,14 @@
 //! What was asked and answered: one slot for each question. An answer stays on screen
 //! while a newer one is on its way, so that nothing jumps.
 
+use linli_model::TopicId;
 use linli_model::desk::request::RequestsView;
 use linli_model::desk::roll::RollPage;
-use linli_model::desk::survey::{InstrumentCard, Poster, SurveyCard, SurveyDetail};
 use linli_model::desk::{
     Approval, Attachment, AuditPage, HomeView, LiveEvent, PeopleView, PlaceNode, PollCard,
     PollView, RollVersion, Subject, VotersFound,
 };
-use linli_model::wave::Wave;
-use linli_model::{PollKind, SurveyId, TopicId};
-use linli_port::desk::{Answer, DeskError, Question, RoundReport};
+use linli_port::desk::{Answer, DeskError, Question};
 
 /// One question.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,8 +82,7 @@ impl Slots {
         match event.subject {
             Subject::All => true,
             Subject::Poll | Subject::Turnout => match question {
-                Question::Home | Question::Polls | Question::Surveys => true,
-                Question::Survey(_) | Question::SurveyReport(_) => event.subject == Subject::Poll,
+                Question::Home | Question::Polls => true,
                 Question::Poll(topic) => event.id.is_empty() || topic.as_str() == event.id,
                 Question::Attachments(topic) => {
                     let is_this = event.id.is_empty() || topic.as_str() == event.id;
@@ -103,30 +100,6 @@ impl Slots {
                 Question::Home | Question::Places | Question::Rolls | Question::Poll(_)
             ),
             Subject::People => *question == Question::People,
-            Subject::Survey => matches!(
-                question,
-                Question::Surveys
-                    | Question::Survey(_)
-                    | Question::SurveyReport(_)
-                    | Question::Poll(_)
-            ),
-        }
-    }
-
-    /// Reads what the part that is loaded later shows; what makes no sense is as if no
-    /// answer had come.
-    pub(super) fn read_later(&mut self) {
-        for slot in &mut self.0 {
-            let is_sensible = match &slot.answer {
-                Some(Answer::Survey(told)) => told.read().is_some(),
-                Some(Answer::Instruments(told)) => told.read().is_some(),
-                Some(Answer::SurveyReport(told)) => told.read().is_some(),
-                Some(Answer::Posters(told)) => told.read().is_some(),
-                _ => true,
-            };
-            if !is_sensible {
-                (slot.answer, slot.problem) = (None, Some(DeskError::Unreachable));
-            }
         }
     }
 
@@ -154,14 +127,6 @@ impl Slots {
     pub fn poll(&self, topic: &TopicId) -> Option<&PollView> {
         match self.answer(&Question::Poll(topic.clone()))? {
             Answer::Poll(poll) => Some(poll),
-            _ => None,
-        }
-    }
-
-    /// The round of a survey that a poll is.
-    pub fn wave(&self, topic: &TopicId) -> Option<&Wave> {
-        match &self.poll(topic)?.topic.poll.kind {
-            PollKind::Survey { wave } => Some(wave),
             _ => None,
         }
     }
@@ -218,55 +183,6 @@ impl Slots {
     pub fn voters(&self, question: &Question) -> Option<&VotersFound> {
         match self.answer(question)? {
             Answer::Voters(found) => Some(found),
-            _ => None,
-        }
-    }
-
-    /// Surveys.
-    pub fn surveys(&self) -> Option<&[SurveyCard]> {
-        match self.answer(&Question::Surveys)? {
-            Answer::Surveys(surveys) => Some(surveys),
-            _ => None,
-        }
-    }
-
-    /// One survey.
-    pub fn survey(&self, survey: &SurveyId) -> Option<&SurveyDetail> {
-        match self.answer(&Question::Survey(survey.clone()))? {
-            Answer::Survey(survey) => survey.known(),
-            _ => None,
-        }
-    }
-
-    /// A version of a survey's definition.
-    pub fn definition(&self, survey: &SurveyId, version: &str) -> Option<&str> {
-        let question = Question::Definition(survey.clone(), version.to_owned());
-        match self.answer(&question)? {
-            Answer::Definition(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Shipped instruments.
-    pub fn instruments(&self, lang: &str) -> Option<&[InstrumentCard]> {
-        match self.answer(&Question::Instruments(lang.to_owned()))? {
-            Answer::Instruments(cards) => cards.known().map(Vec::as_slice),
-            _ => None,
-        }
-    }
-
-    /// What a round's report says.
-    pub fn report(&self, topic: &TopicId) -> Option<&RoundReport> {
-        match self.answer(&Question::SurveyReport(topic.clone()))? {
-            Answer::SurveyReport(report) => report.known(),
-            _ => None,
-        }
-    }
-
-    /// A round's posters.
-    pub fn posters(&self, topic: &TopicId) -> Option<&[Poster]> {
-        match self.answer(&Question::Posters(topic.clone()))? {
-            Answer::Posters(posters) => posters.known().map(Vec::as_slice),
             _ => None,
         }
     }

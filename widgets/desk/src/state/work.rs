@@ -49,8 +49,6 @@ pub(super) fn confirmed(state: &mut State, env: &Env) -> Vec<Effect> {
     }
     if let Dialog::Leave(route) = dialog {
         (state.editor, state.dialog) = (None, None);
-        // It goes when the screen does.
-        forget(state);
         return vec![Effect::Navigate(route)];
     }
     if needs_reason(&dialog) && state.reason.trim().is_empty() {
@@ -79,7 +77,6 @@ pub fn needs_reason(dialog: &Dialog) -> bool {
         dialog,
         Dialog::Extend(..)
             | Dialog::Close(_)
-            | Dialog::Correct(..)
             | Dialog::Answer(..)
             | Dialog::ResetFactor(..)
             | Dialog::Decide(_, Decision::Reject)
@@ -100,11 +97,6 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
             reason,
         },
         Dialog::Close(topic) => Command::ClosePoll { topic, reason },
-        Dialog::Correct(topic, version) => Command::CorrectWave {
-            topic,
-            version,
-            reason,
-        },
         Dialog::Decide(approval, decision) => Command::Decide {
             approval,
             decision,
@@ -154,7 +146,7 @@ fn command_of(state: &State, dialog: &Dialog) -> Option<Command> {
 }
 
 /// Sends a command. One whose fate is not known keeps its key: it has one effect.
-pub(super) fn send(state: &mut State, command: Command, env: &Env) -> Vec<Effect> {
+fn send(state: &mut State, command: Command, env: &Env) -> Vec<Effect> {
     let Some(Seat { token, .. }) = state.seat().cloned() else {
         return Vec::new();
     };
@@ -297,11 +289,6 @@ pub(super) fn replied(
         return effects;
     }
     let mut effects = Vec::new();
-    if let (Some(editor), DeskError::Refused(DeskRefusal::DefinitionInvalid { faults })) =
-        (&mut state.surveys.editor, &error)
-    {
-        editor.faults.clone_from(faults);
-    }
     if let (Some(editor), DeskError::Refused(refusal)) = (&mut state.editor, &error) {
         effects.extend(mark(editor, refusal));
     }
@@ -385,42 +372,11 @@ fn settled(state: &mut State, command: &Command) -> Vec<Effect> {
         }
         Command::AddAttachment { .. } => (Said::Attached, None),
         Command::RemoveAttachment { .. } => (Said::Detached, None),
-        Command::PutSurvey { survey } => {
-            forget(state);
-            (Said::SurveySaved, Some(Route::Survey(survey.id.clone())))
-        }
-        Command::CorrectWave { .. } => (Said::Corrected, None),
-        Command::PublishAction { .. } => {
-            state.surveys.mend = super::Mend::default();
-            (Said::ActionPublished, None)
-        }
-        Command::ReportAction { .. } => {
-            state.surveys.outcome = None;
-            (Said::ActionReported, None)
-        }
         Command::PutPlace { .. } => (Said::PlacePut, None),
         Command::ClosePlace { .. } => (Said::PlaceClosed, None),
     };
     state.said = Some(said);
     next.map(Effect::Navigate).into_iter().collect()
-}
-
-/// Begins to write a survey's next round, where none is being written.
-pub(super) fn begin_round(state: &mut State, env: &Env) {
-    if let Route::Ask(survey) = &state.route
-        && state.editor.is_none()
-        && let Some(detail) = state.slots.survey(survey)
-    {
-        let zone = state.zone();
-        state.editor = Some(Editor::round(detail, state.now_ms, zone, &env.chance));
-    }
-}
-
-/// What is written of a survey is not wanted, or kept elsewhere, from now on.
-fn forget(state: &mut State) {
-    if let Some(editor) = &mut state.surveys.editor {
-        editor.touched = false;
-    }
 }
 
 /// Whether this action is the answer to something that is being done.
@@ -433,16 +389,7 @@ pub(super) fn may_leave(state: &State, action: &Action) -> bool {
     let Action::Went(route) = action else {
         return true;
     };
-    let stays = matches!(
-        route,
-        Route::NewPoll
-            | Route::EditPoll(_)
-            | Route::Ask(_)
-            | Route::WriteSurvey
-            | Route::EditSurvey(_)
-    );
-    let survey = state.surveys.editor.as_ref();
-    let written = state.editor.as_ref().is_some_and(|editor| editor.touched)
-        || survey.is_some_and(|editor| editor.touched);
+    let stays = matches!(route, Route::NewPoll | Route::EditPoll(_));
+    let written = state.editor.as_ref().is_some_and(|editor| editor.touched);
     stays || !written || state.seat().is_none()
 }

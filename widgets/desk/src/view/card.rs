@@ -47,7 +47,7 @@ pub(crate) fn state_tag(ui: &Ui<'_>, state: PollState) -> El {
     says("span", ui.t(words::state(state))).class(class)
 }
 
-pub(crate) fn when(ui: &Ui<'_>, card: &PollCard) -> String {
+fn when(ui: &Ui<'_>, card: &PollCard) -> String {
     let closes = ui.time(card.closes_at_ms);
     match card.state {
         PollState::Draft => ui.t(k::NOT_PUBLISHED),
@@ -63,7 +63,7 @@ pub(crate) fn when(ui: &Ui<'_>, card: &PollCard) -> String {
     }
 }
 
-pub(crate) fn urgency(ui: &Ui<'_>, card: &PollCard) -> &'static str {
+fn urgency(ui: &Ui<'_>, card: &PollCard) -> &'static str {
     if card.state == PollState::Open && ui.is_today(card.closes_at_ms) {
         "today"
     } else {

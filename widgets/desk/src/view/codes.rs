@@ -78,19 +78,14 @@ fn sheet(ui: &Ui<'_>, slips: &[CodeSlip]) -> Html {
 
 /// The code to scan, with the white around it that the standard asks for.
 fn qr(ui: &Ui<'_>, slip: &CodeSlip) -> Option<El> {
-    code(&slip.qr, ui.t(k::SLIP_QR))
-}
-
-/// The same of anything that the server draws so.
-pub(crate) fn code(bits: &str, label: String) -> Option<El> {
-    let (path, side) = modules(bits)?;
+    let (path, side) = modules(&slip.qr)?;
     let around = side + 2 * QUIET_MODULES;
     let box_ = format!("-{QUIET_MODULES} -{QUIET_MODULES} {around} {around}");
     let svg = el("svg")
         .class("slip-qr")
         .attr("viewBox", box_)
         .attr("role", "img")
-        .attr("aria-label", label)
+        .attr("aria-label", ui.t(k::SLIP_QR))
         .put(el("path").attr("d", path));
     Some(svg)
 }

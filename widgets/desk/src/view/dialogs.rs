@@ -12,7 +12,7 @@ use crate::state::{Action, Dialog, Field, Pick, needs_reason};
 use linli_model::desk::{Decision, DeskRefusal, PollState};
 use linli_model::{ApprovalId, Electorate, GrantToken, TopicId, UtcMs};
 use linli_port::desk::DeskError;
-use linli_texts::{Key, desk as k, survey_desk as s};
+use linli_texts::{Key, desk as k};
 use yew::prelude::*;
 
 const REASON_CHARS_MAX: usize = 500;
@@ -212,7 +212,6 @@ fn words_of(ui: &Ui<'_>, dialog: &Dialog) -> Words {
             ends: true,
             ..plain(k::DETACH, k::DETACH_LEAD, k::DETACH)
         },
-        Dialog::Correct(..) => plain(s::CORRECT, s::CORRECT_LEAD, s::CORRECT_GO),
         Dialog::Leave(_) => Words {
             ends: true,
             ..plain(k::LEAVE_TITLE, k::LEAVE_LEAD, k::LEAVE_GO)

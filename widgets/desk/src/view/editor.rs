@@ -4,7 +4,6 @@ use super::el::{El, div, el, icon, says};
 use super::form::{input, part};
 use super::kit::{Input, only};
 use super::preview::{self, Sketch};
-use super::round;
 use super::rule;
 use super::ui::Ui;
 use super::words;
@@ -15,9 +14,9 @@ use linli_model::desk::{DeskRefusal, PollState};
 use linli_model::limits::{
     OPTION_CHARS_MAX, OPTION_DETAIL_CHARS_MAX, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX,
 };
-use linli_model::{Changes, Credential, Electorate, ResultsVisibility, Secrecy, SurveyId, TopicId};
+use linli_model::{Changes, Credential, Electorate, ResultsVisibility, Secrecy, TopicId};
 use linli_port::desk::{DeskError, Question};
-use linli_texts::{Key, desk as k, survey_desk as s};
+use linli_texts::{Key, desk as k};
 use yew::prelude::*;
 
 const ID_CHARS_MAX: usize = 64;
@@ -46,19 +45,6 @@ pub(crate) fn edit(ui: &Ui<'_>, topic: &TopicId) -> Html {
         .into()
 }
 
-/// A survey's next round.
-pub(crate) fn ask(ui: &Ui<'_>, survey: &SurveyId) -> Html {
-    if ui.state.editor.is_some() {
-        return editor(ui);
-    }
-    div("screen wide")
-        .put(ui.link("back", k::CANCEL, &Route::Survey(survey.clone())))
-        .put(ui.heading(ui.t(s::ASK_TITLE)))
-        .put(says("p", "").class("muted"))
-        .put(ui.shown(&Question::Survey(survey.clone()), None))
-        .into()
-}
-
 /// The form.
 pub(crate) fn editor(ui: &Ui<'_>) -> Html {
     let Some(editor) = &ui.state.editor else {
@@ -66,10 +52,7 @@ pub(crate) fn editor(ui: &Ui<'_>) -> Html {
     };
     let (title, back) = match &editor.topic {
         Some(topic) => (k::EDIT_POLL, Route::Poll(topic.clone())),
-        None => match &editor.wave {
-            Some(draft) => (s::ASK_TITLE, Route::Survey(draft.wave.survey.clone())),
-            None => (k::NEW_POLL, Route::Polls),
-        },
+        None => (k::NEW_POLL, Route::Polls),
     };
     let act = ui.act.clone();
     let form = el("form")
@@ -77,28 +60,21 @@ pub(crate) fn editor(ui: &Ui<'_>) -> Html {
         .flag("novalidate", true)
         .submit(Callback::from(move |()| act.emit(Action::SaveAsked)))
         .put(asks(ui, editor))
-        .put(match &editor.wave {
-            Some(draft) => round::round(ui, editor, draft),
-            None => choices(ui, editor),
-        })
+        .put(choices(ui, editor))
         .put(who(ui, editor))
-        .put(only(editor.wave.is_none(), || {
-            rule::rule(ui, editor).into()
-        }))
+        .put(rule::rule(ui, editor))
         .put(times(ui, editor))
         .put(terms(ui, editor))
         .put(foot(ui, editor, &back));
     let sketch = Sketch::of_editor(ui, editor);
-    let aside = editor.wave.is_none().then(|| {
-        el("aside")
-            .attr("aria-label", ui.t(k::PREVIEW))
-            .put(preview::preview(ui, &sketch))
-    });
+    let aside = el("aside")
+        .attr("aria-label", ui.t(k::PREVIEW))
+        .put(preview::preview(ui, &sketch));
     div("screen wide")
         .put(ui.link("back", k::CANCEL, &back))
         .put(ui.heading(ui.t(title)))
         .put(says("p", ui.t(k::EDITOR_LEAD)).class("muted"))
-        .put(div("editor").put(form).some(aside))
+        .put(div("editor").put(form).put(aside))
         .into()
 }
 

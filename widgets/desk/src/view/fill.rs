@@ -84,17 +84,10 @@ fn asking(ui: &Ui<'_>, fill: &Fill, found: &VotersFound) -> El {
         Some(voter) => div("parts")
             .put(about)
             .put(household(ui, voter))
-            .put(match ui.surveys.filter(|_| is_round(topic)) {
-                Some(surveys) => (surveys.answers)(ui, fill),
-                None => div("card").put(options(ui, fill, topic)),
-            })
+            .put(div("card").put(options(ui, fill, topic)))
             .put(consent(ui, fill))
             .put(ui.primary(k::FILL_NEXT, Action::Fill(FillAct::Next))),
     }
-}
-
-fn is_round(topic: &Topic) -> bool {
-    matches!(topic.poll.kind, PollKind::Survey { .. })
 }
 
 fn hits(ui: &Ui<'_>, fill: &Fill, found: &VotersFound) -> El {
@@ -247,7 +240,6 @@ fn reading(ui: &Ui<'_>, fill: &Fill, topic: &Topic, body: &FillIn) -> El {
     let words: Vec<String> = match &body.choice {
         Choice::Motion { stance } => vec![stance.as_str().to_owned()],
         Choice::Options { options } => options.iter().map(ToString::to_string).collect(),
-        _ => Vec::new(),
     };
     let lines = lines(ui, &topic.poll.kind).into_iter();
     let chosen = lines.filter(|(word, ..)| words.contains(word));
@@ -272,13 +264,7 @@ fn reading(ui: &Ui<'_>, fill: &Fill, topic: &Topic, body: &FillIn) -> El {
         .flag("disabled", fill.busy);
     div("parts")
         .put(says("p", ui.t(k::FILL_READ_BACK_LEAD)).class("muted"))
-        .put(match ui.surveys.filter(|_| is_round(topic)) {
-            Some(surveys) => (surveys.read_back)(ui, topic, body),
-            None => {
-                let sentence = ui.fill(k::FILL_SENTENCE, &values);
-                div("card").put(says("p", sentence).class("read-back"))
-            }
-        })
+        .put(div("card").put(says("p", ui.fill(k::FILL_SENTENCE, &values)).class("read-back")))
         .some(problem)
         .put(only(fill.busy, || {
             let wait = says("p", ui.t(k::ONE_MOMENT));

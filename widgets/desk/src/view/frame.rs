@@ -8,7 +8,7 @@ use super::words;
 use crate::route::Route;
 use crate::state::{Action, Line, Seat};
 use linli_model::desk::Permission;
-use linli_texts::{Key, desk as k, survey_desk as s};
+use linli_texts::{Key, desk as k};
 use yew::prelude::*;
 
 /// The id of what is skipped to.
@@ -18,7 +18,7 @@ const MAIN: &str = "desk-main";
 /// it has a place in a phone's bar.
 type Item = (Route, Key, &'static str, Permission, bool);
 
-const ITEMS: [Item; 11] = [
+const ITEMS: [Item; 10] = [
     (
         Route::Home,
         k::NAV_HOME,
@@ -32,13 +32,6 @@ const ITEMS: [Item; 11] = [
         "M5 5h14v14H5zM8.5 12.2l2.4 2.4 4.6-5",
         Permission::See,
         true,
-    ),
-    (
-        Route::Surveys,
-        s::NAV_SURVEYS,
-        "M5 5h14v14H5zM8.5 9.5h7M8.5 12.5h7M8.5 15.5h4",
-        Permission::See,
-        false,
     ),
     (
         Route::Approvals,
@@ -106,13 +99,6 @@ pub(crate) fn name_of(route: &Route) -> Key {
         Route::NewPoll => k::NEW_POLL,
         Route::EditPoll(_) => k::EDIT_POLL,
         Route::Fill(_) => k::FILL_TITLE,
-        Route::Surveys | Route::Survey(_) => s::NAV_SURVEYS,
-        Route::NewSurvey => s::NEW_SURVEY,
-        Route::WriteSurvey => s::WRITE_SURVEY,
-        Route::EditSurvey(_) => s::EDIT_SURVEY,
-        Route::Ask(_) => s::ASK_TITLE,
-        Route::Posters(_) => s::POSTERS_TITLE,
-        Route::Mend(_) => s::MEND,
         Route::Approvals => k::NAV_APPROVALS,
         Route::Rolls | Route::Roll(_) => k::NAV_ROLLS,
         Route::Codes => k::NAV_CODES,
@@ -133,28 +119,6 @@ pub(crate) fn rarer(ui: &Ui<'_>) -> Vec<Html> {
         el("li").put(line).into()
     };
     items.map(line).collect()
-}
-
-/// While the part that has the screen is on its way, or did not come.
-pub(crate) fn later(ui: &Ui<'_>) -> Html {
-    let name = name_of(&ui.state.route);
-    let content = if ui.state.surveys.is_lost {
-        div("card")
-            .put(
-                div("problem")
-                    .attr("role", "alert")
-                    .put(says("strong", ui.t(s::PART_LOST)))
-                    .put(says("span", ui.t(s::PART_LOST_NEXT))),
-            )
-            .put(ui.outline(k::RETRY, Action::RetryAsked))
-            .into()
-    } else {
-        ui.ghosts()
-    };
-    div("screen")
-        .put(ui.heading(ui.t(name)))
-        .put(content)
-        .into()
 }
 
 /// The outermost element: palette, language, type size.
@@ -245,13 +209,6 @@ fn is_here(route: &Route, item: &Route) -> bool {
     match route {
         Route::Poll(_) | Route::NewPoll | Route::EditPoll(_) => *item == Route::Polls,
         Route::Roll(_) => *item == Route::Rolls,
-        Route::Survey(_)
-        | Route::NewSurvey
-        | Route::WriteSurvey
-        | Route::EditSurvey(_)
-        | Route::Ask(_)
-        | Route::Posters(_)
-        | Route::Mend(_) => *item == Route::Surveys,
         route => route == item,
     }
 }

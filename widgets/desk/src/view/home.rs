@@ -3,7 +3,6 @@
 
 use super::card;
 use super::el::{El, div, el, says};
-use super::rounds;
 use super::ui::Ui;
 use crate::route::Route;
 use linli_model::desk::view::Fillable;
@@ -51,10 +50,7 @@ fn content(ui: &Ui<'_>, view: &HomeView) -> El {
     if nothing_due {
         all = all.put(ui.empty(k::NOTHING_DUE, k::NOTHING_DUE_LEAD));
     }
-    all = all
-        .some(rounds::work(ui))
-        .some(requests(ui, view))
-        .some(fillable(ui, view));
+    all = all.some(requests(ui, view)).some(fillable(ui, view));
     for (title, cards) in [
         (k::CLOSES_TODAY, today),
         (k::RUNNING, running),

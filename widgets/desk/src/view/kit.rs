@@ -76,7 +76,7 @@ impl Ui<'_> {
             .put(self.quiet(k::RETRY, Action::RetryAsked))
     }
 
-    pub(crate) fn ghosts(&self) -> Html {
+    fn ghosts(&self) -> Html {
         let ghosts = Block::Ghosts(self.t(k::LOADING));
         div("card")
             .tells("aria-busy", true)

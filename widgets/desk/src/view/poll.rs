@@ -56,31 +56,24 @@ fn content(ui: &Ui<'_>, view: &PollView) -> El {
         ui.section(ui.t(k::WAITING_TITLE)).put(cards)
     });
     let counted = matches!(view.state, PollState::Open | PollState::Closed);
-    let is_round = ui.state.slots.wave(&topic.id).is_some();
     let sketch = Sketch::of_topic(ui, topic);
-    let round = ui.surveys.filter(|_| is_round);
     div("parts")
         .put(head)
-        .some(round.map(|surveys| (surveys.round)(ui, view)))
         .some(waiting)
         .put(only(counted, || turnout(ui, view).into()))
         .some(view.result.as_ref().map(|result| outcome(ui, view, result)))
-        .put(only(counted && !is_round && view.result.is_none(), || {
+        .put(only(counted && view.result.is_none(), || {
             ui.note(ui.t(d::RESULTS_HIDDEN)).into()
         }))
         .put(attachments::section(ui, &topic.id))
         .put(only(!view.notices.is_empty(), || notices(ui, view).into()))
-        .put(only(
-            counted && ui.state.may(Permission::Export),
-            || match round {
-                Some(surveys) => (surveys.exports)(ui, view).into(),
-                None => exports(ui, view).into(),
-            },
-        ))
+        .put(only(counted && ui.state.may(Permission::Export), || {
+            exports(ui, view).into()
+        }))
         .put(
             ui.section(ui.t(k::RESIDENTS_SEE)).put(
-                div(if is_round { "one" } else { "two" })
-                    .put(only(!is_round, || preview::preview(ui, &sketch).into()))
+                div("two")
+                    .put(preview::preview(ui, &sketch))
                     .put(rules(ui, view)),
             ),
         )
@@ -299,9 +292,6 @@ fn notices(ui: &Ui<'_>, view: &PollView) -> El {
                 let announced = ui.time(*announced_ms);
                 let words = ui.fill(k::WAS_CLOSED_EARLY, &[("announced", &announced)]);
                 (*at_ms, words, reason)
-            }
-            Notice::Corrected { at_ms, reason } => {
-                (*at_ms, ui.t(k::WAS_CORRECTED).to_owned(), reason)
             }
         };
         el("li")

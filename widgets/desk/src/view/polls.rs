@@ -9,7 +9,7 @@ use crate::state::{Action, Pick};
 use linli_model::TopicId;
 use linli_model::desk::{Permission, PollCard, PollState};
 use linli_port::desk::{Export, Question};
-use linli_texts::{Key, desk as k};
+use linli_texts::desk as k;
 use yew::prelude::*;
 
 const FILTERS: [Option<PollState>; 5] = [
@@ -87,20 +87,8 @@ pub(crate) fn export_problem(ui: &Ui<'_>) -> Option<El> {
 
 /// One table in its forms.
 pub(crate) fn export_row(ui: &Ui<'_>, label: String, name: &str, topic: Option<&TopicId>) -> El {
-    let forms = &[("csv", k::AS_CSV), ("xlsx", k::AS_XLSX)];
-    export_forms(ui, label, name, topic, forms)
-}
-
-/// The same, in these forms.
-pub(crate) fn export_forms(
-    ui: &Ui<'_>,
-    label: String,
-    name: &str,
-    topic: Option<&TopicId>,
-    forms: &[(&'static str, Key)],
-) -> El {
     let said = label.clone();
-    let take = |form: &'static str, key: Key| {
+    let take = |form, key| {
         let export = Export {
             name: name.to_owned(),
             form,
@@ -117,5 +105,6 @@ pub(crate) fn export_forms(
     div("exports")
         .tells("aria-busy", busy)
         .put(says("span", label).class("muted"))
-        .all(forms.iter().map(|(form, key)| take(form, *key).into()))
+        .put(take("csv", k::AS_CSV))
+        .put(take("xlsx", k::AS_XLSX))
 }

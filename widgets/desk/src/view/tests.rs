@@ -2,12 +2,9 @@
 
 use super::{Ui, desk};
 use crate::route::Route;
-use crate::state::{
-    Action, Dialog, Effect, Env, Field, FillAct, FrameSaid, Pick, Source, State, SurveyAct,
-    SurveyField, SurveyPick, Tastes, reduce, reduce_surveys,
-};
+use crate::state::{Action, Dialog, Effect, Env, Field, FillAct, Pick, State, Tastes, reduce};
 use futures::executor::block_on;
-use linli_model::{CommunityId, SurveyId, TopicId, UtcMs};
+use linli_model::{CommunityId, TopicId, UtcMs};
 use linli_port::desk::{Desk, FileBytes};
 use linli_port::memory::{CODE, Fault, MemoryDesk, PASSWORD, TestAmbient};
 use linli_texts::Catalog;
@@ -32,7 +29,6 @@ fn Probe(props: &ProbeProps) -> Html {
         file: Callback::noop(),
         heading: NodeRef::default(),
         dialog: NodeRef::default(),
-        surveys: Some(super::surveys::SCREENS),
         origin: "https://linli.example",
     })
 }
@@ -73,21 +69,8 @@ fn played(backend: &MemoryDesk, actions: Vec<Action>) -> State {
         chance: [7; 16],
     };
     while let Some(action) = due.pop_front() {
-        let mut effects = std::collections::VecDeque::from(reduce(&mut state, action, &env));
-        let mut then = Vec::new();
-        while let Some(effect) = effects.pop_front() {
+        for effect in reduce(&mut state, action, &env).into_iter().rev() {
             match effect {
-                Effect::Survey(act) => effects.extend(reduce_surveys(&mut state, act, &env)),
-                other => then.push(other),
-            }
-        }
-        for effect in then.into_iter().rev() {
-            match effect {
-                Effect::Navigate(route) => due.push_front(Action::Went(route)),
-                Effect::ReadSurvey(token, source) => {
-                    let read = block_on(backend.read_survey(&token, &source));
-                    due.push_front(Action::Survey(SurveyAct::Read(read)));
-                }
                 Effect::SignIn(body) => {
                     due.push_front(Action::SignedIn(block_on(backend.sign_in(&body))));
                 }
@@ -191,116 +174,6 @@ fn screens() -> Vec<(&'static str, State)> {
         ("fill: reading back", filling(3)),
         ("fill: done", filling(4)),
     ]
-    .into_iter()
-    .chain(survey_screens())
-    .collect()
-}
-
-/// Every screen about surveys.
-fn survey_screens() -> Vec<(&'static str, State)> {
-    let after = |actions: Vec<SurveyAct>, route: Route| {
-        let mut all = vec![Action::Went(route)];
-        all.extend(actions.into_iter().map(Action::Survey));
-        played(&backend(), all)
-    };
-    let at = |route: Route| after(Vec::new(), route);
-    let source = |source| SurveyAct::Picked(SurveyPick::Source(source));
-    let pasted = |text: &str| SurveyAct::Typed(SurveyField::Pasted, text.to_owned());
-    let json = |text: &str| SurveyAct::Typed(SurveyField::Json, text.to_owned());
-    let survey = || SurveyId::parse("property").unwrap();
-    let pick = SurveyAct::Picked;
-    vec![
-        ("surveys", at(Route::Surveys)),
-        ("survey: ready-made", at(Route::NewSurvey)),
-        (
-            "survey: unfit",
-            after(
-                vec![
-                    source(Source::Json),
-                    json("{\"elements\":[{\"type\":\"file\",\"name\":\"f\"}]}"),
-                    SurveyAct::ReadAsked,
-                    // Braces of what was pasted are no placeholders.
-                    json(""),
-                ],
-                Route::NewSurvey,
-            ),
-        ),
-        (
-            "survey: pasted",
-            after(
-                vec![
-                    source(Source::Text),
-                    pasted("食堂\n1. 几点来？\n早\n晚\n2. 打几分【打分】\n3. 还有【是否】"),
-                    SurveyAct::ReadAsked,
-                    pick(SurveyPick::Open(1)),
-                ],
-                Route::NewSurvey,
-            ),
-        ),
-        ("survey", at(Route::Survey(survey()))),
-        (
-            "survey: edit",
-            after(vec![pick(SurveyPick::Open(2))], Route::EditSurvey(survey())),
-        ),
-        ("survey: ask", at(Route::Ask(survey()))),
-        (
-            "survey: round open",
-            at(Route::Poll(topic("property-2026"))),
-        ),
-        (
-            "survey: round closed",
-            at(Route::Poll(topic("property-2025"))),
-        ),
-        (
-            "survey: posters",
-            at(Route::Posters(topic("property-2026"))),
-        ),
-        ("survey: mend", at(Route::Mend(topic("property-2025")))),
-        ("survey: fill", filling_survey(false)),
-        ("survey: fill read back", filling_survey(true)),
-    ]
-}
-
-fn filling_survey(answered: bool) -> State {
-    let mut acts = vec![
-        Action::Went(Route::Fill(topic("property-2026"))),
-        Action::Typed(Field::FillSearch, "4 栋 40".to_owned()),
-        Action::Fill(FillAct::Search),
-        Action::Fill(FillAct::Voter(3)),
-    ];
-    if answered {
-        let answers = r#"{"overall":2,"services":{"cleaning":1}}"#.to_owned();
-        let said = FrameSaid::Answers("a".repeat(64), answers);
-        acts.push(Action::Survey(SurveyAct::Frame(said)));
-        acts.push(Action::Typed(Field::Consenter, "王桂兰".to_owned()));
-        acts.push(Action::Fill(FillAct::Next));
-    }
-    played(&backend(), acts)
-}
-
-#[test]
-fn answers_of_a_survey_are_read_back_in_words() {
-    let html = render(&filling_survey(true), "zh-Hans");
-    assert!(html.contains("404 室：“物业服务满意度”"), "{html}");
-    assert!(html.contains("不满意"), "{html}");
-}
-
-#[test]
-fn what_a_low_score_obliges_to_is_in_plain_sight() {
-    let home = render(&played(&backend(), Vec::new()), "zh-Hans");
-    assert!(home.contains("整改逾期没有公布"), "{home}");
-    let screens = survey_screens();
-    let of = |name: &str| screens.iter().find(|one| one.0 == name).unwrap();
-    let survey = render(&of("survey").1, "zh-Hans");
-    assert!(
-        survey.contains("楼道每天清扫一次") && survey.contains("逾期"),
-        "{survey}"
-    );
-    let mend = render(&of("survey: mend").1, "zh-Hans");
-    assert!(
-        mend.contains("38 分") && mend.contains("江畔物业公司"),
-        "{mend}"
-    );
 }
 
 #[test]

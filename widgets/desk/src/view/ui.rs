@@ -1,31 +1,14 @@
 //! What every view is given: the state, the words, a way to say what happened.
 
-use super::el::El;
-use crate::state::{Action, Field, Fill, Pick, State};
+use crate::state::{Action, Field, Pick, State};
 use crate::zone;
-use linli_model::desk::{FillIn, PollView};
-use linli_model::{Topic, UtcMs};
+use linli_model::UtcMs;
 use linli_texts::{Catalog, Key, desk as k};
 use yew::prelude::*;
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
-
-/// What the part of the desk that is loaded later shows.
-#[derive(Clone, Copy)]
-pub(crate) struct Screens {
-    /// A screen about surveys.
-    pub(crate) screen: fn(&Ui<'_>) -> Html,
-    /// The section of a round on its poll's screen.
-    pub(crate) round: fn(&Ui<'_>, &PollView) -> El,
-    /// The tables of a round.
-    pub(crate) exports: fn(&Ui<'_>, &PollView) -> El,
-    /// 代填: in the place of a poll's options.
-    pub(crate) answers: fn(&Ui<'_>, &Fill) -> El,
-    /// 代填: what is read back.
-    pub(crate) read_back: fn(&Ui<'_>, &Topic, &FillIn) -> El,
-}
 
 /// What views need besides the state.
 pub(crate) struct Ui<'a> {
@@ -41,8 +24,6 @@ pub(crate) struct Ui<'a> {
     pub(crate) heading: NodeRef,
     /// The dialog, to be opened.
     pub(crate) dialog: NodeRef,
-    /// Surveys, once that part is loaded.
-    pub(crate) surveys: Option<Screens>,
     /// The page's origin, for links to be handed on.
     pub(crate) origin: &'a str,
 }

@@ -6,7 +6,7 @@ use linli_model::desk::roll::{FileFault, RollRefusal, RowError, RowFault};
 use linli_model::desk::{ApprovalState, Command, DeskRefusal, PollState, Post, Role, RollKind};
 use linli_model::{Electorate, PlaceId};
 use linli_port::desk::DeskError;
-use linli_texts::{Key, desk as k, survey_desk as s};
+use linli_texts::{Key, desk as k};
 
 /// What happened, and what to do next.
 pub(crate) fn error(ui: &Ui<'_>, error: &DeskError) -> (String, String) {
@@ -58,10 +58,6 @@ pub(crate) const fn said(said: Said) -> Key {
         Said::PlaceClosed => k::SAID_PLACE_CLOSED,
         Said::Attached => k::SAID_ATTACHED,
         Said::Detached => k::SAID_DETACHED,
-        Said::SurveySaved => s::SAID_SURVEY_SAVED,
-        Said::Corrected => s::SAID_CORRECTED,
-        Said::ActionPublished => s::SAID_ACTION_PUBLISHED,
-        Said::ActionReported => s::SAID_ACTION_REPORTED,
     }
 }
 
@@ -226,10 +222,6 @@ pub(crate) fn action(word: &str) -> Key {
         "put_place" => k::DID_PUT_PLACE,
         "close_place" => k::DID_CLOSE_PLACE,
         "add_attachment" => k::DID_ADD_ATTACHMENT,
-        "put_survey" => s::DID_PUT_SURVEY,
-        "correct_wave" => s::DID_CORRECT_WAVE,
-        "publish_action" => s::DID_PUBLISH_ACTION,
-        "report_action" => s::DID_REPORT_ACTION,
         "remove_attachment" => k::DID_REMOVE_ATTACHMENT,
         _ => k::DID_OTHER,
     }

@@ -2,7 +2,7 @@
 
 use linli_model::desk::{DeskRefusal, RollKind, RollRefusal};
 use linli_model::{CommunityId, GrantToken, Refusal, TopicId};
-use linli_port::desk::{Answer, DeskError, FileBytes, Question, Told};
+use linli_port::desk::{Answer, DeskError, FileBytes, Question};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -128,14 +128,6 @@ pub fn path_of(question: &Question) -> String {
         Question::Voters { topic, search } => {
             format!("/polls/{topic}/voters?search={}", escaped(search))
         }
-        Question::Surveys => "/surveys".to_owned(),
-        Question::Survey(survey) => format!("/surveys/{survey}"),
-        Question::Definition(survey, version) => {
-            format!("/surveys/{survey}/versions/{}", escaped(version))
-        }
-        Question::Instruments(lang) => format!("/instruments?lang={}", escaped(lang)),
-        Question::SurveyReport(topic) => format!("/polls/{topic}/report"),
-        Question::Posters(topic) => format!("/polls/{topic}/posters"),
     }
 }
 
@@ -195,23 +187,7 @@ pub fn read_answer(question: &Question, response: &DeskResponse) -> Result<Answe
         Question::Audit { .. } => Answer::Audit(read(response)?),
         Question::Requests => Answer::Requests(read(response)?),
         Question::Voters { .. } => Answer::Voters(read(response)?),
-        Question::Surveys => Answer::Surveys(read(response)?),
-        Question::Survey(_) => Answer::Survey(told(response)?),
-        Question::Definition(..) => Answer::Definition(text(response)?),
-        Question::Instruments(_) => Answer::Instruments(told(response)?),
-        Question::SurveyReport(_) => Answer::SurveyReport(told(response)?),
-        Question::Posters(_) => Answer::Posters(told(response)?),
     })
-}
-
-/// Takes an answer that is read where it is needed.
-pub fn told<T>(response: &DeskResponse) -> Result<Told<T>, DeskError> {
-    Ok(Told::unread(answer(response)?.to_vec()))
-}
-
-/// Reads a text that is no JSON to us.
-fn text(response: &DeskResponse) -> Result<String, DeskError> {
-    String::from_utf8(answer(response)?.to_vec()).map_err(|_| DeskError::Unreachable)
 }
 
 /// Reads a file.

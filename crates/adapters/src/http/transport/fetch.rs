@@ -1,7 +1,7 @@
 //! HTTP by the browser's `fetch`: CORS, no cookies, the browser's own cache.
 
 use crate::browser::sleep;
-use crate::http::codec::{Request, Response};
+use crate::http::codec::{Request, Response, topic_path};
 use crate::http::{Http, Transport};
 use crate::wait::{map, within};
 use js_sys::{Function, Promise};
@@ -59,9 +59,10 @@ impl Fetch {
 }
 
 impl Http<Fetch> {
-    /// Uses `answer`, the promise of a `Response`, for the next question at `path`
+    /// Uses `answer`, the promise of a `Response`, for the next question for `topic`
     /// instead of asking. Where it fails, the question is asked.
-    pub fn prefetched(&self, path: String, answer: Promise) {
+    pub fn prefetched(&self, topic: &TopicId, answer: Promise) {
+        let path = topic_path(topic, "");
         let mut prefetched = self.transport().prefetched.borrow_mut();
         prefetched.retain(|(known, _)| *known != path);
         prefetched.push((path, answer));

@@ -58,12 +58,6 @@ impl Held {
                 held.map(|held| &held.topic.place.id)
             }
             Command::MakeCodes { place, .. } => place.as_ref(),
-            Command::PutSurvey { survey } => Some(&survey.place),
-            Command::CorrectWave { topic, .. } | Command::PublishAction { topic, .. } => {
-                let held = self.topics.iter().find(|one| one.topic.id == *topic);
-                held.map(|held| &held.topic.place.id)
-            }
-            Command::ReportAction { action, .. } => self.place_of_action(action),
             Command::Decide { approval, .. } => {
                 let known = self.approvals.iter().find(|one| one.id == *approval);
                 return known.map_or_else(Vec::new, |one| self.chain_of(&one.command));
@@ -135,7 +129,6 @@ impl Held {
         match command {
             Command::CreateTopic { topic } => self.create(topic)?,
             Command::UpdateTopic { topic } => {
-                self.check_wave(topic)?;
                 let new = self.topic_of(topic)?;
                 self.draft_of(&topic.id)?.topic = new;
             }
@@ -215,17 +208,6 @@ impl Held {
             Command::RemoveAttachment { topic, upload } => self.detach(topic, upload)?,
             Command::PutPlace { place } => self.put_place(place)?,
             Command::ClosePlace { place } => self.close_place(place)?,
-            Command::PutSurvey { survey } => self.put_survey(caller, survey, env)?,
-            Command::CorrectWave {
-                topic,
-                version,
-                reason,
-            } => {
-                check_reason(reason)?;
-                self.correct_wave(topic, version, env)?;
-            }
-            Command::PublishAction { topic, action } => self.publish_action(topic, action, env)?,
-            Command::ReportAction { action, text } => self.report_action(action, text, env)?,
             Command::Withdraw { approval } => {
                 let one = self.waiting(approval)?;
                 one.state = ApprovalState::Withdrawn;
@@ -236,7 +218,6 @@ impl Held {
     }
 
     fn create(&mut self, draft: &TopicDraft) -> Result<(), DeskRefusal> {
-        self.check_wave(draft)?;
         if self.topics.iter().any(|one| one.topic.id == draft.id) {
             return Err(DeskRefusal::NameTaken);
         }
@@ -285,7 +266,7 @@ impl Held {
         Ok(())
     }
 
-    pub(super) fn held_topic(&mut self, id: &TopicId) -> Result<&mut HeldTopic, DeskRefusal> {
+    fn held_topic(&mut self, id: &TopicId) -> Result<&mut HeldTopic, DeskRefusal> {
         let mut topics = self.topics.iter_mut();
         topics
             .find(|one| one.topic.id == *id)
@@ -481,11 +462,6 @@ fn subject(command: &Command) -> String {
         Command::EndSession { session } => session.clone(),
         Command::AdoptRoll { draft, .. } => draft.clone(),
         Command::MakeCodes { .. } => String::new(),
-        Command::PutSurvey { survey } => survey.id.to_string(),
-        Command::CorrectWave { topic, .. } | Command::PublishAction { topic, .. } => {
-            topic.to_string()
-        }
-        Command::ReportAction { action, .. } => action.to_string(),
         Command::PutPlace { place } => place.id.to_string(),
         Command::ClosePlace { place } => place.to_string(),
     }

@@ -81,7 +81,6 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
         attached: Vec::new(),
         filled: Vec::new(),
         requests: requests(now_ms),
-        surveys: Vec::new(),
         replies: Vec::new(),
         households_with_code: 398,
         wrong_tries: 0,
@@ -90,7 +89,6 @@ pub(super) fn community(now_ms: UtcMs) -> Held {
     };
     held.topics = topics(&held.community, now_ms);
     held.approvals.extend(request(now_ms));
-    super::surveys::sample(&mut held, now_ms);
     held
 }
 

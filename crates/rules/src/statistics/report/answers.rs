@@ -7,7 +7,6 @@ use crate::statistics::suppress::{SHOWN_MIN, is_small};
 use crate::statistics::table::{Hidden, PlaceTable, hidden_in};
 use crate::statistics::weights::Weights;
 use linli_model::report::{AreaAnswers, Figure, Level, Met, Method, Pair, QuestionReport};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The column behind the levels: everybody who gave no answer, for whichever reason.
 const OTHER_COLUMNS: usize = 1;
@@ -122,10 +121,10 @@ impl Frame<'_> {
             let mut share = Pair::default();
             // A share tells the count and how many answered.
             if is_shown && out.met.answered.is_some() {
-                share = self.pair(SHARE, of);
-                share.weighted = share
-                    .weighted
-                    .filter(|_| area == 0 && self.tells_weighted(area, hidden, &[], &[level]));
+                share.unweighted = of(&self.equal).map(|e| super::figure(&e, SHARE.0));
+                if area == 0 {
+                    share = self.pair(SHARE, of);
+                }
             }
             out.levels.push(Level {
                 value: value.clone(),
@@ -142,11 +141,6 @@ impl Frame<'_> {
         let (counts, is_in) = (self.input.counts, self.is_in(area));
         let derived = &hidden.derived[area];
         let is_shown = |at: usize| !derived[ANSWERED] && !derived[SCORED] && !derived[at];
-        let told = |mut pair: Pair, sums: &[usize], levels: &[usize]| {
-            let is_told = self.tells_weighted(area, hidden, sums, levels);
-            pair.weighted = pair.weighted.filter(|_| is_told);
-            pair
-        };
         let is_any_hidden = hidden.counts[area][..self.columns(question)].contains(&true);
         let is_rough = is_any_hidden && out.met.answered.is_some_and(|n| n >= ROUGH_MEAN_MIN);
         let in_box = |is_best: bool| {
@@ -165,18 +159,17 @@ impl Frame<'_> {
             }
         };
         if is_shown(TOP2) {
-            out.top2 = told(self.pair(SHARE, in_box(true)), &[SCORED, TOP2], &[]);
+            out.top2 = self.pair(SHARE, in_box(true));
         }
         if is_shown(BOTTOM2) {
-            out.bottom2 = told(self.pair(SHARE, in_box(false)), &[SCORED, BOTTOM2], &[]);
+            out.bottom2 = self.pair(SHARE, in_box(false));
         }
         if is_shown(SCORED) && (!is_any_hidden || is_rough) {
             let mean = |weights: &Weights| {
                 let score = |level: usize| scale.scores.get(level).copied().flatten();
                 estimate::mean(counts, weights, question, &is_in, &score)
             };
-            let levels: Vec<usize> = (0..self.columns(question)).collect();
-            out.mean = told(self.pair(AVERAGE, mean), &[SCORED], &levels);
+            out.mean = self.pair(AVERAGE, mean);
             let to_100 = |figure: Figure| distribution::figure_to_100(scale, figure);
             out.score100 = Pair {
                 unweighted: out.mean.unweighted.map(to_100),
@@ -190,44 +183,8 @@ impl Frame<'_> {
         if about.kind == Kind::Nps && is_shown(PROMOTERS) && is_shown(DETRACTORS) {
             let methods = (Method::AdjustedWald, Method::Linearised);
             let of = |weights: &Weights| distribution::nps(counts, weights, question, &is_in);
-            let sums = [SCORED, PROMOTERS, DETRACTORS];
-            out.nps = told(self.pair(methods, of), &sums, &[]);
+            out.nps = self.pair(methods, of);
         }
-    }
-
-    /// Whether weighted figures of these derived sums and levels tell no more than what is
-    /// shown. A weighted count is one more equation over places; it follows from the others
-    /// where all places whose own count is not told weigh the same.
-    fn tells_weighted(
-        &self,
-        area: usize,
-        hidden: &Hidden,
-        sums: &[usize],
-        levels: &[usize],
-    ) -> bool {
-        let is_told = |other: usize| {
-            let derived = &hidden.derived[other];
-            !derived[ANSWERED]
-                && sums.iter().all(|sum| !derived[*sum])
-                && levels.iter().all(|level| !hidden.counts[other][*level])
-        };
-        let mut left: BTreeSet<usize> = self.areas[area].places.iter().copied().collect();
-        for (other, part) in self.areas.iter().enumerate() {
-            let is_part = other != area && part.places.iter().all(|place| left.contains(place));
-            if is_part && is_told(other) && self.weighs_alike(&part.places) {
-                left.retain(|place| !part.places.contains(place));
-            }
-        }
-        self.weighs_alike(&left.into_iter().collect::<Vec<_>>())
-    }
-
-    /// Whether all who answered in these places have one weight.
-    fn weighs_alike(&self, places: &[usize]) -> bool {
-        let mut weights = places
-            .iter()
-            .filter_map(|place| self.weight_of_place[*place]);
-        let first = weights.next();
-        first.is_none_or(|first| first.is_finite() && weights.all(|weight| weight == first))
     }
 
     /// Questions with several choices, and numbers: in the whole community alone.
@@ -265,25 +222,10 @@ impl Frame<'_> {
                 count,
                 share: Pair {
                     unweighted: of(&plain, SHARE.0),
-                    weighted: of(&weighted, SHARE.1)
-                        .filter(|_| has_weights && self.is_large_everywhere(question, level)),
+                    weighted: of(&weighted, SHARE.1).filter(|_| has_weights),
                 },
             });
         }
-    }
-}
-
-impl Frame<'_> {
-    /// Whether a level was chosen by nobody or by enough among those of each weight: counts
-    /// by place are not shown, and must not follow from shares with and without weights.
-    fn is_large_everywhere(&self, question: usize, level: usize) -> bool {
-        let counts = self.input.counts;
-        let mut of_weight: BTreeMap<u64, u64> = BTreeMap::new();
-        for (cell, weight) in self.weights().of_cell.iter().enumerate() {
-            let chosen = counts.levels(cell, question)[level];
-            *of_weight.entry(weight.to_bits()).or_default() += chosen;
-        }
-        of_weight.values().all(|chosen| !is_small(*chosen))
     }
 }
 

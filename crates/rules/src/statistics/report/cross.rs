@@ -51,13 +51,6 @@ impl Frame<'_> {
                 .chain([String::new()])
                 .collect()
         };
-        // Figures of a table with hidden counts are told to few digits: to all of them they
-        // would be equations over those counts.
-        let is_any_hidden = is_hidden.contains(&true);
-        let digits = |x: f64, times: f64| match is_any_hidden {
-            true => (x * times).round() / times,
-            false => x,
-        };
         Some(CrossTable {
             rows: self.input.questions[down].full_name(),
             columns: self.input.questions[across].full_name(),
@@ -65,10 +58,10 @@ impl Frame<'_> {
             column_labels: labels(across),
             counts: (0..sizes.0).map(row).collect(),
             n: test.n,
-            f: digits(test.f, 10.0),
-            df: (digits(test.df1, 10.0), digits(test.df2, 1.0)),
-            p: digits(test.p, 1e3),
-            p_holm: digits(test.p, 1e3),
+            f: test.f,
+            df: (test.df1, test.df2),
+            p: test.p,
+            p_holm: test.p,
         })
     }
 
@@ -80,46 +73,28 @@ impl Frame<'_> {
         sizes: (usize, usize),
     ) -> Vec<bool> {
         let at = |row: usize, column: usize| row * sizes.1 + column;
-        let is_row_hidden = self.is_margin_hidden(questions.0, sizes.0);
-        let is_column_hidden = self.is_margin_hidden(questions.1, sizes.1);
-        let margin = |row: Row, is_hidden: bool| Figure {
+        let count = |row: Row, is_hidden: bool, is_fixed: bool, cost: u64| Figure {
             row,
             is_hidden,
-            is_fixed: true,
-            is_guarded: true,
-            cost: u64::MAX,
+            is_fixed,
+            cost,
         };
-        let mut margins = Vec::new();
+        let body = cells.iter().enumerate();
+        let body = body.map(|(cell, n)| count(vec![(cell, 1)], is_small(*n), false, *n));
+        let mut figures: Vec<Figure> = body.collect();
+        let is_row_hidden = self.is_margin_hidden(questions.0, sizes.0);
+        let is_column_hidden = self.is_margin_hidden(questions.1, sizes.1);
         for (row, is_hidden) in is_row_hidden.into_iter().enumerate() {
             let sum = (0..sizes.1).map(|column| (at(row, column), 1)).collect();
-            margins.push(margin(sum, is_hidden));
+            figures.push(count(sum, is_hidden, true, u64::MAX));
         }
         for (column, is_hidden) in is_column_hidden.into_iter().enumerate() {
             let sum = (0..sizes.0).map(|row| (at(row, column), 1)).collect();
-            margins.push(margin(sum, is_hidden));
+            figures.push(count(sum, is_hidden, true, u64::MAX));
         }
         let answered = |row| (0..sizes.1 - 1).map(move |column| (at(row, column), 1));
-        margins.push(margin((0..sizes.0 - 1).flat_map(answered).collect(), false));
-        let body = |is_hidden: &dyn Fn(usize) -> bool| -> Vec<Figure> {
-            let figure = |(cell, n): (usize, &u64)| Figure {
-                row: vec![(cell, 1)],
-                is_hidden: is_hidden(cell),
-                is_fixed: false,
-                is_guarded: is_small(*n),
-                cost: *n,
-            };
-            cells.iter().enumerate().map(figure).collect()
-        };
-        let mut figures = body(&|cell| is_small(cells[cell]));
-        figures.extend(margins.iter().cloned());
-        let is_hidden = hide(cells, &figures, &[]);
-        // A hidden margin may follow from the question's own table: hold against somebody
-        // who knows them all.
-        let mut figures = body(&|cell| is_hidden[cell]);
-        figures.extend(margins.into_iter().map(|margin| Figure {
-            is_hidden: false,
-            ..margin
-        }));
+        let both = (0..sizes.0 - 1).flat_map(answered).collect();
+        figures.push(count(both, false, true, u64::MAX));
         hide(cells, &figures, &[])[..cells.len()].to_vec()
     }
 

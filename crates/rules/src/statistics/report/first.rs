@@ -5,10 +5,7 @@ use crate::statistics::crosstab::holm;
 use crate::statistics::estimate::{self, Estimate};
 use crate::statistics::suppress::SHOWN_MIN;
 use crate::statistics::wave::{self, Difference};
-use crate::statistics::weights::Weights;
-use linli_model::report::{
-    AreaAnswers, Change, FirstScreen, Method, NextStep, QuestionReport, Worst,
-};
+use linli_model::report::{Change, FirstScreen, Method, NextStep, QuestionReport, Worst};
 
 /// Below this share of satisfied people the rated body owes an answer.
 const LOW_SHARE: f64 = 0.6;
@@ -22,7 +19,7 @@ impl Frame<'_> {
         let headline = questions.get(self.input.headline);
         let whole = headline.and_then(|question| question.areas.first());
         let satisfaction = whole.and_then(|whole| whole.top2.weighted.or(whole.top2.unweighted));
-        let change = whole.and_then(|whole| self.change(whole));
+        let change = self.change().filter(|_| satisfaction.is_some());
         let next = match (&satisfaction, &change) {
             (Some(now), _) if now.n >= ANSWERS_MIN && now.value < LOW_SHARE => NextStep::Mend,
             (Some(_), Some(change)) if change.high < 0.0 => NextStep::AskWhy,
@@ -37,17 +34,12 @@ impl Frame<'_> {
         }
     }
 
-    /// Satisfaction in the whole, as it is told: a difference must not tell what is not.
-    pub(super) fn told_satisfaction(&self, whole: &AreaAnswers) -> Option<Estimate> {
-        let everywhere = |_| true;
-        match (whole.top2.weighted, whole.top2.unweighted) {
-            (Some(_), _) => self.satisfied(self.weights(), &everywhere),
-            (None, Some(_)) => self.satisfied(&self.equal, &everywhere),
-            (None, None) => None,
-        }
+    /// The share of satisfied people in an area, weighted where there are weights.
+    pub(super) fn satisfaction(&self, area: usize) -> Option<Estimate> {
+        self.satisfied(&self.is_in(area))
     }
 
-    fn satisfied(&self, weights: &Weights, is_in: &dyn Fn(usize) -> bool) -> Option<Estimate> {
+    fn satisfied(&self, is_in: &dyn Fn(usize) -> bool) -> Option<Estimate> {
         let question = self.input.headline;
         let scale = self.input.questions.get(question)?.scale.as_ref()?;
         let chosen = scale.box_of(2, true);
@@ -59,11 +51,11 @@ impl Frame<'_> {
                 .flatten()
                 .map(|_| chosen[level])
         };
-        estimate::share(self.input.counts, weights, question, is_in, &of)
+        estimate::share(self.input.counts, self.weights(), question, is_in, &of)
     }
 
-    fn change(&self, whole: &AreaAnswers) -> Option<Change> {
-        let now = self.told_satisfaction(whole)?;
+    fn change(&self) -> Option<Change> {
+        let now = self.satisfaction(0)?;
         let Difference {
             value, interval, p, ..
         } = wave::between(&now, &self.input.before?)?;
@@ -92,8 +84,8 @@ impl Frame<'_> {
                 continue;
             };
             let is_in = self.is_in(area);
-            let here = self.satisfied(self.weights(), &is_in);
-            let others = self.satisfied(self.weights(), &|cell| !is_in(cell));
+            let here = self.satisfied(&is_in);
+            let others = self.satisfied(&|cell| !is_in(cell));
             let apart = here
                 .zip(others)
                 .and_then(|(here, others)| wave::between(&here, &others));
@@ -115,8 +107,7 @@ impl Frame<'_> {
                 area: self.input.areas[area].id.clone(),
                 name: self.input.areas[area].name.clone(),
                 satisfaction,
-                // To more digits it would be one more equation over answers.
-                p: (p * 1e3).round() / 1e3,
+                p,
             }
         })
     }

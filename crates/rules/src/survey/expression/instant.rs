@@ -13,10 +13,10 @@ pub(super) fn instant(from: &Value, clock: Clock) -> f64 {
     }
 }
 
-/// survey-core appends a midnight to what has a date and no `T`; with a space anywhere, or a
-/// time behind it, that reads as nothing.
+/// survey-core appends a midnight to what has a date and no `T`; with a time behind a
+/// space that reads as nothing.
 fn read(text: &str, clock: Clock) -> f64 {
-    let has_spaced_time = !text.contains('T') && text.contains(' ');
+    let has_spaced_time = !text.contains('T') && text.trim().contains(' ');
     if has_spaced_time {
         f64::NAN
     } else {

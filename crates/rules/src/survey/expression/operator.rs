@@ -2,10 +2,8 @@
 //!
 //! Left to others: what is read and in which order (`parse`, `run`).
 
-use super::MADE_BYTES_MAX;
 use crate::survey::date::Clock;
 use crate::survey::value::{Compare, Value, are_equal, compare, join, number_to_text};
-use linli_model::ecma;
 use std::cmp::Ordering;
 
 /// An operator with two sides.
@@ -124,14 +122,6 @@ impl Operator {
         }
     }
 
-    /// Whether each item of one side may be held against each of the other.
-    pub(super) fn is_membership(self) -> bool {
-        matches!(
-            self,
-            Self::Contains | Self::NotContains | Self::AnyOf | Self::AllOf | Self::NoneOf
-        )
-    }
-
     fn calculate(self, left: Value, right: Value) -> Value {
         let left = for_arithmetic(left, &right);
         let right = for_arithmetic(right, &left);
@@ -157,7 +147,7 @@ impl Operator {
             Self::Times => {
                 let digits = decimals(&left) + decimals(&right);
                 number(if digits > 0 {
-                    ecma::fixed(a * b, digits)
+                    fixed(a * b, digits)
                 } else {
                     a * b
                 })
@@ -219,17 +209,9 @@ pub(super) fn plus(left: &Value, right: &Value) -> Value {
         )
     };
     if is_texty(left) || is_texty(right) {
-        return made(left.to_text() + &right.to_text());
+        return Value::text(&(left.to_text() + &right.to_text()));
     }
     Value::Number(left.to_number() + right.to_number())
-}
-
-/// A text that an expression makes, of any length but a senseless one.
-fn made(text: String) -> Value {
-    match text.len() {
-        0..=MADE_BYTES_MAX => Value::text(&text),
-        _ => Value::Undefined,
-    }
 }
 
 fn sum_of_any(left: &Value, right: &Value) -> Value {
@@ -241,10 +223,12 @@ fn sum_of_any(left: &Value, right: &Value) -> Value {
     }
     match (left, right) {
         (Value::List(a), Value::List(b)) => {
-            Value::list(a.iter().chain(b.iter()).cloned().collect()).made_within(MADE_BYTES_MAX)
+            Value::list(a.iter().chain(b.iter()).cloned().collect())
         }
-        (Value::List(list), Value::Text(text)) => made(join(list, ", ") + text),
-        (Value::Text(text), Value::List(list)) => made(text.to_string() + &join(list, ", ")),
+        (Value::List(list), Value::Text(text)) => Value::text(&(join(list, ", ") + text)),
+        (Value::Text(text), Value::List(list)) => {
+            Value::text(&(text.to_string() + &join(list, ", ")))
+        }
         (Value::List(list), Value::Number(_)) => sum_of_list(list, right),
         (Value::Number(_), Value::List(list)) => sum_of_list(list, left),
         _ => plus(left, right),
@@ -262,11 +246,7 @@ fn sum_of_list(list: &[Value], last: &Value) -> Value {
 /// survey-core's `correctAfterPlusMinis`: as many decimals as the operands have.
 pub(super) fn rounded_sum(left: &Value, right: &Value, sum: f64) -> f64 {
     let digits = decimals(left).max(decimals(right));
-    if digits > 0 {
-        ecma::fixed(sum, digits)
-    } else {
-        sum
-    }
+    if digits > 0 { fixed(sum, digits) } else { sum }
 }
 
 fn decimals(value: &Value) -> usize {
@@ -279,6 +259,14 @@ fn decimals(value: &Value) -> usize {
         return 0;
     }
     value.to_text().split('.').nth(1).map_or(0, str::len)
+}
+
+/// ECMAScript allows 100 decimals.
+const DECIMALS_MAX: usize = 100;
+
+fn fixed(number: f64, digits: usize) -> f64 {
+    let digits = digits.min(DECIMALS_MAX);
+    format!("{number:.digits$}").parse().unwrap_or(f64::NAN)
 }
 
 /// ECMAScript's `Math.pow`, which knows no 1 to an unknown power.
@@ -371,8 +359,8 @@ fn contains(left: &Value, right: &Value, wanted: bool) -> bool {
         if !right.is_truthy() {
             return false;
         }
-        let text = ecma::lower(&left.to_text());
-        return text.contains(&ecma::lower(&right.to_text())) == wanted;
+        let text = left.to_text().to_lowercase();
+        return text.contains(&right.to_text().to_lowercase()) == wanted;
     };
     let has = |one: &Value| list.iter().any(|item| same(item, one, true));
     let has_all = match right.as_list() {

@@ -9,7 +9,6 @@ use super::name::{Function, Known};
 use super::operator::{Operator, starts_with_word};
 use super::{EXPRESSION_CHARS_MAX, EXPRESSION_DEPTH_MAX};
 use crate::survey::value::Value;
-use linli_model::ecma::decimal;
 use std::sync::Arc;
 
 /// Why a text is no expression that runs here.
@@ -326,14 +325,17 @@ impl<'a> Reader<'a> {
         let unsigned = self.at;
         let whole = self.digits();
         if !whole.is_empty() && self.take(".") && !self.digits().is_empty() {
-            return decimal(&self.text[unsigned..self.at]).map(|number| sign * number);
+            return self.text[unsigned..self.at]
+                .parse()
+                .ok()
+                .map(|number: f64| sign * number);
         }
         self.at = unsigned;
         if self
             .rest()
             .starts_with(|one: char| ('1'..='9').contains(&one))
         {
-            return decimal(self.digits()).map(|number| sign * number);
+            return self.digits().parse().ok().map(|number: f64| sign * number);
         }
         if self.take("0") {
             return Some(sign * 0.0);

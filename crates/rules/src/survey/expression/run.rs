@@ -8,14 +8,13 @@ mod function_date;
 
 use super::ast::{Expression, Node};
 use super::operator::Operator;
-use super::scope::{Metered, Scope};
-use super::{MADE_BYTES_MAX, STEP_BYTES};
+use super::scope::Scope;
 use crate::survey::value::{Value, is_loosely_equal};
 
 impl Expression {
     /// The value.
     pub fn run(&self, scope: &dyn Scope) -> Value {
-        evaluate(&self.root, &Metered::new(scope))
+        evaluate(&self.root, scope)
     }
 
     /// The value as a condition: whether it equals `true` the loose way.
@@ -26,19 +25,13 @@ impl Expression {
 
 /// The value of a part.
 pub(super) fn evaluate(node: &Node, scope: &dyn Scope) -> Value {
-    if !scope.spend(1) {
-        return Value::Undefined;
-    }
     match node {
         Node::Nothing => Value::Null,
         Node::Constant(value) => value.clone(),
         Node::Variable { name, is_raw } => variable(name, *is_raw, scope),
         Node::Not(inner) => Value::Bool(!evaluate(inner, scope).is_truthy()),
         Node::IsEmpty { of, wanted } => Value::Bool(evaluate(of, scope).is_empty() == *wanted),
-        Node::List(list) => {
-            let list = list.iter().map(|one| evaluate(one, scope)).collect();
-            made(Value::list(list).made_within(MADE_BYTES_MAX), scope)
-        }
+        Node::List(list) => Value::list(list.iter().map(|one| evaluate(one, scope)).collect()),
         Node::Call {
             function,
             parameters,
@@ -52,40 +45,9 @@ fn chain(head: &Node, tail: &[(Operator, Node)], scope: &dyn Scope) -> Value {
     let mut left = evaluate(head, scope);
     for (operator, operand) in tail {
         is_strict |= is_order_strict(operand, scope);
-        let right = evaluate(operand, scope);
-        let (a, b) = (steps_over(&left), steps_over(&right));
-        let steps = if operator.is_membership() {
-            a * b
-        } else {
-            a + b
-        };
-        if !scope.spend(steps) {
-            return Value::Undefined;
-        }
-        left = operator.apply(left, right, is_strict, scope.clock());
-        if matches!(operator, Operator::Plus) {
-            left = made(left, scope);
-        }
+        left = operator.apply(left, evaluate(operand, scope), is_strict, scope.clock());
     }
     left
-}
-
-/// What was too large to make comes as nothing, and ends the evaluation.
-pub(super) fn made(value: Value, scope: &dyn Scope) -> Value {
-    if matches!(value, Value::Undefined) {
-        scope.spend(usize::MAX);
-    }
-    value
-}
-
-/// Steps that looking at a value once takes.
-pub(super) fn steps_over(value: &Value) -> usize {
-    match value {
-        Value::Text(text) => 1 + text.len() / STEP_BYTES,
-        Value::List(list) => 1 + list.len(),
-        Value::Map(map) => 1 + map.len(),
-        _ => 1,
-    }
 }
 
 fn is_order_strict(node: &Node, scope: &dyn Scope) -> bool {
@@ -135,6 +97,6 @@ fn inline_object(name: &str) -> Value {
     if name.find(':').is_none_or(|at| at < 1) {
         return Value::Null;
     }
-    let read = linli_model::ecma::read(&format!("{{{name}}}"));
+    let read: Result<serde_json::Value, _> = serde_json::from_str(&format!("{{{name}}}"));
     read.map_or(Value::Null, |json| Value::from(&json))
 }

@@ -3,11 +3,8 @@
 //! Left to others: questions, rows and panels (`survey::engine`), which have scopes of
 //! their own.
 
-use super::STEPS_MAX;
 use crate::survey::date::Clock;
 use crate::survey::value::Value;
-use linli_model::ecma::lower;
-use std::cell::Cell;
 
 /// What an expression may ask for. Whatever a scope does not know is nothing.
 pub trait Scope {
@@ -40,76 +37,6 @@ pub trait Scope {
     /// `isDisplayMode()`.
     fn is_display_mode(&self) -> Value {
         Value::Undefined
-    }
-
-    /// Takes steps from what may still be done; whether there were so many left.
-    fn spend(&self, _steps: usize) -> bool {
-        true
-    }
-
-    /// How many conditions that stand in a text are being looked at, one inside the other.
-    fn texts_open(&self) -> usize {
-        0
-    }
-}
-
-/// The names of another scope, with the steps that one expression may take.
-pub(super) struct Metered<'a> {
-    around: &'a dyn Scope,
-    left: Cell<usize>,
-}
-
-impl<'a> Metered<'a> {
-    pub(super) fn new(around: &'a dyn Scope) -> Self {
-        let left = Cell::new(STEPS_MAX);
-        Self { around, left }
-    }
-}
-
-impl Scope for Metered<'_> {
-    fn value(&self, path: &str) -> Option<Value> {
-        self.around.value(path)
-    }
-
-    fn clock(&self) -> Clock {
-        self.around.clock()
-    }
-
-    fn is_order_strict(&self, path: &str) -> bool {
-        self.around.is_order_strict(path)
-    }
-
-    fn comment(&self, question: &str, item: Option<&Value>) -> Value {
-        self.around.comment(question, item)
-    }
-
-    fn is_ready(&self, container: &Value, panel: Option<&Value>) -> bool {
-        self.around.is_ready(container, panel)
-    }
-
-    fn property(&self, question: &Value, property: &Value) -> Value {
-        self.around.property(question, property)
-    }
-
-    fn is_display_mode(&self) -> Value {
-        self.around.is_display_mode()
-    }
-
-    fn spend(&self, steps: usize) -> bool {
-        let left = self.left.get().checked_sub(steps);
-        self.left.set(left.unwrap_or(0));
-        match left {
-            Some(_) => self.around.spend(steps),
-            // Whoever keeps the account of a whole survey hears of it too.
-            None => {
-                self.around.spend(usize::MAX);
-                false
-            }
-        }
-    }
-
-    fn texts_open(&self) -> usize {
-        self.around.texts_open()
     }
 }
 
@@ -144,8 +71,6 @@ impl Scope for JsonScope {
 pub(super) struct ItemScope<'a> {
     pub(super) item: &'a Value,
     pub(super) around: &'a dyn Scope,
-    /// Whether the condition over it stands in a text.
-    pub(super) is_of_text: bool,
 }
 
 impl Scope for ItemScope<'_> {
@@ -156,22 +81,11 @@ impl Scope for ItemScope<'_> {
     fn clock(&self) -> Clock {
         self.around.clock()
     }
-
-    fn spend(&self, steps: usize) -> bool {
-        self.around.spend(steps)
-    }
-
-    fn texts_open(&self) -> usize {
-        self.around.texts_open() + usize::from(self.is_of_text)
-    }
 }
 
 /// Follows a path into a value: names in any case, the longest dotted name first,
 /// `[n]` from either end (`VariableGetterContext`).
 pub fn look_up(root: &Value, path: &str) -> Option<Value> {
-    if !path.contains(['.', '[']) {
-        return member(root, path);
-    }
     let steps: Vec<Step<'_>> = path.split('.').map(step).collect();
     let mut value = root.clone();
     let mut at = 0;
@@ -230,25 +144,13 @@ fn member(of: &Value, name: &str) -> Option<Value> {
         Value::Text(text) if name == "length" && !text.is_empty() => {
             Some(Value::Number(text.encode_utf16().count() as f64))
         }
-        Value::List(list) => {
-            let index: usize = name.parse().ok()?;
-            // `00` is a name that no list has.
-            let is_index = index.to_string() == name;
-            list.get(index).filter(|_| is_index).cloned()
-        }
+        Value::List(list) => list.get(name.parse::<usize>().ok()?).cloned(),
         Value::Map(map) => map
             .get(name)
             .or_else(|| {
-                let wanted = lower(name);
-                let is_wanted = |key: &str| {
-                    let is_plain = key.is_ascii() && wanted.is_ascii();
-                    match is_plain {
-                        true => key.eq_ignore_ascii_case(&wanted),
-                        false => lower(key) == wanted,
-                    }
-                };
+                let wanted = name.to_lowercase();
                 map.iter()
-                    .find(|(key, _)| is_wanted(key))
+                    .find(|(key, _)| key.to_lowercase() == wanted)
                     .map(|(_, one)| one)
             })
             .cloned(),

@@ -4,15 +4,12 @@ use super::{
     Child, Conditions, Container, FormulaNode, Item, Owner, Program, QuestionNode, TriggerNode,
 };
 use crate::survey::expression::{Expression, ExpressionFault};
-use crate::survey::{braces, graph};
-use linli_model::ecma::lower;
-use linli_model::flat::Map;
+use crate::survey::graph;
 use linli_model::survey::{
-    Calculated, ClearInvisible, Course, Definition, DefinitionFault, Element, Ending, FaultReason,
-    Formulas, LocalText, Logic, Nested, Order, Page, Paging, Panel, Question, QuestionKind, Shape,
-    Shown, Trigger, TriggerKind, ValidatorKind,
+    Calculated, ClearInvisible, Definition, DefinitionFault, Element, FaultReason, Formulas, Logic,
+    Question, QuestionKind, Trigger, TriggerKind, ValidatorKind,
 };
-use std::sync::Arc;
+use std::collections::HashMap;
 
 impl Program {
     /// Makes a definition ready.
@@ -27,80 +24,19 @@ impl Program {
             builder.calculated.push((one, expression));
         }
         builder.calculated_items();
-        builder.clear_invisible = definition.clear_invisible;
-        let has_start = definition.course.has_start_page && definition.pages.len() > 1;
-        let mut pages = definition.pages.into_iter().map(panel);
-        if has_start {
-            builder.start_page = pages.next().map(|page| builder.container(page, None));
-        }
-        if definition.course.paging == Paging::Whole {
-            let whole = Panel {
-                name: WHOLE.into(),
-                logic: Logic {
-                    is_visible: true,
-                    ..Logic::default()
-                },
-                elements: pages.map(Element::Panel).collect(),
-                order: Order::Written,
-                shown: Shown::default(),
-                path: String::new(),
-            };
-            let at = builder.container(whole, None);
+        for page in definition.pages {
+            let at = builder.container(page.name, page.logic, page.elements, None, &page.path);
             builder.pages.push(at);
-        } else {
-            for page in pages {
-                let at = builder.container(page, None);
-                builder.pages.push(at);
-            }
         }
-        for ending in definition.endings {
-            let text = ending.expression.as_deref();
-            let expression = builder.expression(text, &ending.path, "expression");
-            builder.endings.push((ending, expression));
-        }
-        builder.course = definition.course;
         for trigger in definition.triggers {
             builder.trigger(trigger);
         }
-        builder.finish(definition.shown)
-    }
-
-    /// What one row or panel of a question is.
-    fn inside(
-        nested: &Nested,
-        path: &str,
-        clear_invisible: ClearInvisible,
-    ) -> Result<Self, Vec<DefinitionFault>> {
-        let mut builder = Builder {
-            clear_invisible,
-            ..Builder::default()
-        };
-        let at = builder.container(panel(nested.page(path)), None);
-        builder.pages.push(at);
-        builder.finish(Shown::default())
-    }
-}
-
-/// survey-core's name for all pages in one.
-const WHOLE: &str = "all";
-
-fn panel(page: Page) -> Panel {
-    Panel {
-        name: page.name,
-        logic: page.logic,
-        elements: page.elements,
-        order: page.order,
-        shown: page.shown,
-        path: page.path,
+        builder.finish(definition.clear_invisible)
     }
 }
 
 #[derive(Default)]
 struct Builder {
-    clear_invisible: ClearInvisible,
-    course: Course,
-    endings: Vec<(Ending, Option<Expression>)>,
-    start_page: Option<usize>,
     questions: Vec<QuestionNode>,
     containers: Vec<Container>,
     pages: Vec<usize>,
@@ -165,22 +101,31 @@ impl Builder {
         }
     }
 
-    fn container(&mut self, panel: Panel, parent: Option<usize>) -> usize {
-        let conditions = self.conditions(panel.logic, &panel.path);
+    fn container(
+        &mut self,
+        name: String,
+        logic: Logic,
+        elements: Vec<Element>,
+        parent: Option<usize>,
+        path: &str,
+    ) -> usize {
+        let conditions = self.conditions(logic, path);
         let at = self.containers.len();
         self.containers.push(Container {
-            name: panel.name,
+            name,
             conditions,
             parent,
             children: Vec::new(),
-            order: panel.order,
-            shown: panel.shown,
         });
         self.content_places.push(0);
-        for element in panel.elements {
+        for element in elements {
             let child = match element {
                 Element::Question(question) => Child::Question(self.question(*question, at)),
-                Element::Panel(panel) => Child::Container(self.container(panel, Some(at))),
+                Element::Panel(panel) => {
+                    let path = panel.path.clone();
+                    let inner = (panel.name, panel.logic, panel.elements);
+                    Child::Container(self.container(inner.0, inner.1, inner.2, Some(at), &path))
+                }
             };
             self.containers[at].children.push(child);
         }
@@ -218,31 +163,6 @@ impl Builder {
             })
             .collect();
         let formulas = self.formulas(&question.formulas, &path);
-        let bounds = match &question.kind {
-            QuestionKind::Text(input) => [
-                self.expression(input.min_expression.as_deref(), &path, "minValueExpression"),
-                self.expression(input.max_expression.as_deref(), &path, "maxValueExpression"),
-            ],
-            _ => [None, None],
-        };
-        let inner = match &question.kind {
-            QuestionKind::Nested(nested) => {
-                // survey-core leaves cells and lines alone at the end.
-                let clears = match (&nested.shape, self.clear_invisible) {
-                    (Shape::List(list), clears) if list.is_of_panels => clears,
-                    (_, ClearInvisible::OnHidden) => ClearInvisible::OnHidden,
-                    _ => ClearInvisible::Never,
-                };
-                match Program::inside(nested, &path, clears) {
-                    Ok(program) => Some(Arc::new(program)),
-                    Err(faults) => {
-                        self.faults.extend(faults);
-                        None
-                    }
-                }
-            }
-            _ => None,
-        };
         let at = self.questions.len();
         self.questions.push(QuestionNode {
             question,
@@ -250,8 +170,6 @@ impl Builder {
             parent,
             choice_visible_if,
             expression,
-            bounds,
-            inner,
             expression_place: None,
             formulas,
             validator_expressions,
@@ -263,13 +181,6 @@ impl Builder {
         }
         if !self.questions[at].choice_visible_if.is_empty() {
             self.items.push(Item::Choices(at));
-        }
-        if self.questions[at].bounds.iter().any(Option::is_some) {
-            self.items.push(Item::Bounds(at));
-        }
-        let inner = self.questions[at].inner.as_ref();
-        if inner.is_some_and(|inner| inner.looks_around()) {
-            self.items.push(Item::Inner(at));
         }
         if self.questions[at].formulas.default.is_some() {
             self.questions[at].formulas.default_place = Some(self.items.len());
@@ -295,7 +206,7 @@ impl Builder {
     /// Computed variables in the order in which they need one another.
     fn calculated_items(&mut self) {
         let all = self.calculated.iter().enumerate();
-        let by_name: Map<&str, usize> = all.map(|(at, (one, _))| (&*one.name, at)).collect();
+        let by_name: HashMap<&str, usize> = all.map(|(at, (one, _))| (&*one.name, at)).collect();
         let needs: Vec<Vec<usize>> = self
             .calculated
             .iter()
@@ -310,34 +221,27 @@ impl Builder {
         self.items.extend(order.into_iter().map(Item::Calculated));
     }
 
-    fn finish(self, shown: Shown) -> Result<Program, Vec<DefinitionFault>> {
+    fn finish(self, clear_invisible: ClearInvisible) -> Result<Program, Vec<DefinitionFault>> {
         let mut program = Program {
-            shown,
-            text_readers: Map::new(),
             questions: self.questions,
             containers: self.containers,
             pages: self.pages,
             calculated: self.calculated,
             triggers: self.triggers,
-            clear_invisible: self.clear_invisible,
-            course: self.course,
-            endings: self.endings,
-            start_page: self.start_page,
+            clear_invisible,
             items: self.items,
-            dependants: Map::new(),
+            dependants: HashMap::new(),
             restless: Vec::new(),
             content_places: self.content_places,
             with_formulas: Vec::new(),
-            with_inner_formulas: Vec::new(),
-            by_value_name: Map::new(),
-            by_name: Map::new(),
+            by_value_name: HashMap::new(),
+            by_name: HashMap::new(),
         };
         for (at, node) in program.questions.iter().enumerate() {
-            let key = lower(&node.question.value_name);
+            let key = node.question.value_name.to_lowercase();
             program.by_value_name.entry(key).or_default().push(at);
             program.by_name.insert(node.question.name.clone(), at);
         }
-        program.find_text_readers();
         let mut faults = self.faults;
         faults.extend(
             program
@@ -347,14 +251,6 @@ impl Builder {
         );
         let all = 0..program.questions.len();
         program.with_formulas = all.filter(|at| program.has_formulas(*at)).collect();
-        let has_formulas = |at: &usize| {
-            let inner = program.questions[*at].inner.as_ref();
-            inner.is_some_and(|one| {
-                !one.with_formulas.is_empty() || !one.with_inner_formulas.is_empty()
-            })
-        };
-        let all = 0..program.questions.len();
-        program.with_inner_formulas = all.filter(has_formulas).collect();
         for place in 0..program.items.len() {
             let (names, is_restless) = program.reads(program.items[place]);
             for name in names {
@@ -378,30 +274,6 @@ impl Builder {
 }
 
 impl Program {
-    fn find_text_readers(&mut self) {
-        let mut found: Vec<(String, Owner)> = Vec::new();
-        let mut note = |owner: Owner, text: &LocalText| {
-            let names = text.each().flat_map(braces::names).flat_map(roots);
-            found.extend(names.map(|name| (name, owner)));
-        };
-        for (at, container) in self.containers.iter().enumerate() {
-            let texts = container.shown.texts();
-            texts.for_each(|text| note(Owner::Container(at), text));
-        }
-        for (at, node) in self.questions.iter().enumerate() {
-            let choices = node.question.kind.lists().into_iter().flatten();
-            let texts = choices.filter_map(|choice| choice.text.as_ref());
-            let texts = node.question.shown.texts().chain(texts);
-            texts.for_each(|text| note(Owner::Question(at), text));
-        }
-        for (name, owner) in found {
-            let readers = self.text_readers.entry(name).or_default();
-            if readers.last() != Some(&owner) {
-                readers.push(owner);
-            }
-        }
-    }
-
     /// The names that an item reads, in lower case, and whether it has to be looked at
     /// whatever has changed: what reads no name may have been emptied.
     fn reads(&self, item: Item) -> (Vec<String>, bool) {
@@ -412,20 +284,11 @@ impl Program {
             .flat_map(|name| roots(name));
         // A default is given again when its answer was taken away.
         let own = match item {
-            Item::Default(at) | Item::Inner(at) => {
-                Some(lower(&self.questions[at].question.value_name))
-            }
+            Item::Default(at) => Some(self.questions[at].question.value_name.to_lowercase()),
             _ => None,
         };
         let names = names.chain(own);
         let is_restless = |one: &&Expression| one.is_restless() || one.variables().is_empty();
-        if let Item::Inner(at) = item
-            && let Some(inner) = &self.questions[at].inner
-        {
-            let inside = inner.names_read().flat_map(|name| roots(&name));
-            let names: Vec<String> = names.chain(inside).collect();
-            return (names, !inner.restless.is_empty());
-        }
         (names.collect(), all.iter().any(is_restless))
     }
 }
@@ -439,7 +302,7 @@ fn roots(path: &str) -> Vec<String> {
             name.push('.');
         }
         let part = part.split_once('[').map_or(part, |(name, _)| name);
-        name.push_str(&lower(part));
+        name.push_str(&part.to_lowercase());
         roots.push(name.clone());
     }
     roots
@@ -490,7 +353,7 @@ fn reads_into_value(program: &Program, place: usize, name: &str) -> bool {
         Item::Expression(at) => program.questions[at].expression.as_ref(),
         _ => None,
     };
-    let name = lower(name);
+    let name = name.to_lowercase();
     expression.is_some_and(|one| {
         one.variables()
             .iter()

@@ -5,7 +5,7 @@
 //! results that are no number.
 
 use super::choice::{has_other, is_choice, some_of};
-use super::{Session, comment_key, is_blank};
+use super::{Session, comment_key, is_outside};
 use crate::survey::value::{SAME_ANSWER, SAME_RESULT, Value, are_equal};
 use linli_model::survey::QuestionKind;
 use std::sync::Arc;
@@ -13,15 +13,23 @@ use std::sync::Arc;
 impl Session {
     /// The answer of a question, held or kept.
     pub(in crate::survey) fn answer_of(&self, at: usize) -> Value {
-        self.names().answer_of(at)
+        match self.held.get(&at) {
+            Some(held) => held.clone(),
+            None => self.stored(&self.program.questions[at].question.value_name),
+        }
     }
 
     pub(in crate::survey) fn stored(&self, key: &str) -> Value {
-        self.names().stored(key)
+        match &self.values {
+            Value::Map(map) => map.get(key).cloned().unwrap_or_default(),
+            _ => Value::Undefined,
+        }
     }
 
     pub(in crate::survey) fn comment_of(&self, at: usize) -> Value {
-        self.names().comment_of(at)
+        self.stored(&comment_key(
+            &self.program.questions[at].question.value_name,
+        ))
     }
 
     /// Gives a question a value, as far as it takes it.
@@ -33,9 +41,7 @@ impl Session {
         let value = self.as_choice(at, value);
         let value = match &question.kind {
             QuestionKind::Some(select) => some_of(select, &before, value),
-            QuestionKind::Text(input)
-                if matches!(&*input.input_type, "number" | "range") && value.is_truthy() =>
-            {
+            QuestionKind::Text(input) if input.input_type == "number" && value.is_truthy() => {
                 if value.is_number() {
                     Value::Number(value.meant_number())
                 } else {
@@ -62,28 +68,22 @@ impl Session {
         if !self.by_default.contains(&at) {
             self.given.insert(at);
         }
-        if self.is_ranked_alone(at) {
-            return;
-        }
-        if at < self.loaded && self.is_outside(at, &value) {
+        if let QuestionKind::Text(input) = &question.kind
+            && at < self.loaded
+            && is_outside(input, &value)
+        {
             self.held.insert(at, value);
-            self.redraw_name(&question.value_name);
             self.change_unnoticed(&question.value_name);
             return;
         }
         let lost_other = match &question.kind {
             QuestionKind::One(select) | QuestionKind::Some(select) => {
-                // Words beside an answer go with their choice.
-                !question.has_comment
-                    && !has_other(select, &value)
-                    && !self.commenting.contains(&at)
-                    && !self.comment_of(at).is_empty()
+                has_other(select, &before) && !has_other(select, &value)
             }
             _ => false,
         };
         // Nothing to keep, yet the question has it.
         let is_held = value.is_empty() && !value.is_nullish();
-        self.spread(at, &value);
         self.setting.insert(at);
         self.keep(&question.value_name, value.clone(), is_held.then_some(at));
         if lost_other {
@@ -96,18 +96,14 @@ impl Session {
     fn as_choice(&self, at: usize, value: Value) -> Value {
         let choices = match &self.program.questions[at].question.kind {
             QuestionKind::One(select) => select.choices.iter().map(|one| Value::from(&one.value)),
-            QuestionKind::Some(select) if value.is_truthy() => {
+            QuestionKind::Some(_) if value.is_truthy() => {
                 let offered = self.offered(at);
                 let list = value.as_list().unwrap_or(std::slice::from_ref(&value));
                 let each = list.iter().map(|one| {
                     let meant = offered.iter().find(|choice| is_choice(choice, one));
                     meant.unwrap_or(one).clone()
                 });
-                let list: Vec<Value> = each.collect();
-                if select.is_ranked && !select.ranks_chosen {
-                    return ranked(&offered, &list);
-                }
-                return Value::list(list);
+                return Value::list(each.collect());
             }
             _ => return value,
         };
@@ -148,21 +144,10 @@ impl Session {
         }
     }
 
-    /// A variable takes the place of what was kept under its name.
-    pub(super) fn drop_stored(&mut self, key: &str) {
-        if let Value::Map(map) = &mut self.values
-            && map.contains_key(key)
-        {
-            Arc::make_mut(map).remove(key);
-        }
-    }
-
     fn put(&mut self, key: &str, value: Value) {
-        let name = key.strip_suffix(super::COMMENT_SUFFIX).unwrap_or(key);
-        self.redraw_name(name);
         if let Value::Map(map) = &mut self.values {
             let map = Arc::make_mut(map);
-            if value.is_empty() || self.outer.is_some() && is_blank(&value) {
+            if value.is_empty() {
                 map.remove(key)
             } else {
                 map.insert(key.into(), value)
@@ -179,11 +164,7 @@ impl Session {
             return;
         }
         self.put(&key, comment.clone());
-        let is_first = self.commenting.insert(at);
         self.comment_changed(&key, before, comment, name);
-        if is_first {
-            self.commenting.remove(&at);
-        }
     }
 
     /// What is not among the choices becomes the text of "other", where there is one.
@@ -272,7 +253,7 @@ fn fitting(kind: &QuestionKind, value: Value) -> Option<Value> {
             Some(first) => first.clone(),
             None => value,
         },
-        (QuestionKind::Rating(scale), _) if !scale.has_values() => match &value {
+        (QuestionKind::Rating(scale), _) if scale.values.is_empty() => match &value {
             Value::Undefined => value,
             _ if value.to_number().is_nan() => value,
             // ECMAScript's `parseFloat`, of what `isNaN` lets through.
@@ -296,24 +277,6 @@ fn fitting(kind: &QuestionKind, value: Value) -> Option<Value> {
         (QuestionKind::Matrix { .. }, _) if !value.is_empty() => return None,
         _ => value,
     })
-}
-
-/// What is offered, each once: first as it was ranked, then the rest. One alone has no rank.
-fn ranked(offered: &[Value], given: &[Value]) -> Value {
-    if given.is_empty() {
-        return Value::list(Vec::new());
-    }
-    let mut list: Vec<Value> = Vec::new();
-    for one in given
-        .iter()
-        .filter(|one| offered.contains(one))
-        .chain(offered)
-    {
-        if !list.contains(one) {
-            list.push(one.clone());
-        }
-    }
-    Value::list(list)
 }
 
 /// Whether nothing is to be done; nothing and an empty text are the same.

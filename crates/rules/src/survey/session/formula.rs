@@ -3,7 +3,7 @@
 
 use super::trigger::Changes;
 use super::{Session, as_answer, is_blank};
-use crate::survey::expression::{Expression, Scope};
+use crate::survey::expression::Expression;
 use crate::survey::value::{SAME_ANSWER, SAME_RESULT, Value, are_equal};
 use linli_model::survey::{ClearInvisible, QuestionKind};
 
@@ -79,7 +79,7 @@ impl Session {
         if !self.running_defaults.insert(at) {
             return;
         }
-        let mut value = as_answer(expression.run(&*self), self.around.clock);
+        let mut value = as_answer(expression.run(&*self), self.clock);
         if value.is_nullish() {
             let default = &self.program.questions[at].question.default_value;
             value = default.as_ref().map(Value::from).unwrap_or_default();
@@ -96,10 +96,6 @@ impl Session {
             if self.setting.contains(&at) {
                 continue;
             }
-            if self.due.is_restless || !self.spend(1) {
-                self.due.is_restless = true;
-                return;
-            }
             let changes = self
                 .triggering
                 .followed
@@ -107,11 +103,6 @@ impl Session {
                 .unwrap_or_else(|| own.clone());
             self.reset(at, &changes);
             self.set_by_formula(at, &changes);
-        }
-        for at in self.program.clone().with_inner_formulas.iter().copied() {
-            let followed = self.triggering.followed.clone();
-            let changes = followed.unwrap_or_else(|| own.clone());
-            self.look_inside(at, Some(&changes));
         }
     }
 
@@ -155,7 +146,7 @@ impl Session {
     }
 
     fn set_result(&mut self, at: usize, expression: &Expression) {
-        let value = as_answer(expression.run(&*self), self.around.clock);
+        let value = as_answer(expression.run(&*self), self.clock);
         if !are_equal(&self.answer_of(at), &value, SAME_RESULT) {
             self.set_value(at, value);
         }
@@ -163,6 +154,6 @@ impl Session {
 }
 
 fn is_flag(default: &Value, flag: bool, stored: &Value) -> bool {
-    let text = linli_model::ecma::lower(&default.to_text());
+    let text = default.to_text().to_lowercase();
     text == flag.to_string() || are_equal(default, stored, SAME_ANSWER)
 }

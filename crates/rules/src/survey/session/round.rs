@@ -6,12 +6,12 @@
 //! otherwise than at its last visit. survey-core stops after eleven rounds; here what
 //! still changes is followed on, up to a limit.
 
-use super::{Session, as_answer, computed};
-use crate::survey::expression::{Expression, Scope, look_up};
+use super::{Session, computed};
+use crate::survey::expression::{Expression, look_up};
 use crate::survey::program::{Item, Owner};
 use crate::survey::value::{SAME_ANSWER, Value, are_equal};
-use linli_model::flat::Set;
 use linli_model::survey::{ClearInvisible, QuestionKind};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Visits for each element, beyond which conditions count as never resting.
@@ -21,33 +21,21 @@ const VISITS_MAX: usize = 24;
 #[derive(Debug, Default)]
 pub(super) struct Due {
     /// Read a name that this run has changed, or changed unnoticed before.
-    touched: Set<usize>,
+    touched: BTreeSet<usize>,
     /// Those of them that may come out otherwise than at their last visit.
-    fresh: Set<usize>,
+    fresh: BTreeSet<usize>,
     /// Where the run is.
     current: usize,
     /// Of changes that survey-core does not follow at once.
-    pub(super) unnoticed: Set<usize>,
+    pub(super) unnoticed: BTreeSet<usize>,
     /// Whether a run is under way.
     pub(super) is_running: bool,
-    /// Whether it is the run at the start, each round of which looks at everything.
-    pub(super) is_first: bool,
-    /// Names that this run has changed.
-    pub(super) names: Set<String>,
     /// Whether something changed in this round.
     has_changed: bool,
     /// Whether a limit was met.
     pub(super) is_restless: bool,
     /// Looked at so far.
     pub(super) evaluations: usize,
-}
-
-impl Due {
-    /// Whether a row or panel met a limit, and how much was looked at in it.
-    pub(super) fn spent(&mut self) -> (bool, usize) {
-        let evaluations = std::mem::take(&mut self.evaluations);
-        (std::mem::take(&mut self.is_restless), evaluations)
-    }
 }
 
 impl Session {
@@ -69,21 +57,15 @@ impl Session {
 
     /// Looks at everything.
     pub(super) fn run_all(&mut self) {
-        self.is_stale = false;
         for place in 0..self.program.items.len() {
             self.visit(place);
         }
-        self.due.is_first = true;
         self.run();
-        self.due.is_first = false;
         self.triggering.followed = None;
     }
 
     /// Notes a change that nothing follows at once.
     pub(super) fn change_unnoticed(&mut self, name: &str) {
-        if self.due.is_first {
-            self.touch(name);
-        }
         let program = self.program.clone();
         let places = program.dependants(name).iter().copied();
         let eager = places.filter(|place| program.items[*place].is_eager());
@@ -91,7 +73,6 @@ impl Session {
     }
 
     fn touch(&mut self, name: &str) {
-        self.due.names.insert(linli_model::ecma::lower(name));
         let program = self.program.clone();
         let readers = program.dependants(name).iter().chain(&program.restless);
         for place in readers {
@@ -107,12 +88,12 @@ impl Session {
         }
     }
 
-    pub(super) fn visit(&mut self, place: usize) {
+    fn visit(&mut self, place: usize) {
         self.due.touched.insert(place);
         self.due.fresh.insert(place);
     }
 
-    pub(super) fn run(&mut self) {
+    fn run(&mut self) {
         self.due.is_running = true;
         for place in std::mem::take(&mut self.due.unnoticed) {
             self.visit(place);
@@ -122,10 +103,6 @@ impl Session {
             self.due.has_changed = false;
             let mut next = 0;
             while let Some(place) = self.due.fresh.range(next..).next().copied() {
-                if self.due.is_restless || !self.spend(1) {
-                    self.due.is_restless = true;
-                    break;
-                }
                 self.due.fresh.remove(&place);
                 self.due.current = place;
                 self.evaluate(self.program.items[place]);
@@ -135,12 +112,11 @@ impl Session {
                 self.due.is_restless = true;
                 break;
             }
-            if !self.due.has_changed || self.due.is_restless {
+            if !self.due.has_changed {
                 break;
             }
         }
         self.due.touched.clear();
-        self.due.names.clear();
         self.due.fresh.clear();
         self.due.current = usize::MAX;
         self.due.is_running = false;
@@ -157,25 +133,15 @@ impl Session {
             }
             Item::Enabled(owner) => {
                 let result = self.result(program.conditions(owner).enable_if.as_ref());
-                let is_read_only = matches!(result, Value::Bool(false));
-                let before =
-                    std::mem::replace(&mut self.state_mut(owner).is_read_only, is_read_only);
-                if before != is_read_only {
-                    self.redraw.insert(owner);
-                }
+                self.state_mut(owner).is_read_only = matches!(result, Value::Bool(false));
             }
             Item::Required(owner) => {
                 let is_required = self.is_true(program.conditions(owner).required_if.as_ref());
-                let before = std::mem::replace(&mut self.state_mut(owner).is_required, is_required);
-                if before != is_required {
-                    self.redraw.insert(owner);
-                }
+                self.state_mut(owner).is_required = is_required;
             }
             Item::Expression(at) => self.compute(at),
             Item::Choices(at) => self.offer(at),
             Item::Default(at) => self.follow_default(at),
-            Item::Bounds(at) => self.bound(at),
-            Item::Inner(at) => self.look_inside(at, None),
             Item::Content(at) => self.look_at_content(at),
         }
     }
@@ -199,13 +165,11 @@ impl Session {
         if are_equal(&value, &before, SAME_ANSWER) || is_nan(&value) && is_nan(&before) {
             return;
         }
-        self.drop_stored(&calculated.name);
         self.set_variable(&calculated.name, value);
     }
 
     pub(super) fn set_variable(&mut self, name: &str, value: Value) {
         let before = look_up(&self.variables, name).unwrap_or_default();
-        self.redraw_name(name);
         if let Value::Map(map) = &mut self.variables {
             Arc::make_mut(map).insert(name.to_owned(), value.clone());
         }
@@ -217,12 +181,6 @@ impl Session {
             return;
         }
         self.state_mut(owner).is_visible = is_visible;
-        self.redraw.insert(match owner {
-            Owner::Question(at) => Owner::Container(self.program.questions[at].parent),
-            Owner::Container(at) => {
-                Owner::Container(self.program.containers[at].parent.unwrap_or(at))
-            }
-        });
         let container = match owner {
             Owner::Question(at) => self.program.questions[at].parent,
             Owner::Container(at) => at,
@@ -231,9 +189,7 @@ impl Session {
         let Owner::Question(at) = owner else {
             return;
         };
-        if self.program.clear_invisible != ClearInvisible::OnHidden
-            || self.due.is_first && self.is_added_row()
-        {
+        if self.program.clear_invisible != ClearInvisible::OnHidden {
             return;
         }
         self.visit_default(at);
@@ -255,7 +211,6 @@ impl Session {
         }
         self.shown_containers[at] = shows;
         if let Some(parent) = self.program.containers[at].parent {
-            self.redraw.insert(Owner::Container(parent));
             let place = self.program.content_places[parent];
             self.visit(place);
         } else if shows && self.current_page.is_none() || self.current_page == Some(at) {
@@ -276,22 +231,6 @@ impl Session {
         }
     }
 
-    fn bound(&mut self, at: usize) {
-        let program = self.program.clone();
-        let node = &program.questions[at];
-        let QuestionKind::Text(input) = &node.question.kind else {
-            return;
-        };
-        let plain = [&input.min, &input.max];
-        let bounds = [0, 1].map(|end| match &node.bounds[end] {
-            Some(expression) => as_answer(expression.run(&*self), self.around.clock),
-            None => plain[end].as_ref().map(Value::from).unwrap_or_default(),
-        });
-        if self.bounds.insert(at, bounds.clone()) != Some(bounds) {
-            self.redraw.insert(Owner::Question(at));
-        }
-    }
-
     fn compute(&mut self, at: usize) {
         let program = self.program.clone();
         let node = &program.questions[at];
@@ -303,11 +242,7 @@ impl Session {
             self.due.fresh.insert(self.due.current);
             return;
         }
-        let value = computed(
-            self.result(node.expression.as_ref()),
-            precision,
-            self.around.clock,
-        );
+        let value = computed(self.result(node.expression.as_ref()), precision, self.clock);
         self.set_value(at, value);
     }
 }

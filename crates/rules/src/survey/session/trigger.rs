@@ -1,13 +1,12 @@
 //! Triggers: what follows from answers beside conditions.
 
 use super::{Session, as_answer};
-use crate::survey::ANSWERS_BYTES_MAX;
 use crate::survey::expression::{Expression, Scope, look_up};
-use crate::survey::program::{Owner, TriggerNode};
+use crate::survey::pattern::Patterns;
+use crate::survey::program::TriggerNode;
 use crate::survey::value::{Compare, Value, are_equal};
-use linli_model::ecma;
-use linli_model::flat;
 use linli_model::survey::{QuestionKind, TriggerKind};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How often triggers follow one another's changes.
@@ -16,14 +15,9 @@ const ROUNDS_MAX: usize = 3;
 /// How deep one change may lead to the next through triggers and formulas.
 const DEPTH_MAX: usize = 64;
 
-/// Changes that one answer may lead to: so many, and so many more for each question and
-/// trigger. Without it, triggers that lead to one another take time that doubles with each.
-const CHANGES_MAX: usize = 1_000;
-const CHANGES_EACH_MAX: usize = 16;
-
 /// Changed names with what was and what is, or with the answer alone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Changes(flat::Map<String, Change>);
+pub(super) struct Changes(BTreeMap<String, Change>);
 
 #[derive(Debug, Clone)]
 enum Change {
@@ -36,16 +30,11 @@ enum Change {
 pub(super) struct Triggering {
     is_running: bool,
     depth: usize,
-    /// Changes since the answer.
-    pub(super) spent: usize,
     changes: Changes,
     /// What conditions have followed since the answer.
     pub(super) followed: Option<Changes>,
     /// Complete triggers that hold, with the page on which they did.
-    pub(super) completes: flat::Map<usize, Option<usize>>,
-    /// Where the last jump of this answer went, until its page is drawn: a second jump to
-    /// it does nothing.
-    pub(super) focused: Option<usize>,
+    pub(super) completes: BTreeMap<usize, Option<usize>>,
     /// Pages that were left by a jump: from, to.
     pub(super) jumps: Vec<(usize, usize)>,
 }
@@ -67,7 +56,7 @@ impl Changes {
 
     fn has(&self, path: &str) -> bool {
         let known = |name: &str| {
-            let lower = ecma::lower(name);
+            let lower = name.to_lowercase();
             self.0.get(name).or_else(|| self.0.get(&lower))
         };
         if known(path).is_some() {
@@ -87,7 +76,7 @@ impl Changes {
                 Change::Answer(answer) => !answer.is_nullish(),
                 Change::From(before, now) => {
                     let within = |value: &Value| {
-                        let root = flat::Map::from([(name.clone(), value.clone())]);
+                        let root = BTreeMap::from([(name.clone(), value.clone())]);
                         look_up(&Value::Map(Arc::new(root)), path).unwrap_or_default()
                     };
                     let how = Compare {
@@ -140,14 +129,7 @@ impl Session {
     }
 
     fn changed(&mut self, names: &[&str], one: (&str, Value, Value), related: Option<&str>) {
-        self.triggering.spent += 1;
-        let parts = self.program.questions.len() + self.program.triggers.len();
-        let is_spent = self.triggering.spent > CHANGES_MAX + CHANGES_EACH_MAX * parts;
-        let is_long = one
-            .2
-            .as_text()
-            .is_some_and(|text| text.len() > ANSWERS_BYTES_MAX);
-        if is_spent || is_long || self.triggering.depth >= DEPTH_MAX {
+        if self.triggering.depth >= DEPTH_MAX {
             self.due.is_restless = true;
             return;
         }
@@ -188,20 +170,6 @@ impl Session {
         self.check_triggers(changes, Moment::NextPage, None);
     }
 
-    /// Triggers that wait for the next element.
-    pub(in crate::survey) fn leave_element(&mut self, element: Owner) {
-        let mut changes = Changes::default();
-        let questions = match element {
-            Owner::Question(at) => vec![at],
-            Owner::Container(at) => self.questions_inside(at),
-        };
-        for at in questions {
-            let name = self.program.questions[at].question.value_name.clone();
-            changes.insert(&name, Change::Answer(self.stored(&name)));
-        }
-        self.check_triggers(changes, Moment::NextPage, None);
-    }
-
     fn check_triggers(&mut self, changes: Changes, moment: Moment, name: Option<&str>) {
         if self.is_completed || self.program.triggers.is_empty() {
             return;
@@ -226,7 +194,8 @@ impl Session {
         self.triggering.is_running = false;
     }
 
-    /// Whether the answer of the first question under a key has a fault.
+    /// Whether the answer of the first question under a key has a fault; patterns are
+    /// taken to match here.
     fn is_wrong(&self, name: &str) -> bool {
         let needs_valid = |one: &TriggerNode| {
             matches!(
@@ -239,7 +208,7 @@ impl Session {
                 .program
                 .questions_by_value_name(name)
                 .first()
-                .is_some_and(|at| !self.faults_of(*at, &self.around).is_empty())
+                .is_some_and(|at| !self.faults_of(*at, &AnyText).is_empty())
     }
 
     fn run_triggers(&mut self, moment: Moment, is_invalid: bool) {
@@ -299,8 +268,7 @@ impl Session {
             } => {
                 let value = value.as_ref().map(Value::from).unwrap_or_default();
                 if *is_variable {
-                    self.drop_stored(to);
-                    self.set_variable(&ecma::lower(to), value);
+                    self.set_variable(&to.to_lowercase(), value);
                 } else {
                     self.set_by_trigger(to, value);
                 }
@@ -315,7 +283,7 @@ impl Session {
                 if let (Some(to), Some(value)) = (to, value)
                     && !matches!(value, Value::Undefined)
                 {
-                    let value = as_answer(value, self.around.clock);
+                    let value = as_answer(value, self.clock);
                     self.set_by_trigger(to, value);
                 }
             }
@@ -349,20 +317,17 @@ impl Session {
         if !self.questions[at].is_visible {
             return;
         }
-        if self.triggering.focused == Some(at) {
-            return;
+        let mut page = self.program.questions[at].parent;
+        while let Some(parent) = self.program.containers[page].parent {
+            page = parent;
         }
-        let page = self.page_of(at);
         let first = self.visible_pages().first().copied();
         if let Some(from) = self.current_page.or(first) {
             self.triggering.jumps.push((from, page));
         }
-        self.triggering.focused = None;
-        if self.has_content(page) && self.current_page != Some(page) {
+        if self.has_content(page) {
             self.current_page = Some(page);
-            self.triggering.focused = Some(at);
         }
-        self.focus_step(at);
     }
 
     /// Whether a complete trigger holds on this page.
@@ -384,5 +349,15 @@ impl Session {
         }
         self.current_page = Some(from);
         true
+    }
+}
+
+/// Takes every text for what it should be.
+#[derive(Debug)]
+struct AnyText;
+
+impl Patterns for AnyText {
+    fn is_match(&self, _: &str, _: bool, _: &str) -> Option<bool> {
+        Some(true)
     }
 }

@@ -253,7 +253,7 @@ fn ballot_line(visit: &Visit<'_>, ballot: &MyBallot) -> Markup {
     let title = plain(&ballot.title);
     let choice = match &ballot.choice {
         Choice::Motion { stance } => reader.stance(*stance).to_owned(),
-        _ => plain(&ballot.chosen.join(" · ")),
+        Choice::Options { .. } => plain(&ballot.chosen.join(" · ")),
     };
     let values = [
         ("poll", title.as_str()),

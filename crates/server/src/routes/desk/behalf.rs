@@ -1,6 +1,6 @@
 //! 代填: finding the voter, and recording what they chose.
 
-use super::{Answered, Door, LARGE_BODY_BYTES_MAX, answer};
+use super::{Answered, Door, answer};
 use crate::routes::decode;
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -53,7 +53,7 @@ pub(crate) async fn fill_in(door: Door, body: Body) -> Answered {
     service.staff_self(&door.community, &token).await?;
     let topic = TopicId::parse(door.segment("topic")).map_err(|_| DeskRefusal::Unknown)?;
     let key = decode::key(door.headers()).map_err(DeskRefusal::from)?;
-    let body: FillIn = door.body_up_to(body, LARGE_BODY_BYTES_MAX).await?;
+    let body: FillIn = door.body(body).await?;
     let (told, replayed) = service
         .desk_fill_in(&door.community, &token, &topic, key, body)
         .await?;

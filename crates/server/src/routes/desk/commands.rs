@@ -1,6 +1,6 @@
 //! Commands.
 
-use super::{Answered, Door, LARGE_BODY_BYTES_MAX, answer};
+use super::{Answered, Door, answer};
 use crate::routes::decode;
 use crate::service::desk::DeskFailure;
 use crate::sheet;
@@ -26,7 +26,7 @@ pub(crate) async fn give(door: Door, body: Body) -> Answered {
     // Who is not signed in learns nothing of the form of commands.
     door.app.service.staff_self(&door.community, &token).await?;
     let key = decode::key(door.headers()).map_err(DeskRefusal::from)?;
-    let command: Command = door.body_up_to(body, LARGE_BODY_BYTES_MAX).await?;
+    let command: Command = door.body(body).await?;
     let service = &door.app.service;
     let page = match &command {
         Command::MakeCodes {

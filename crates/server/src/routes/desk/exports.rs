@@ -14,9 +14,8 @@ use tokio_util::io::ReaderStream;
 #[utoipa::path(get, path = "/api/v1/communities/{community}/desk/exports/{file}", tag = "desk",
     params(
         ("community" = String, Path, description = "The community."),
-        ("file" = String, Path, description = "`audit`, `polls`, `turnout`, `result`, `ballots`, and of surveys `responses`, `report` and `codebook`; then `.csv`, `.xlsx` or `.json`."),
-        ("topic" = Option<String>, Query, description = "For `result`, `ballots` and those of surveys: of which poll; for `turnout`: of one alone."),
-        ("lang" = Option<String>, Query, description = "For `report` and `codebook`: the language of their words; the topic's where absent."),
+        ("file" = String, Path, description = "`audit`, `polls`, `turnout`, `result` or `ballots`, and `.csv` or `.xlsx`."),
+        ("topic" = Option<String>, Query, description = "For `result` and `ballots`: of which poll; for `turnout`: of one alone."),
         ("Authorization" = String, Header, description = "`Bearer <session>`"),
     ),
     responses(
@@ -29,9 +28,6 @@ pub(crate) async fn take(door: Door) -> Answered {
     // Who is not signed in does not learn which names are ones.
     service.staff_self(&door.community, &token).await?;
     let topic = door.asked("topic", |text| TopicId::parse(text).ok())?;
-    let lang = door.asked("lang", |lang| {
-        Some(linli_texts::negotiate([lang]).to_owned())
-    })?;
     let file = door.segment("file");
     let parsed = file.rsplit_once('.').and_then(|(name, ending)| {
         let export = Export::parse(name, topic.as_ref())?;
@@ -39,7 +35,7 @@ pub(crate) async fn take(door: Door) -> Answered {
     });
     let (export, form) = parsed.ok_or(DeskRefusal::Unknown)?;
     let made = service
-        .desk_export(&door.community, &token, &export, (form, lang.as_deref()))
+        .desk_export(&door.community, &token, &export, form)
         .await?;
     let stream = ReaderStream::new(tokio::fs::File::from_std(made));
     let mut response: Response = Body::from_stream(stream).into_response();

@@ -97,9 +97,7 @@ pub(crate) fn status(refusal: &DeskRefusal) -> StatusCode {
         | DeskRefusal::SecretNotFilledIn => StatusCode::CONFLICT,
         DeskRefusal::PasswordWeak { .. }
         | DeskRefusal::ReasonNeeded { .. }
-        | DeskRefusal::Invalid { .. }
-        | DeskRefusal::DefinitionInvalid { .. }
-        | DeskRefusal::ItemsNotAsked { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        | DeskRefusal::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         DeskRefusal::Resident(refusal) => answer::status(refusal),
     }
 }
@@ -135,7 +133,6 @@ mod tests {
             let refusal: DeskRefusal = serde_json::from_value(json!({
                 "code": code, "attempts_left": 1, "min_chars": 1, "needs": "see",
                 "max_chars": 1, "path": "a", "fault": "empty",
-                "faults": [], "items": [],
             }))
             .unwrap();
             assert_eq!(serde_json::to_value(&refusal).unwrap()["code"], code);

@@ -37,12 +37,6 @@ impl Service {
             }
             _ => (Vec::new(), Vec::new()),
         };
-        let survey = match &command {
-            Command::PutSurvey { survey } => {
-                self.prepared_survey(community, token, &key, survey).await?
-            }
-            _ => None,
-        };
         let asked = Asked {
             token_hash: seal::session_hash(token.as_str()),
             key,
@@ -51,7 +45,6 @@ impl Service {
             fresh: seal::chance(),
             invitation_token: seal::hex(&seal::chance::<32>()),
             codes,
-            survey,
         };
         let reply = self.act(community, Act::Command(Box::new(asked))).await?;
         // Who may ask about a topic is decided by a copy; ballots by the stored one.

@@ -4,14 +4,13 @@ use super::polls::Found;
 use super::{Answer, Desk, DeskFailure};
 use crate::export::{Cell, Form, Rows, Table, Writer};
 use crate::service::Service;
-use crate::service::report::tables;
 use crate::service::results::told_places;
 use crate::store::StoredTopic;
 use crate::store::staff::{Act, Topics, Want};
 use linli_model::desk::{Actor, AuditEntry, DeskRefusal, Permission, PollState};
 use linli_model::{
-    Bound, Choice, CommunityId, GrantToken, OptionId, Phase, PollKind, PollResult,
-    ResultsVisibility, Secrecy, Topic, TopicId, Turnout,
+    Bound, Choice, CommunityId, GrantToken, OptionId, Phase, PollResult, ResultsVisibility,
+    Secrecy, Topic, TopicId, Turnout,
 };
 use linli_rules::phase;
 use std::fs::File;
@@ -33,12 +32,6 @@ pub enum Export {
     Result(TopicId),
     /// Who voted how in a recorded poll.
     Ballots(TopicId),
-    /// Answers to a survey's round, a line each, without who gave them.
-    Responses(TopicId),
-    /// Every figure of a round's report.
-    Report(TopicId),
-    /// What the names and values of a round's answers mean.
-    CodeBook(TopicId),
 }
 
 impl Export {
@@ -50,9 +43,6 @@ impl Export {
             ("turnout", topic) => Some(Self::Turnout(topic.cloned())),
             ("result", Some(topic)) => Some(Self::Result(topic.clone())),
             ("ballots", Some(topic)) => Some(Self::Ballots(topic.clone())),
-            ("responses", Some(topic)) => Some(Self::Responses(topic.clone())),
-            ("report", Some(topic)) => Some(Self::Report(topic.clone())),
-            ("codebook", Some(topic)) => Some(Self::CodeBook(topic.clone())),
             _ => None,
         }
     }
@@ -64,27 +54,11 @@ impl Export {
             Self::Turnout(_) => "turnout",
             Self::Result(_) => "result",
             Self::Ballots(_) => "ballots",
-            Self::Responses(_) => "responses",
-            Self::Report(_) => "report",
-            Self::CodeBook(_) => "codebook",
         }
     }
 
-    /// The poll that it is of.
-    fn topic(&self) -> Option<&TopicId> {
+    fn columns(&self) -> &'static [&'static str] {
         match self {
-            Self::Audit | Self::Polls => None,
-            Self::Turnout(topic) => topic.as_ref(),
-            Self::Result(topic)
-            | Self::Ballots(topic)
-            | Self::Responses(topic)
-            | Self::Report(topic)
-            | Self::CodeBook(topic) => Some(topic),
-        }
-    }
-
-    fn columns(&self) -> Vec<String> {
-        let fixed: &[&str] = match self {
             Self::Audit => &[
                 "number", "at", "actor", "actor_id", "action", "subject", "detail", "hash",
             ],
@@ -103,12 +77,7 @@ impl Export {
             Self::Result(_) => &["part", "name", "value", "base", "needed", "reached"],
             Self::Turnout(_) => &["topic", "title", "place", "cast", "eligible"],
             Self::Ballots(_) => &["place", "voter", "choice", "revision", "cast_at"],
-            Self::Report(_) => tables::REPORT_COLUMNS,
-            Self::CodeBook(_) => tables::CODE_BOOK_COLUMNS,
-            // Its questions: known with its answers.
-            Self::Responses(_) => &[],
-        };
-        fixed.iter().map(|&name| name.to_owned()).collect()
+        }
     }
 }
 
@@ -119,12 +88,14 @@ impl Service {
         community: &CommunityId,
         token: &GrantToken,
         export: &Export,
-        (form, lang): (Form, Option<&str>),
+        form: Form,
     ) -> Answer<File> {
-        let topics = match (export, export.topic()) {
-            (Export::Audit, _) => Topics::None,
-            (_, Some(topic)) => Topics::One(topic.clone()),
-            (_, None) => Topics::All,
+        let topics = match export {
+            Export::Audit => Topics::None,
+            Export::Polls | Export::Turnout(None) => Topics::All,
+            Export::Turnout(Some(topic)) | Export::Result(topic) | Export::Ballots(topic) => {
+                Topics::One(topic.clone())
+            }
         };
         let want = Want {
             topics,
@@ -135,16 +106,6 @@ impl Service {
         let result = match (export, &one) {
             (Export::Result(_), Some(stored)) => self.result_rows(stored).await?,
             _ => Rows::new(),
-        };
-        let survey = match (export, &one) {
-            (Export::Responses(_) | Export::Report(_) | Export::CodeBook(_), Some(stored)) => {
-                let taken = self.report_taken(stored, lang).await?;
-                Some(taken.ok_or_else(|| DeskRefusal::Invalid {
-                    path: "topic".to_owned(),
-                    fault: "too_few".to_owned(),
-                })?)
-            }
-            _ => None,
         };
         let subject = one.as_ref().map_or("", |stored| stored.topic.id.as_str());
         let facts = serde_json::json!({ "export": export.name(), "form": form.media_type() });
@@ -158,39 +119,18 @@ impl Service {
             },
         )
         .await?;
-        let columns = match (export, &survey) {
-            (Export::Responses(_), Some(survey)) => survey.response_columns(),
-            _ => export.columns(),
-        };
         let table = Table {
-            columns,
+            columns: export.columns(),
             time_zone: desk.state.community.time_zone.clone(),
         };
         let writer = Writer::begin(table, form);
         match (export, one) {
-            (Export::Responses(_), Some(stored)) => {
-                if let Some(survey) = &survey {
-                    self.response_rows(&stored, survey, &writer).await?;
-                }
-            }
-            (Export::Report(_), _) => {
-                if let Some(survey) = &survey {
-                    writer.add(survey.report_rows()).await;
-                }
-            }
-            (Export::CodeBook(_), _) => {
-                if let Some(survey) = &survey {
-                    writer.add(survey.code_book_rows()).await;
-                }
-            }
             (Export::Audit, _) => self.audit_rows(community, &writer).await?,
             (Export::Polls, _) => writer.add(self.poll_rows(&desk).await?).await,
             (Export::Turnout(_), _) => writer.add(self.turnout_rows(&desk).await?).await,
             (Export::Result(_), _) => writer.add(result).await,
             (Export::Ballots(_), Some(stored)) => self.ballot_rows(&stored, &writer).await?,
-            (Export::Ballots(_) | Export::Responses(_), None) => {
-                return Err(DeskRefusal::Unknown.into());
-            }
+            (Export::Ballots(_), None) => return Err(DeskRefusal::Unknown.into()),
         }
         writer.end().await.map_err(DeskFailure::Fault)
     }
@@ -309,7 +249,7 @@ fn permitted(desk: &Desk, export: &Export) -> Result<Option<Arc<StoredTopic>>, D
             return Err(DeskRefusal::NotPermitted { needs });
         }
         Export::Polls | Export::Turnout(None) => return Ok(None),
-        _ => export.topic().ok_or(DeskRefusal::Unknown)?,
+        Export::Turnout(Some(topic)) | Export::Result(topic) | Export::Ballots(topic) => topic,
     };
     let found = desk
         .seen()?
@@ -326,9 +266,7 @@ fn permitted(desk: &Desk, export: &Export) -> Result<Option<Arc<StoredTopic>>, D
         (PollState::Closed, _) | (PollState::Open, ResultsVisibility::Live) => true,
         (PollState::Draft | PollState::Upcoming | PollState::Open, _) => false,
     };
-    let is_survey = matches!(poll.kind, PollKind::Survey { .. });
     let may = match export {
-        Export::Responses(_) | Export::Report(_) | Export::CodeBook(_) => told && is_survey,
         Export::Ballots(_) => told && poll.secrecy == Secrecy::Recorded,
         Export::Result(_) => told,
         _ => matches!(found, Found::Published(_)),

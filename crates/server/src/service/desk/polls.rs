@@ -108,20 +108,11 @@ impl Service {
         desk: &Desk,
         wanted: impl Fn(PollState) -> bool,
     ) -> Answer<Vec<PollCard>> {
-        self.cards_of(desk, |_, state| wanted(state)).await
-    }
-
-    /// Cards of what is wanted by its name and state.
-    pub(super) async fn cards_of(
-        &self,
-        desk: &Desk,
-        wanted: impl Fn(&TopicId, PollState) -> bool,
-    ) -> Answer<Vec<PollCard>> {
         let now_ms = desk.state.now_ms;
         let mut cards = Vec::new();
         for found in desk.seen()? {
             let state = found.state(now_ms);
-            if !wanted(&found.topic().id, state) {
+            if !wanted(state) {
                 continue;
             }
             let turnout = self.turnout(&found, now_ms).await?;

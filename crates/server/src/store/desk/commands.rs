@@ -1,7 +1,7 @@
 //! Commands that one person gives, and what a second one agrees to: whether they are
 //! permitted and possible, and what they change.
 
-use super::{Outcome, attachments, factor, people, places, polls, rolls, surveys};
+use super::{Outcome, attachments, factor, people, places, polls, rolls};
 use crate::store::staff::{Asked, DeskState, StaffRecord};
 use linli_model::desk::{Command, DeskRefusal};
 use linli_model::{PlaceId, UtcMs};
@@ -35,10 +35,6 @@ pub(super) fn run(
             staff: whose,
             reason,
         } => factor::reset(state, staff, asked, whose, reason),
-        Command::PutSurvey { .. }
-        | Command::CorrectWave { .. }
-        | Command::PublishAction { .. }
-        | Command::ReportAction { .. } => surveys::run(state, staff, asked, command),
         // A request is not asked for by another request.
         Command::Decide { .. } | Command::Withdraw { .. } => Err(DeskRefusal::Unknown),
     }

@@ -1,12 +1,12 @@
 //! Drafts, publishing, extending, closing.
 
-use super::{Outcome, waves, written};
+use super::{Outcome, written};
 use crate::store::StoredTopic;
 use crate::store::staff::{DeskState, Effect, StaffRecord};
 use linli_model::desk::{
     Command, CommandReply, DeskRefusal, Notice, Permission, Subject, TopicDraft,
 };
-use linli_model::{PlaceId, Poll, PollKind, Topic, TopicId, UtcMs};
+use linli_model::{PlaceId, Topic, TopicId, UtcMs};
 use linli_rules::{draft, phase};
 use std::sync::Arc;
 
@@ -30,29 +30,12 @@ pub(super) fn run(state: &DeskState, staff: &StaffRecord, command: &Command) -> 
         } => (extend(state, staff, topic, *closes_at_ms, reason)?, topic),
         _ => return Err(DeskRefusal::Unknown),
     };
-    let mut effects = vec![
+    let effects = vec![
         effect,
         written::command(staff, command, topic.as_str()),
         Effect::Tell(Subject::Poll, topic.to_string()),
     ];
-    if is_wave(state, topic, command) {
-        effects.push(Effect::Tell(Subject::Survey, String::new()));
-    }
     Ok((effects, CommandReply::Done))
-}
-
-/// Whether a command is about a round of a survey, or one that was or becomes one.
-fn is_wave(state: &DeskState, topic: &TopicId, command: &Command) -> bool {
-    let is_survey = |poll: &Poll| matches!(poll.kind, PollKind::Survey { .. });
-    let written = match command {
-        Command::CreateTopic { topic } | Command::UpdateTopic { topic } => is_survey(&topic.poll),
-        _ => false,
-    };
-    let mut published = state.topics.iter().map(|stored| &stored.topic);
-    let mut drafts = state.drafts.iter();
-    written
-        || published.any(|one| one.id == *topic && is_survey(&one.poll))
-        || drafts.any(|one| one.id == *topic && is_survey(&one.poll))
 }
 
 /// The published topic of that name.
@@ -85,8 +68,7 @@ fn check(state: &DeskState, topic: &TopicDraft) -> Result<(), DeskRefusal> {
     draft::check(topic, place_known, state.now_ms).map_err(|fault| DeskRefusal::Invalid {
         path: fault.path,
         fault: fault.fault.to_owned(),
-    })?;
-    waves::check_wave(state, &topic.id, &topic.place, &topic.poll)
+    })
 }
 
 fn create(

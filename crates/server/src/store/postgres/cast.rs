@@ -13,14 +13,11 @@ use super::behalf;
 use super::db::{Lock, Mode, Params, Tx, Work};
 use super::error::JobError;
 use super::parsed::TopicCache;
-use super::responses;
 use super::topics;
 use crate::seal;
 use crate::store::ballot::{self, Stored};
-use crate::store::surveys::Asked;
 use crate::store::{CastIntent, CastRecord, StoredStanding, StoredTopic};
-use linli_model::wave::Quota;
-use linli_model::{BallotSecret, PollKind, Refusal, Secrecy, TopicId, UtcMs};
+use linli_model::{BallotSecret, Refusal, Secrecy, TopicId, UtcMs};
 use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -39,9 +36,7 @@ impl CastFirst {
         let stored = topics.last(&intent.topic)?;
         let is_recorded = stored.topic.poll.secrecy == Secrecy::Recorded;
         let is_plain = intent.secret.is_none() && intent.on_behalf.is_none();
-        // Responses to surveys ask more than one statement can tell.
-        let is_survey = matches!(stored.topic.poll.kind, PollKind::Survey { .. });
-        (is_recorded && is_plain && !is_survey).then(|| Self {
+        (is_recorded && is_plain).then(|| Self {
             intent: intent.clone(),
             stored,
         })
@@ -98,31 +93,17 @@ impl Work for Cast {
         let (stored, grant) = topics::with_grant(tx, &intent.topic, &intent.token_hash).await?;
         let now_ms = tx.now_ms();
         let seat = Seat::new(&stored, &grant.voter, intent.secret.as_ref())?;
-        let asked = Asked::of(&stored.topic.poll, &intent.choice);
-        let mut case = Case {
+        let case = Case {
             tx,
             stored: &stored,
             seat: &seat,
             intent,
             now_ms,
-            asked: asked.as_ref(),
-            area: None,
         };
-        let choice = match ballot::admit(&stored.topic.poll, grant.expires_at_ms, intent, now_ms) {
-            Ok(choice) => choice,
-            Err(refusal) => return case.replay_or(refusal).await,
-        };
-        if let Some(asked) = &asked {
-            if !responses::is_asked(tx, &stored.topic, asked.version).await? {
-                return case.replay_or(Refusal::VersionUnknown).await;
-            }
-            let area = responses::area(tx, &stored.topic, &grant.voter, asked).await?;
-            case.area = Some(area);
-            if !asked.quotas.is_empty() {
-                responses::hold_wave(tx, &stored.topic).await?;
-            }
+        match ballot::admit(&stored.topic.poll, grant.expires_at_ms, intent, now_ms) {
+            Ok(choice) => case.record(&choice).await,
+            Err(refusal) => case.replay_or(refusal).await,
         }
-        case.record(&choice).await
     }
 }
 
@@ -272,9 +253,9 @@ const BALLOT: Sheets = Sheets {
                  AND voter = $3 AND cast_key = $4",
     change: "WITH replaced AS (
                  INSERT INTO ballot_superseded (community_id, poll_id, voter, revision,
-                     cast_key, choice, nonce, key_id, cast_at_ms, area)
+                     cast_key, choice, nonce, key_id, cast_at_ms)
                  SELECT community_id, poll_id, voter, revision, cast_key, choice, nonce,
-                     key_id, cast_at_ms, area
+                     key_id, cast_at_ms
                  FROM ballot WHERE community_id = $1 AND poll_id = $2 AND voter = $3),
              counted AS (
                  INSERT INTO poll_generation (community_id, poll_id, slot, ballots)
@@ -297,9 +278,9 @@ const BOX: Sheets = Sheets {
                  AND address = $3 AND cast_key = $4",
     change: "WITH replaced AS (
                  INSERT INTO ballot_box_superseded (community_id, poll_id, address,
-                     revision, cast_key, choice, nonce, key_id, area)
+                     revision, cast_key, choice, nonce, key_id)
                  SELECT community_id, poll_id, address, revision, cast_key, choice, nonce,
-                     key_id, area
+                     key_id
                  FROM ballot_box WHERE community_id = $1 AND poll_id = $2 AND address = $3),
              counted AS (
                  INSERT INTO poll_generation (community_id, poll_id, slot, ballots)
@@ -315,8 +296,8 @@ const BOX: Sheets = Sheets {
 /// One if the voter had no ballot.
 const INSERT: &str = "WITH first AS (
         INSERT INTO ballot (community_id, poll_id, voter, revision, cast_key, choice, nonce,
-            key_id, cast_at_ms, area)
-        VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING 1),
+            key_id, cast_at_ms)
+        VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING 1),
     counted AS (
         INSERT INTO poll_generation (community_id, poll_id, slot, ballots)
         SELECT $1, $2, pg_backend_pid() % 64, 1 FROM first
@@ -330,8 +311,8 @@ const INSERT_SECRET: &str = "WITH entered AS (
         VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1),
     boxed AS (
         INSERT INTO ballot_box (community_id, poll_id, address, revision, cast_key, choice,
-            nonce, key_id, area)
-        SELECT $1, $2, $4, 1, $5, $6, $7, $8, $9 FROM entered
+            nonce, key_id)
+        SELECT $1, $2, $4, 1, $5, $6, $7, $8 FROM entered
         ON CONFLICT DO NOTHING RETURNING 1),
     counted AS (
         INSERT INTO poll_generation (community_id, poll_id, slot, ballots)
@@ -407,9 +388,6 @@ struct Case<'a> {
     seat: &'a Seat,
     intent: &'a CastIntent,
     now_ms: UtcMs,
-    /// Where it is a response to a survey.
-    asked: Option<&'a Asked<'a>>,
-    area: Option<String>,
 }
 
 impl Case<'_> {
@@ -433,11 +411,9 @@ impl Case<'_> {
                     &nonce,
                     &key_id,
                     &self.now_ms,
-                    &self.area,
                 ];
                 match self.tx.row(INSERT, row).await?.try_get::<_, i64>(0)? {
                     1 => {
-                        responses::require_room(self.tx, topic, self.quotas()).await?;
                         self.note_behalf(1).await?;
                         Ok(self.fresh(1, choice, Some(self.now_ms)))
                     }
@@ -454,24 +430,16 @@ impl Case<'_> {
                     &choice,
                     &nonce,
                     &key_id,
-                    &self.area,
                 ];
                 let done = self.tx.row(INSERT_SECRET, row).await?;
                 match (done.try_get::<_, i64>(0)?, done.try_get::<_, i64>(1)?) {
                     (0, _) => self.again(choice, Refusal::BallotSecretLost).await,
                     // Refusing undoes the entry in the register.
                     (_, 0) => Err(Refusal::BallotSecretTaken.into()),
-                    _ => {
-                        responses::require_room(self.tx, topic, self.quotas()).await?;
-                        Ok(self.fresh(1, choice, None))
-                    }
+                    _ => Ok(self.fresh(1, choice, None)),
                 }
             }
         }
-    }
-
-    fn quotas(&self) -> &[Quota] {
-        self.asked.map_or(&[], |asked| asked.quotas)
     }
 
     /// The voter has a ballot: it is this command's own, or it may be changed, or not.

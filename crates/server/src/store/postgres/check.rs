@@ -6,9 +6,9 @@ use super::cast::{fixed, revision};
 use super::db::{Db, Mode, Tx, Work};
 use super::error::JobError;
 use crate::clock::SystemClock;
-use crate::store::check::{Judge, OF_POLLS, PollRows, SURVEYS, Sheet, UNFOUNDED};
+use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet, UNFOUNDED};
 use crate::store::{Attest, CheckReport, Failure};
-use linli_model::{PollKind, Secrecy, Topic};
+use linli_model::{Secrecy, Topic};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,9 +34,6 @@ pub async fn check(url: &str, receipts: Option<&dyn Attest>) -> Result<CheckRepo
         judge.strays(table, count);
     }
     judge.unfounded(gathered.unfounded);
-    for (what, count) in gathered.surveys {
-        judge.surveys(what, count);
-    }
     Ok(judge.report())
 }
 
@@ -46,7 +43,6 @@ struct Gathered {
     polls: Vec<(String, String, Option<PollRows>)>,
     strays: Vec<(&'static str, u64)>,
     unfounded: u64,
-    surveys: Vec<(&'static str, u64)>,
     broken_logs: Vec<String>,
 }
 
@@ -75,17 +71,7 @@ impl Work for Gather {
             strays.push((table, count.unsigned_abs()));
         }
         let unfounded: i64 = tx.row(UNFOUNDED, &[]).await?.try_get(0)?;
-        let has_surveys: bool = tx
-            .row("SELECT to_regclass('survey_wave') IS NOT NULL", &[])
-            .await?
-            .try_get(0)?;
-        let mut surveys = Vec::new();
-        for (what, count) in SURVEYS.iter().filter(|_| has_surveys) {
-            let count: i64 = tx.row(count, &[]).await?.try_get(0)?;
-            surveys.push((*what, count.unsigned_abs()));
-        }
         Ok(Gathered {
-            surveys,
             polls,
             strays,
             unfounded: unfounded.unsigned_abs(),
@@ -133,22 +119,7 @@ async fn rows_of(tx: &Tx<'_>, topic: &Topic) -> Result<PollRows, JobError> {
         superseded: sheets(tx, topic, before).await?,
         marks: marks.collect::<Result<_, _>>()?,
         voters: voters.collect::<Result<_, _>>()?,
-        asked: asked(tx, topic).await?,
     })
-}
-
-/// Versions that a round asked; none of another poll.
-async fn asked(tx: &Tx<'_>, topic: &Topic) -> Result<Vec<String>, JobError> {
-    if !matches!(topic.poll.kind, PollKind::Survey { .. }) {
-        return Ok(Vec::new());
-    }
-    let rows = tx
-        .rows(
-            "SELECT version FROM wave_version WHERE community_id = $1 AND topic_id = $2",
-            &[&topic.community.id.as_str(), &topic.id.as_str()],
-        )
-        .await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 async fn sheets(tx: &Tx<'_>, topic: &Topic, select: &str) -> Result<Vec<Sheet>, JobError> {

@@ -9,7 +9,7 @@ use crate::store::Counts;
 use crate::store::rolls::voter_word;
 use crate::store::{rolls, turnout};
 use linli_model::desk::roll::RollKind;
-use linli_model::{Choice, PlaceRef, PollKind, Secrecy, Topic, Turnout};
+use linli_model::{Choice, PlaceRef, Secrecy, Topic, Turnout};
 
 /// How many ballots a poll has taken, on all servers.
 pub(super) struct Generation {
@@ -44,14 +44,8 @@ impl Work for CountPoll {
     const MODE: Mode = Mode::View;
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Counts, JobError> {
-        let is_survey = matches!(self.topic.poll.kind, PollKind::Survey { .. });
-        let (choices, cast) = if is_survey {
-            (Vec::new(), responses(tx, &self.topic).await?)
-        } else {
-            let choices = by_choice(tx, &self.topic).await?;
-            let cast = choices.iter().map(|(_, times)| times).sum();
-            (choices, cast)
-        };
+        let choices = by_choice(tx, &self.topic).await?;
+        let cast = choices.iter().map(|(_, times)| times).sum();
         let kind = RollKind::of(self.topic.poll.electorate);
         let eligible = match kind {
             Some(kind) => Some(eligible(tx, &self.topic, kind).await?),
@@ -68,23 +62,6 @@ impl Work for CountPoll {
             on_behalf: behalf::count(tx, &self.topic).await?,
         })
     }
-}
-
-/// How many responses a round has. They are not told apart here.
-async fn responses(tx: &Tx<'_>, topic: &Topic) -> Result<u64, JobError> {
-    let sql = match topic.poll.secrecy {
-        Secrecy::Recorded => {
-            "SELECT count(*) FROM ballot
-             WHERE community_id = $1 AND poll_id = $2 AND area IS NOT NULL"
-        }
-        Secrecy::Secret => {
-            "SELECT count(*) FROM ballot_box
-             WHERE community_id = $1 AND poll_id = $2 AND area IS NOT NULL"
-        }
-    };
-    let key = [topic.community.id.as_str(), topic.poll.id.as_str()];
-    let row = tx.row(sql, &[&key[0], &key[1]]).await?;
-    Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
 }
 
 async fn by_choice(tx: &Tx<'_>, topic: &Topic) -> Result<Vec<(Choice, u64)>, JobError> {

@@ -24,7 +24,6 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_work.sql"),
     include_str!("migrations/0010_renewals.sql"),
     include_str!("migrations/0011_attachments.sql"),
-    include_str!("migrations/0012_surveys.sql"),
 ];
 
 /// Of the lock that servers which start at once wait for: "linli" in ASCII.

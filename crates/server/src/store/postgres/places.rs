@@ -93,8 +93,6 @@ impl Work for SetPlaces {
                          WHERE h.community_id = $1 AND h.place_id = p.place_id)
                      OR EXISTS (SELECT 1 FROM roll_entry e WHERE e.community_id = $1
                          AND e.place_id = p.place_id AND e.until_version IS NULL)
-                     OR EXISTS (SELECT 1 FROM survey s WHERE s.community_id = $1
-                         AND s.place_id = p.place_id)
                      OR EXISTS (SELECT 1 FROM topic t WHERE t.community_id = $1
                          AND t.body::json -> 'place' ->> 'id' = p.place_id))
                  ORDER BY place_id LIMIT 1",

@@ -8,8 +8,6 @@ use super::error::JobError;
 use super::identity;
 use super::roll_next::{IMPORT_MAX, one_at_a_time};
 use super::rolls;
-use super::survey_rows;
-use crate::store::surveys::is_same_kind;
 use crate::store::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
     TypedCodeRow,
@@ -54,12 +52,8 @@ impl Work for PreparedImport {
             )
             .await?;
         }
-        for (community, survey) in &self.surveys {
-            survey_rows::put(tx, community.as_str(), tx.now_ms(), survey).await?;
-        }
         for topic in &self.topics {
             put_topic(tx, topic, version).await?;
-            survey_rows::import_wave(tx, topic).await?;
         }
         let digest = self.digest.unwrap_or_default();
         tx.execute(
@@ -421,7 +415,7 @@ async fn keep_what_was_voted_on(
     later: &Poll,
 ) -> Result<(), JobError> {
     let same = earlier.id == later.id
-        && is_same_kind(&earlier.kind, &later.kind)
+        && earlier.kind == later.kind
         && earlier.secrecy == later.secrecy
         && earlier.electorate == later.electorate
         && earlier.nature == later.nature

@@ -6,7 +6,6 @@
 
 mod apply;
 mod load;
-mod surveys;
 
 use super::PostgresStore;
 use super::db::{ATTEMPT_MAX, Lock, Mode, Tx, Work};

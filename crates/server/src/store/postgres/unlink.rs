@@ -39,16 +39,16 @@ const REGISTER: &str = "WITH gone AS (
 const BOX: &str = "WITH gone AS (
         DELETE FROM ballot_box WHERE community_id = $1 AND poll_id = $2 RETURNING *)
     INSERT INTO ballot_box (community_id, poll_id, address, revision, cast_key, choice,
-        nonce, key_id, area)
-    SELECT community_id, poll_id, address, revision, cast_key, choice, nonce, key_id, area
+        nonce, key_id)
+    SELECT community_id, poll_id, address, revision, cast_key, choice, nonce, key_id
     FROM gone ORDER BY address";
 
 /// Ballots that others replaced.
 const SUPERSEDED: &str = "WITH gone AS (
         DELETE FROM ballot_box_superseded WHERE community_id = $1 AND poll_id = $2 RETURNING *)
     INSERT INTO ballot_box_superseded (community_id, poll_id, address, revision, cast_key,
-        choice, nonce, key_id, area)
-    SELECT community_id, poll_id, address, revision, cast_key, choice, nonce, key_id, area
+        choice, nonce, key_id)
+    SELECT community_id, poll_id, address, revision, cast_key, choice, nonce, key_id
     FROM gone ORDER BY address, revision";
 
 type Pending = Mutex<HashMap<TopicId, Arc<StoredTopic>>>;

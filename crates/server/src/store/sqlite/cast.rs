@@ -7,13 +7,10 @@
 
 use super::behalf;
 use super::error::JobError;
-use super::responses;
 use super::writer::Tx;
 use crate::seal;
 use crate::store::ballot::{self, Stored};
-use crate::store::surveys::Asked;
 use crate::store::{CastIntent, CastRecord, StoredStanding, StoredTopic};
-use linli_model::wave::Quota;
 use linli_model::{BallotSecret, Refusal, Secrecy, UtcMs};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ToSql, params};
 use std::sync::Arc;
@@ -25,29 +22,18 @@ pub(super) fn cast(tx: &mut Tx<'_>, intent: &CastIntent) -> Result<CastRecord, J
     let now_ms = tx.now_ms();
     let grant = find_grant(tx.conn, &stored, &intent.token_hash)?.ok_or(Refusal::GrantInvalid)?;
     let seat = Seat::new(&stored, &grant.voter, intent.secret.as_ref())?;
-    let asked = Asked::of(&stored.topic.poll, &intent.choice);
-    let mut case = Case {
+    let case = Case {
         tx,
         conn: tx.conn,
         stored: &stored,
         seat: &seat,
         intent,
         now_ms,
-        asked: asked.as_ref(),
-        area: None,
     };
-    let choice = match ballot::admit(&stored.topic.poll, grant.expires_at_ms, intent, now_ms) {
-        Ok(choice) => choice,
+    let record = match ballot::admit(&stored.topic.poll, grant.expires_at_ms, intent, now_ms) {
+        Ok(choice) => case.record(&choice)?,
         Err(refusal) => return case.replay_or(refusal),
     };
-    if let Some(asked) = &asked {
-        if !responses::is_asked(tx.conn, &stored.topic, asked.version)? {
-            return case.replay_or(Refusal::VersionUnknown);
-        }
-        let area = responses::area(tx.conn, &stored.topic, &grant.voter, asked)?;
-        case.area = Some(area);
-    }
-    let record = case.record(&choice)?;
     if !record.replayed {
         tx.touch(&intent.topic);
     }
@@ -190,10 +176,9 @@ const BALLOT: Sheets = Sheets {
                  FROM ballot_superseded b WHERE community_id = ?1 AND poll_id = ?2
                  AND voter = ?3 AND cast_key = ?4",
     supersede: "INSERT INTO ballot_superseded
-                (community_id, poll_id, voter, revision, cast_key, choice, nonce, key_id, cast_at_ms,
-                area)
+                (community_id, poll_id, voter, revision, cast_key, choice, nonce, key_id, cast_at_ms)
                 SELECT community_id, poll_id, voter, revision, cast_key, choice, nonce, key_id,
-                cast_at_ms, area FROM ballot WHERE community_id = ?1 AND poll_id = ?2 AND voter = ?3",
+                cast_at_ms FROM ballot WHERE community_id = ?1 AND poll_id = ?2 AND voter = ?3",
     replace: "UPDATE ballot SET revision = ?4, cast_key = ?5, choice = ?6, nonce = ?7,
               key_id = ?8, cast_at_ms = ?9
               WHERE community_id = ?1 AND poll_id = ?2 AND voter = ?3",
@@ -207,9 +192,9 @@ const BOX: Sheets = Sheets {
                  FROM ballot_box_superseded WHERE community_id = ?1 AND poll_id = ?2
                  AND address = ?3 AND cast_key = ?4",
     supersede: "INSERT INTO ballot_box_superseded
-                (community_id, poll_id, address, revision, cast_key, choice, nonce, key_id, area)
-                SELECT community_id, poll_id, address, revision, cast_key, choice, nonce, key_id,
-                area FROM ballot_box WHERE community_id = ?1 AND poll_id = ?2 AND address = ?3",
+                (community_id, poll_id, address, revision, cast_key, choice, nonce, key_id)
+                SELECT community_id, poll_id, address, revision, cast_key, choice, nonce, key_id
+                FROM ballot_box WHERE community_id = ?1 AND poll_id = ?2 AND address = ?3",
     replace: "UPDATE ballot_box SET revision = ?4, cast_key = ?5, choice = ?6, nonce = ?7,
               key_id = ?8 WHERE community_id = ?1 AND poll_id = ?2 AND address = ?3
               AND ?9 IS NULL",
@@ -267,9 +252,6 @@ struct Case<'a> {
     seat: &'a Seat,
     intent: &'a CastIntent,
     now_ms: UtcMs,
-    /// Where it is a response to a survey.
-    asked: Option<&'a Asked<'a>>,
-    area: Option<String>,
 }
 
 impl Case<'_> {
@@ -285,8 +267,8 @@ impl Case<'_> {
         match self.seat {
             Seat::Recorded { voter } => {
                 let insert = "INSERT INTO ballot (community_id, poll_id, voter, revision,
-                    cast_key, choice, nonce, key_id, cast_at_ms, area)
-                    VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9)";
+                    cast_key, choice, nonce, key_id, cast_at_ms)
+                    VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8)";
                 let row = params![
                     community,
                     poll,
@@ -295,22 +277,17 @@ impl Case<'_> {
                     choice,
                     nonce,
                     key_id,
-                    self.now_ms,
-                    self.area
+                    self.now_ms
                 ];
-                let first = if self.intent.on_behalf.is_none() && self.quotas().is_empty() {
-                    is_first(self.conn, insert, row)?
-                } else {
-                    self.tx.apart(|| {
+                let first = match &self.intent.on_behalf {
+                    None => is_first(self.conn, insert, row)?,
+                    Some(by) => self.tx.apart(|| {
                         let first = is_first(self.conn, insert, row)?;
                         if first {
-                            responses::require_room(self.conn, topic, self.quotas())?;
-                        }
-                        if let (true, Some(by)) = (first, &self.intent.on_behalf) {
                             behalf::put(self.conn, topic, (voter, 1), by, self.now_ms)?;
                         }
                         Ok(first)
-                    })?
+                    })?,
                 };
                 match first {
                     true => Ok(self.fresh(1, choice, Some(self.now_ms))),
@@ -324,8 +301,7 @@ impl Case<'_> {
                     return self.again(&BOX, address, choice, Refusal::BallotSecretLost);
                 }
                 let insert = "INSERT INTO ballot_box (community_id, poll_id, address, revision,
-                    cast_key, choice, nonce, key_id, area)
-                    VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8)";
+                    cast_key, choice, nonce, key_id) VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7)";
                 let row = params![
                     community,
                     poll,
@@ -333,23 +309,15 @@ impl Case<'_> {
                     key,
                     choice,
                     nonce,
-                    key_id,
-                    self.area
+                    key_id
                 ];
                 match is_first(self.conn, insert, row)? {
-                    true => {
-                        responses::require_room(self.conn, topic, self.quotas())?;
-                        Ok(self.fresh(1, choice, None))
-                    }
+                    true => Ok(self.fresh(1, choice, None)),
                     // Refusing undoes the entry in the register.
                     false => Err(Refusal::BallotSecretTaken.into()),
                 }
             }),
         }
-    }
-
-    fn quotas(&self) -> &[Quota] {
-        self.asked.map_or(&[], |asked| asked.quotas)
     }
 
     /// The voter has a ballot: it is this command's own, or it may be changed, or not.

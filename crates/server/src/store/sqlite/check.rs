@@ -2,9 +2,9 @@
 //!
 //! Reads only; run it on a copy, or on the file of a running server.
 
-use crate::store::check::{Judge, OF_POLLS, PollRows, SURVEYS, Sheet, UNFOUNDED};
+use crate::store::check::{Judge, OF_POLLS, PollRows, Sheet, UNFOUNDED};
 use crate::store::{Attest, CheckReport};
-use linli_model::{PollKind, Secrecy, Topic};
+use linli_model::{Secrecy, Topic};
 use rusqlite::{Connection, OpenFlags, Row, params};
 use std::path::Path;
 
@@ -86,20 +86,7 @@ fn rows_of(conn: &Connection, topic: &Topic) -> rusqlite::Result<PollRows> {
                 row.get(0)
             })?
             .collect::<Result<_, _>>()?,
-        asked: asked(conn, topic)?,
     })
-}
-
-/// Versions that a round asked; none of another poll.
-fn asked(conn: &Connection, topic: &Topic) -> rusqlite::Result<Vec<String>> {
-    if !matches!(topic.poll.kind, PollKind::Survey { .. }) {
-        return Ok(Vec::new());
-    }
-    conn.prepare("SELECT version FROM wave_version WHERE community_id = ?1 AND topic_id = ?2")?
-        .query_map([topic.community.id.as_str(), topic.id.as_str()], |row| {
-            row.get(0)
-        })?
-        .collect()
 }
 
 fn sheets(conn: &Connection, topic: &Topic, select: &str) -> rusqlite::Result<Vec<Sheet>> {
@@ -133,11 +120,5 @@ fn strays(conn: &Connection, judge: &mut Judge<'_>) -> rusqlite::Result<()> {
         judge.strays(table, stray);
     }
     judge.unfounded(conn.query_row(UNFOUNDED, [], |row| row.get(0))?);
-    let has_surveys = conn
-        .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'survey_wave'")?
-        .exists([])?;
-    for (what, count) in SURVEYS.iter().filter(|_| has_surveys) {
-        judge.surveys(what, conn.query_row(count, [], |row| row.get(0))?);
-    }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::store::Counts;
 use crate::store::rolls::voter_word;
 use crate::store::turnout::{Numbers, Seats};
 use linli_model::desk::roll::RollKind;
-use linli_model::{Choice, PollKind, Secrecy, Topic, Turnout};
+use linli_model::{Choice, Secrecy, Topic, Turnout};
 use rusqlite::{Connection, Row, params};
 use std::collections::BTreeMap;
 
@@ -38,10 +38,7 @@ pub(super) fn count(
         }
         (None, _) => (by_choice(conn, topic)?, Ok(Vec::new())),
     };
-    let cast = match topic.poll.kind {
-        PollKind::Survey { .. } => responses(conn, topic)?,
-        _ => choices.iter().map(|(_, times)| times).sum(),
-    };
+    let cast = choices.iter().map(|(_, times)| times).sum();
     let eligible = kind.map(|kind| eligible(conn, topic, kind)).transpose()?;
     Ok(Counts {
         choices,
@@ -86,27 +83,7 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, JobError> {
         .map_err(|error| JobError::Corrupt(format!("a stored text: {error}")))
 }
 
-/// How many responses a round has. They are not told apart here.
-fn responses(conn: &Connection, topic: &Topic) -> Result<u64, JobError> {
-    let sql = match topic.poll.secrecy {
-        Secrecy::Recorded => {
-            "SELECT count(*) FROM ballot INDEXED BY ballot_area
-             WHERE community_id = ?1 AND poll_id = ?2 AND area IS NOT NULL"
-        }
-        Secrecy::Secret => {
-            "SELECT count(*) FROM ballot_box INDEXED BY ballot_box_area
-             WHERE community_id = ?1 AND poll_id = ?2 AND area IS NOT NULL"
-        }
-    };
-    let mut select = conn.prepare_cached(sql)?;
-    let key = [topic.community.id.as_str(), topic.poll.id.as_str()];
-    Ok(select.query_row(key, |row| row.get(0))?)
-}
-
 fn by_choice(conn: &Connection, topic: &Topic) -> Result<Choices, JobError> {
-    if let PollKind::Survey { .. } = topic.poll.kind {
-        return Ok(Vec::new());
-    }
     let sql = match topic.poll.secrecy {
         Secrecy::Recorded => "SELECT choice FROM ballot WHERE community_id = ?1 AND poll_id = ?2",
         Secrecy::Secret => "SELECT choice FROM ballot_box WHERE community_id = ?1 AND poll_id = ?2",
@@ -127,17 +104,13 @@ fn choices_and_voters(
     topic: &Topic,
     kind: RollKind,
 ) -> Result<(Choices, Vec<i64>), JobError> {
-    let is_survey = matches!(topic.poll.kind, PollKind::Survey { .. });
-    let mut select = conn.prepare_cached(match is_survey {
-        true => "SELECT '', voter FROM ballot WHERE community_id = ?1 AND poll_id = ?2",
-        false => "SELECT choice, voter FROM ballot WHERE community_id = ?1 AND poll_id = ?2",
-    })?;
+    let mut select = conn.prepare_cached(
+        "SELECT choice, voter FROM ballot WHERE community_id = ?1 AND poll_id = ?2",
+    )?;
     let mut rows = select.query([topic.community.id.as_str(), topic.poll.id.as_str()])?;
     let (mut tally, mut voters) = (Tally::default(), Numbers::new(kind));
     while let Some(row) = rows.next()? {
-        if !is_survey {
-            tally.add(text(row, 0)?);
-        }
+        tally.add(text(row, 0)?);
         voters.add(text(row, 1)?);
     }
     Ok((tally.read()?, voters.sorted()))

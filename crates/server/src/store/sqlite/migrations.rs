@@ -15,7 +15,6 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_work.sql"),
     include_str!("migrations/0009_renewals.sql"),
     include_str!("migrations/0010_attachments.sql"),
-    include_str!("migrations/0011_surveys.sql"),
 ];
 
 /// Applies what `conn` lacks. Refuses a file that a newer version made.

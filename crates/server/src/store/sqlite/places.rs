@@ -65,7 +65,6 @@ pub(super) fn set(
         "SELECT EXISTS (SELECT 1 FROM household WHERE community_id = ?1 AND place_id = ?2)
          OR EXISTS (SELECT 1 FROM roll_entry WHERE community_id = ?1 AND place_id = ?2
              AND until_version IS NULL)
-         OR EXISTS (SELECT 1 FROM survey WHERE community_id = ?1 AND place_id = ?2)
          OR EXISTS (SELECT 1 FROM topic WHERE community_id = ?1
              AND json_extract(body, '$.place.id') = ?2)",
     )?;

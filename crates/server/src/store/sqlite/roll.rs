@@ -3,9 +3,7 @@
 use super::error::JobError;
 use super::identity;
 use super::rolls;
-use super::survey_rows;
 use super::writer::Tx;
-use crate::store::surveys::is_same_kind;
 use crate::store::{
     HouseholdCodes, HouseholdRow, ImportReport, PreparedCodes, PreparedCommunity, PreparedImport,
     TypedCodeRow,
@@ -37,12 +35,8 @@ pub(super) fn import(tx: &Tx<'_>, import: &PreparedImport) -> Result<ImportRepor
             params![community.id.as_str(), version],
         )?;
     }
-    for (community, survey) in &import.surveys {
-        survey_rows::put(conn, community.as_str(), tx.now_ms(), survey)?;
-    }
     for topic in &import.topics {
         put_topic(conn, topic, version)?;
-        survey_rows::import_wave(conn, tx.now_ms(), topic)?;
     }
     let digest = import.digest.unwrap_or_default();
     conn.execute(
@@ -302,7 +296,7 @@ fn keep_what_was_voted_on(
     later: &Poll,
 ) -> Result<(), JobError> {
     let same = earlier.id == later.id
-        && is_same_kind(&earlier.kind, &later.kind)
+        && earlier.kind == later.kind
         && earlier.secrecy == later.secrecy
         && earlier.electorate == later.electorate
         && earlier.nature == later.nature

@@ -2,7 +2,6 @@
 
 mod apply;
 mod load;
-mod surveys;
 
 use super::SqliteStore;
 use super::error::JobError;

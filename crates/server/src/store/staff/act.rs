@@ -4,16 +4,12 @@ use super::state::{ApprovalRecord, HalfEnrolment, InvitationRecord, SessionRecor
 use crate::identity::attempts::Limit;
 use crate::store::attachments::NewAttachment;
 use crate::store::rolls::AdoptRoll;
-use crate::store::surveys::{NewSurvey, PreparedSurvey};
 use crate::store::{HouseholdCodes, Subject};
 use linli_model::desk::{
     Actor, Command, CommandReply, DeskRefusal, Notice, PlaceNode, Post, Subject as EventSubject,
     TopicDraft,
 };
-use linli_model::wave::CorrectiveAction;
-use linli_model::{
-    IdempotencyKey, PlaceId, RequestId, StaffId, SurveyId, Topic, TopicId, UploadId, UtcMs,
-};
+use linli_model::{IdempotencyKey, PlaceId, StaffId, Topic, TopicId, UploadId, UtcMs};
 
 /// A session that begins.
 #[derive(Debug, Clone)]
@@ -136,8 +132,6 @@ pub struct Asked {
     pub invitation_token: String,
     /// Hashes of codes that were made.
     pub codes: Vec<HouseholdCodes>,
-    /// A survey that is written, made ready; or why it does not run.
-    pub survey: Option<Result<PreparedSurvey, DeskRefusal>>,
 }
 
 /// What an act came to.
@@ -215,33 +209,6 @@ pub enum Effect {
         notices: Vec<Notice>,
         /// When grants for it end at the latest.
         grants_end_ms: Option<UtcMs>,
-    },
-    /// Writes a survey, or a version of one.
-    PutSurvey(Box<NewSurvey>),
-    /// Asks another version from now on, and says so.
-    CorrectWave {
-        /// As residents will see it.
-        topic: Box<Topic>,
-        /// Everything that they are told of changes.
-        notices: Vec<Notice>,
-    },
-    /// Publishes what will be mended.
-    PublishAction {
-        /// Of which survey.
-        survey: SurveyId,
-        /// What.
-        action: Box<CorrectiveAction>,
-        /// By whom.
-        by: String,
-    },
-    /// Tells what came of it.
-    ReportAction {
-        /// Of which action.
-        action: RequestId,
-        /// What.
-        text: String,
-        /// By whom.
-        by: String,
     },
     /// Sets codes of households.
     SetCodes(Vec<HouseholdCodes>),

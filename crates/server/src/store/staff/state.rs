@@ -1,15 +1,13 @@
 //! What a desk's store loads, and what can be read off it.
 
-use crate::store::surveys::SurveyRow;
 use crate::store::{StoredTopic, UploadRow};
 use linli_model::desk::roll::RollPreview;
 use linli_model::desk::{
     ApprovalState, Command, CommandReply, DeskRefusal, Permission, PlaceNode, Post, TopicDraft,
 };
-use linli_model::wave::{CorrectiveAction, ItemRef};
 use linli_model::{
-    ApprovalId, CommunityRef, IdempotencyKey, PlaceId, PlaceRef, PollId, RequestId, StaffId,
-    SurveyId, Topic, TopicId, UploadId, UtcMs,
+    ApprovalId, CommunityRef, IdempotencyKey, PlaceId, PlaceRef, PollId, StaffId, Topic, TopicId,
+    UploadId, UtcMs,
 };
 use linli_rules::desk as rules;
 use std::collections::{HashMap, HashSet};
@@ -30,8 +28,6 @@ pub struct Want {
     pub poll: Option<PollId>,
     /// What this topic is shown with, and this upload.
     pub attachment: Option<(TopicId, UploadId)>,
-    /// A survey.
-    pub survey: Option<WantSurvey>,
     /// This preview of a roll. One that [`Self::approval`] names is loaded as well.
     pub roll_draft: Option<String>,
     /// The reply that was kept under a session and a key.
@@ -48,39 +44,6 @@ pub enum Topics {
     One(TopicId),
     /// All of the community's.
     All,
-}
-
-/// Which survey to load.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WantSurvey {
-    /// This one, with what this version of it asks.
-    Named {
-        /// Which.
-        survey: SurveyId,
-        /// What is asked of it.
-        version: Option<String>,
-    },
-    /// The one whose round the topic of [`Want::topics`] is, with what this version asks;
-    /// none: the one that the round asks.
-    OfTopic {
-        /// What is asked of it.
-        version: Option<String>,
-    },
-    /// The one that this corrective action follows.
-    OfAction(RequestId),
-}
-
-/// A survey, as far as deciding about it goes.
-#[derive(Debug, Clone, Default)]
-pub struct SurveyState {
-    /// It, where there is one.
-    pub row: Option<SurveyRow>,
-    /// What the wanted version asks, where there is such a version.
-    pub items: Option<Vec<ItemRef>>,
-    /// Its rounds: number, topic, whether it is published.
-    pub waves: Vec<(u32, TopicId, bool)>,
-    /// Corrective actions after all rounds.
-    pub actions: Vec<CorrectiveAction>,
 }
 
 /// What the desk knows at one moment.
@@ -117,8 +80,6 @@ pub struct DeskState {
     pub upload: Option<UploadRow>,
     /// The preview of a roll, where asked for and not expired.
     pub roll: Option<RollPreview>,
-    /// The survey, where asked for.
-    pub survey: Option<SurveyState>,
     /// What was answered before, where asked for: hash of the command, and the reply.
     pub kept: Option<([u8; 32], CommandReply)>,
 }

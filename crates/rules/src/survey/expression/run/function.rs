@@ -2,7 +2,7 @@
 //!
 //! Left to others: lists of rows (`function_array`), dates (`function_date`).
 
-use super::{evaluate, made, steps_over};
+use super::evaluate;
 use crate::survey::expression::ast::Node;
 use crate::survey::expression::name::Function;
 use crate::survey::expression::operator::{plus, rounded_sum};
@@ -13,15 +13,12 @@ use std::cmp::Ordering;
 impl Function {
     pub(super) fn call(self, parameters: &[Node], scope: &dyn Scope) -> Value {
         let given: Vec<Value> = parameters.iter().map(|one| evaluate(one, scope)).collect();
-        if !scope.spend(given.iter().map(steps_over).sum()) {
-            return Value::Undefined;
-        }
         match self {
-            Self::Sum => made(sum(&flattened(&given)), scope),
+            Self::Sum => sum(&flattened(&given)),
             Self::Min => furthest(flattened(&given), Ordering::Less),
             Self::Max => furthest(flattened(&given), Ordering::Greater),
             Self::Count => count(flattened(&given).len()),
-            Self::Avg => average(&flattened(&given), scope),
+            Self::Avg => average(&flattened(&given)),
             Self::Round => round(&flattened(&given)),
             Self::Trunc => truncate(&flattened(&given)),
             Self::Iif => choose(&given),
@@ -66,15 +63,11 @@ fn flattened(given: &[Value]) -> Vec<Value> {
 }
 
 fn sum(list: &[Value]) -> Value {
-    let mut so_far = Value::Number(0.0);
-    for one in list {
-        so_far = match plus(&so_far, one) {
+    list.iter()
+        .fold(Value::Number(0.0), |so_far, one| match plus(&so_far, one) {
             Value::Number(sum) => Value::Number(rounded_sum(&so_far, one, sum)),
-            Value::Undefined => return Value::Undefined,
             text => text,
-        };
-    }
-    so_far
+        })
 }
 
 fn furthest(list: Vec<Value>, wanted: Ordering) -> Value {
@@ -93,11 +86,11 @@ fn count(items: usize) -> Value {
     Value::Number(items as f64)
 }
 
-fn average(list: &[Value], scope: &dyn Scope) -> Value {
+fn average(list: &[Value]) -> Value {
     if list.is_empty() {
         return Value::Number(0.0);
     }
-    Value::Number(made(sum(list), scope).to_number() / count(list.len()).to_number())
+    Value::Number(sum(list).to_number() / count(list.len()).to_number())
 }
 
 fn round(list: &[Value]) -> Value {

@@ -1,7 +1,6 @@
 //! Functions over rows and panels: `sumInArray` and its kin.
 
 use super::evaluate;
-use crate::survey::expression::TEXTS_OPEN_MAX;
 use crate::survey::expression::ast::{Expression, Node};
 use crate::survey::expression::name::InArray;
 use crate::survey::expression::operator::rounded_sum;
@@ -23,9 +22,7 @@ impl Condition<'_> {
         match self {
             Self::None => true,
             Self::Written(node) => is_loosely_equal(&evaluate(node, scope), &Value::Bool(true)),
-            Self::Read(expression) => expression.as_ref().is_some_and(|one| {
-                is_loosely_equal(&evaluate(&one.root, scope), &Value::Bool(true))
-            }),
+            Self::Read(expression) => expression.as_ref().is_some_and(|one| one.holds(scope)),
         }
     }
 }
@@ -120,9 +117,7 @@ fn matching(given: &[Value], written: &[Node], scope: &dyn Scope) -> Option<Item
     }
     let condition = match (given.get(at), written.get(at)) {
         (Some(Value::Text(text)), _) if !text.is_empty() => {
-            // It may read an answer that holds such a condition again.
-            let may_open = scope.texts_open() < TEXTS_OPEN_MAX && scope.spend(text.len());
-            Condition::Read(may_open.then(|| Expression::parse(text).ok()).flatten())
+            Condition::Read(Expression::parse(text).ok())
         }
         (_, Some(node)) => Condition::Written(node),
         _ => Condition::None,
@@ -138,7 +133,6 @@ fn matching(given: &[Value], written: &[Node], scope: &dyn Scope) -> Option<Item
             && condition.holds(&ItemScope {
                 item,
                 around: scope,
-                is_of_text: matches!(condition, Condition::Read(_)),
             })
     });
     Some(Items {

@@ -1,11 +1,11 @@
 //! Writing what the desk has decided.
 
-use super::{number, surveys};
+use super::number;
 use crate::identity::passwords::folded;
 use crate::store::DESK_VERSION;
 use crate::store::postgres::db::{Params, Tx};
 use crate::store::postgres::error::JobError;
-use crate::store::postgres::{attachments, grants, roll, survey_rows};
+use crate::store::postgres::{attachments, grants, roll};
 use crate::store::staff::{
     ApprovalRecord, Asked, DeskHead, Effect, InvitationRecord, Remembered, SessionRecord,
     StaffRecord, Written,
@@ -161,7 +161,6 @@ impl Writing<'_> {
             }
             Effect::DropDraft(topic) => {
                 attachments::remove_all(self.tx, community, topic).await?;
-                survey_rows::drop_wave(self.tx, community, topic).await?;
                 self.run(
                     "DELETE FROM topic_draft WHERE community_id = $1 AND topic_id = $2",
                     &[&community, &topic.as_str()],
@@ -180,17 +179,6 @@ impl Writing<'_> {
                 notices,
                 grants_end_ms,
             } => self.move_closing(topic, notices, *grants_end_ms).await,
-            Effect::PutSurvey(new) => survey_rows::put(self.tx, community, self.now_ms, new).await,
-            Effect::CorrectWave { topic, notices } => {
-                survey_rows::ask(self.tx, community, self.now_ms, topic).await?;
-                self.move_closing(topic, notices, None).await
-            }
-            Effect::PublishAction { survey, action, by } => {
-                surveys::publish_action(self.tx, community, survey, action, by).await
-            }
-            Effect::ReportAction { action, text, by } => {
-                surveys::report_action(self.tx, community, self.now_ms, action, (text, by)).await
-            }
             // Done before these, or beside this.
             Effect::AdoptRoll(_)
             | Effect::ChangePlace(_)
@@ -414,7 +402,6 @@ impl Writing<'_> {
             ],
         )
         .await?;
-        survey_rows::put_wave(self.tx, self.community, &draft.id, &draft.poll).await?;
         Ok(())
     }
 
@@ -461,7 +448,6 @@ impl Writing<'_> {
             ],
         )
         .await?;
-        survey_rows::ask(self.tx, self.community, self.now_ms, topic).await?;
         Ok(())
     }
 

@@ -61,7 +61,6 @@ async fn load(
         attachments: Vec::new(),
         upload: None,
         roll: None,
-        survey: None,
         kept: None,
     };
     let wanted = match desk::topic_of_approval(want, &state.approvals) {
@@ -83,9 +82,6 @@ async fn load(
     if let Some((topic, upload)) = &want.attachment {
         state.attachments = attachments::uploads_of_topic(tx, id, topic).await?;
         state.upload = uploads::find(tx, id, upload, to_change).await?;
-    }
-    if let Some(wanted) = &want.survey {
-        state.survey = super::surveys::load(tx, &state, wanted).await?;
     }
     if want.households {
         state.households = households(tx, id).await?;

@@ -1,11 +1,10 @@
 //! Writing what the desk has decided.
 
-use super::surveys;
 use crate::identity::passwords::folded;
 use crate::store::DESK_VERSION;
 use crate::store::sqlite::error::JobError;
 use crate::store::sqlite::writer::Tx;
-use crate::store::sqlite::{attachments, grants, roll, survey_rows};
+use crate::store::sqlite::{attachments, grants, roll};
 use crate::store::staff::{
     ApprovalRecord, Asked, DeskHead, Effect, InvitationRecord, Remembered, SessionRecord,
     StaffRecord, Written,
@@ -155,7 +154,6 @@ impl Writing<'_> {
             }
             Effect::DropDraft(topic) => {
                 attachments::remove_all(self.conn, community, topic)?;
-                survey_rows::drop_wave(self.conn, community, topic)?;
                 self.run(
                     "DELETE FROM topic_draft WHERE community_id = ?1 AND topic_id = ?2",
                     params![community, topic.as_str()],
@@ -172,17 +170,6 @@ impl Writing<'_> {
                 notices,
                 grants_end_ms,
             } => self.move_closing(topic, notices, *grants_end_ms),
-            Effect::PutSurvey(new) => survey_rows::put(self.conn, community, self.now_ms, new),
-            Effect::CorrectWave { topic, notices } => {
-                survey_rows::ask(self.conn, community, self.now_ms, topic)?;
-                self.move_closing(topic, notices, None)
-            }
-            Effect::PublishAction { survey, action, by } => {
-                surveys::publish_action(self.conn, community, survey, action, by)
-            }
-            Effect::ReportAction { action, text, by } => {
-                surveys::report_action(self.conn, community, self.now_ms, action, (text, by))
-            }
             // Done before these, or beside this.
             Effect::AdoptRoll(_)
             | Effect::ChangePlace(_)
@@ -393,7 +380,6 @@ impl Writing<'_> {
                 json(draft)?
             ],
         )?;
-        survey_rows::put_wave(self.conn, self.community, &draft.id, &draft.poll)?;
         Ok(())
     }
 
@@ -435,7 +421,6 @@ impl Writing<'_> {
                 json(topic)?,
             ],
         )?;
-        survey_rows::ask(self.conn, self.community, self.now_ms, topic)?;
         Ok(())
     }
 

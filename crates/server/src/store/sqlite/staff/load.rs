@@ -45,7 +45,6 @@ pub(super) fn state(
         attachments: Vec::new(),
         upload: None,
         roll: None,
-        survey: None,
         kept: None,
     };
     let wanted = match desk::topic_of_approval(want, &state.approvals) {
@@ -59,9 +58,6 @@ pub(super) fn state(
     if let Some((topic, upload)) = &want.attachment {
         state.attachments = attachments::uploads_of_topic(conn, id, topic)?;
         state.upload = uploads::find(conn, id, &upload.to_string())?;
-    }
-    if let Some(wanted) = &want.survey {
-        state.survey = super::surveys::load(conn, &state, wanted)?;
     }
     if want.households {
         state.households = households(conn, id)?;
